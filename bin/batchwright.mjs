@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+// The one file that must run on the newcomer's own Node (20 or later): it hands over to the pinned Node, which runs TypeScript as it is.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const pinned = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
+const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
+const [major = 0] = process.versions.node.split('.').map(Number);
+
+if (major >= 24) {
+  await import(main);
+} else if (existsSync(pinned)) {
+  const child = spawn(pinned, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => {
+    if (signal) process.kill(process.pid, signal);
+    else process.exitCode = code ?? 1;
+  });
+} else {
+  process.stderr.write(
+    `batchwright needs Node 24. This is Node ${process.versions.node}, and the pinned one is not installed: run \`npm ci\` first.\n`,
+  );
+  process.exitCode = 1;
+}

@@ -1,0 +1,79 @@
+/** Job definitions, from template to revision. */
+import type { RegisterJobDefinitionCommandInput } from '@aws-sdk/client-batch';
+import type { DefinitionConfig, Target } from '../config/model.ts';
+import type { SourcePosition } from '../errors.ts';
+
+export type JsonPath = readonly (string | number)[];
+
+/** A rendered RegisterJobDefinition request, not registered yet. */
+export interface Definition {
+  readonly target: Target;
+  readonly family: string;
+  readonly tier: string;
+  /** `jobDefinitionName` of the request. */
+  readonly name: string;
+  /** Exactly what the template gave; nobody has checked its shape yet. */
+  readonly request: RegisterJobDefinitionCommandInput;
+  /** The template's line and column that made the value at `path`, or its nearest parent's. */
+  readonly positionOf: (path: JsonPath) => SourcePosition;
+  readonly config: DefinitionConfig;
+}
+
+export interface LintFinding {
+  /** Kebab-case, stable, can be switched off in the configuration. */
+  readonly rule: string;
+  readonly level: 'error' | 'warning';
+  readonly message: string;
+  readonly definition: string;
+  readonly target: Target;
+  readonly tier: string;
+  readonly path: JsonPath;
+  readonly position: SourcePosition;
+}
+
+/** What is recorded on each revision, as tags under `batchwright:`. They take no part in comparing. */
+export interface RevisionStamp {
+  /** sha256 of the canonical form, hexadecimal. */
+  readonly contentHash: string;
+  readonly commit?: string | undefined;
+  readonly digest?: string | undefined;
+  readonly ref?: string | undefined;
+  readonly runUrl?: string | undefined;
+}
+
+/** A revision that is registered and ACTIVE. */
+export interface LiveRevision {
+  readonly arn: string;
+  readonly revision: number;
+  readonly contentHash: string | undefined;
+}
+
+export interface PlannedDefinition {
+  readonly definition: Definition;
+  readonly contentHash: string;
+  readonly action: 'unchanged' | 'register-changed' | 'register-new';
+  /** The newest ACTIVE revision compared with; undefined for a new name. */
+  readonly live?: LiveRevision | undefined;
+  /** Lines of a readable diff of the canonical forms, `+`, `-` or ` ` first; empty when unchanged or new. Secrets are masked. */
+  readonly diff: readonly string[];
+}
+
+export interface RegistrationPlan {
+  readonly definitions: readonly PlannedDefinition[];
+}
+
+export type RegisterOutcome =
+  | { readonly status: 'unchanged'; readonly arn: string; readonly revision: number }
+  | { readonly status: 'registered'; readonly arn: string; readonly revision: number; readonly previous?: number | undefined }
+  /** Registered, then deregistered again because another target failed. */
+  | { readonly status: 'undone'; readonly arn: string; readonly revision: number }
+  /** Registered, and left ACTIVE although another target failed: it could not, or should not, be undone. */
+  | { readonly status: 'kept'; readonly arn: string; readonly revision: number; readonly reason: string }
+  | { readonly status: 'failed'; readonly error: Error }
+  | { readonly status: 'not-attempted' };
+
+export interface RegisterResult {
+  /** True when every definition is now registered or unchanged. */
+  readonly ok: boolean;
+  readonly definitions: readonly (PlannedDefinition & { readonly outcome: RegisterOutcome })[];
+}

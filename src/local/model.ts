@@ -1,0 +1,80 @@
+/** What the services of the local AWS share: one request, one store, one clock. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../ports.ts';
+
+/** Who calls, and where: taken from the SigV4 credential scope, never from the path. */
+export interface Caller {
+  /** The access key id when that is twelve digits, else 123456789012. */
+  readonly account: string;
+  readonly region: string;
+}
+
+/** One HTTP request, routed to a service; `body` is read whole except for services that stream (`registry`, `s3`). */
+export interface ServiceRequest extends Caller {
+  readonly requestId: string;
+  /** The API's name of the call: `SubmitJob`. */
+  readonly operation: string;
+  /** The parsed JSON (or form) input. */
+  readonly input: Record<string, unknown>;
+}
+
+/**
+ * A service that answers JSON (Batch, ECR, CloudWatch Logs) or XML (STS): a table from operation to handler. A handler returns the
+ * output, or throws a ServiceError. Whatever it changed in the store is durable before the answer leaves.
+ */
+export interface JsonService {
+  /** The service's name in a credential scope: `batch`, `ecr`, `logs`. */
+  readonly name: string;
+  readonly operations: Readonly<Record<string, (request: ServiceRequest) => unknown>>;
+  stop?(): Promise<void>;
+}
+
+/** A service that reads the request and writes the answer itself, streaming: the OCI registry and S3. */
+export interface StreamService {
+  readonly name: string;
+  handle(request: IncomingMessage, response: ServerResponse, context: Caller & { requestId: string; url: URL }): Promise<void>;
+  stop?(): Promise<void>;
+}
+
+/** An error in the API's own words; the server writes it in the service's wire form. */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError';
+  readonly code: string;
+  readonly status: number;
+  constructor(code: string, message: string, status = 400) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/**
+ * Named tables of plain JSON values, in memory, with an append-only journal when a folder is given. `commit` resolves when
+ * everything written before it is on disk; without a folder it resolves at once. Values are never changed in place: put a new one.
+ */
+export interface Store {
+  table<Value>(name: string): Table<Value>;
+  commit(): Promise<void>;
+  /** A folder for content-addressed files (blobs, objects); a temporary one when there is no state folder. */
+  readonly blobFolder: string;
+  close(): Promise<void>;
+}
+
+export interface Table<Value> {
+  get(key: string): Value | undefined;
+  /** In order of first insertion. */
+  entries(): IterableIterator<[string, Value]>;
+  put(key: string, value: Value): void;
+  delete(key: string): boolean;
+  readonly size: number;
+}
+
+/** What each service is made with. */
+export interface LocalContext {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** `http://127.0.0.1:4566`; known only once the server listens, hence a function. */
+  readonly endpoint: () => string;
+  /** Fresh ids, injectable so that tests are repeatable. */
+  readonly uuid: () => string;
+}

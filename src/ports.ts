@@ -1,0 +1,132 @@
+/**
+ * The outside world, as small ports that hold only what we call, typed with AWS's own request and response types, so that the
+ * real SDK clients fit without a cast. Adapters give the real ones; tests give the same clients on the local AWS.
+ *
+ * A verb asks for no more than it uses: `Pick<BatchPort, 'submitJob' | 'describeJobs'>`.
+ */
+import type * as batch from '@aws-sdk/client-batch';
+import type * as logs from '@aws-sdk/client-cloudwatch-logs';
+import type * as ecr from '@aws-sdk/client-ecr';
+import type * as s3 from '@aws-sdk/client-s3';
+import type * as sts from '@aws-sdk/client-sts';
+
+/** What every call takes beside its request. */
+export interface CallOptions {
+  readonly abortSignal?: AbortSignal;
+}
+type Call<Request, Response> = (request: Request, options?: CallOptions) => Promise<Response>;
+
+export interface BatchPort {
+  registerJobDefinition: Call<batch.RegisterJobDefinitionCommandInput, batch.RegisterJobDefinitionCommandOutput>;
+  describeJobDefinitions: Call<batch.DescribeJobDefinitionsCommandInput, batch.DescribeJobDefinitionsCommandOutput>;
+  deregisterJobDefinition: Call<batch.DeregisterJobDefinitionCommandInput, batch.DeregisterJobDefinitionCommandOutput>;
+  describeJobQueues: Call<batch.DescribeJobQueuesCommandInput, batch.DescribeJobQueuesCommandOutput>;
+  describeComputeEnvironments: Call<
+    batch.DescribeComputeEnvironmentsCommandInput,
+    batch.DescribeComputeEnvironmentsCommandOutput
+  >;
+  submitJob: Call<batch.SubmitJobCommandInput, batch.SubmitJobCommandOutput>;
+  describeJobs: Call<batch.DescribeJobsCommandInput, batch.DescribeJobsCommandOutput>;
+  listJobs: Call<batch.ListJobsCommandInput, batch.ListJobsCommandOutput>;
+  terminateJob: Call<batch.TerminateJobCommandInput, batch.TerminateJobCommandOutput>;
+}
+
+export interface EcrPort {
+  getAuthorizationToken: Call<ecr.GetAuthorizationTokenCommandInput, ecr.GetAuthorizationTokenCommandOutput>;
+  describeRepositories: Call<ecr.DescribeRepositoriesCommandInput, ecr.DescribeRepositoriesCommandOutput>;
+  createRepository: Call<ecr.CreateRepositoryCommandInput, ecr.CreateRepositoryCommandOutput>;
+  describeImages: Call<ecr.DescribeImagesCommandInput, ecr.DescribeImagesCommandOutput>;
+  putLifecyclePolicy: Call<ecr.PutLifecyclePolicyCommandInput, ecr.PutLifecyclePolicyCommandOutput>;
+}
+
+export interface LogsPort {
+  getLogEvents: Call<logs.GetLogEventsCommandInput, logs.GetLogEventsCommandOutput>;
+  filterLogEvents: Call<logs.FilterLogEventsCommandInput, logs.FilterLogEventsCommandOutput>;
+}
+
+export interface ObjectStorePort {
+  getObject: Call<s3.GetObjectCommandInput, s3.GetObjectCommandOutput>;
+  headObject: Call<s3.HeadObjectCommandInput, s3.HeadObjectCommandOutput>;
+  listObjectsV2: Call<s3.ListObjectsV2CommandInput, s3.ListObjectsV2CommandOutput>;
+}
+
+export interface IdentityPort {
+  getCallerIdentity: Call<sts.GetCallerIdentityCommandInput, sts.GetCallerIdentityCommandOutput>;
+}
+
+/**
+ * The clients of one region, made on first use: a client's module is loaded only when somebody asks for it, since loading all of
+ * them is most of an action's start.
+ */
+export interface AwsPorts {
+  batch(region: string): Promise<BatchPort>;
+  /** Sends each request at most once: SubmitJob has no client token, so a blind retry may submit twice. */
+  batchOnce(region: string): Promise<Pick<BatchPort, 'submitJob'>>;
+  ecr(region: string): Promise<EcrPort>;
+  logs(region: string): Promise<LogsPort>;
+  s3(region: string): Promise<ObjectStorePort>;
+  sts(region: string): Promise<IdentityPort>;
+}
+
+/** Time, passed in. `sleep` rejects with the signal's reason when aborted. Milliseconds. */
+export interface Clock {
+  now(): number;
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Runs a program without a shell. Never rejects because of an exit code. */
+export interface CommandPort {
+  run(
+    command: string,
+    args: readonly string[],
+    options?: {
+      readonly cwd?: string | undefined;
+      /** Added to the environment of this process. */
+      readonly environment?: Readonly<Record<string, string>> | undefined;
+      /** Written to the program's standard input, which is then closed. */
+      readonly input?: string | undefined;
+      /** Every line of stdout and stderr as it comes. */
+      readonly onLine?: ((line: string, stream: 'stdout' | 'stderr') => void) | undefined;
+      readonly signal?: AbortSignal | undefined;
+    },
+  ): Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }>;
+}
+
+/** One HTTP exchange, streamed both ways. Redirects are not followed; the caller decides what may be sent to another origin. */
+export interface HttpPort {
+  request(request: {
+    readonly method: string;
+    readonly url: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    /** A stream is sent with backpressure; give `content-length` where it is known. */
+    readonly body?: Uint8Array | AsyncIterable<Uint8Array> | undefined;
+    readonly signal?: AbortSignal | undefined;
+  }): Promise<HttpResponse>;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case; a repeated header is joined with a comma. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Must be read to the end or destroyed (`return()`), or the connection stays taken. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** Reads the user's files. Paths are relative to the working directory, or absolute. */
+export interface FilesPort {
+  /** Throws ConfigurationError when the file cannot be read. */
+  readText(path: string): Promise<string>;
+  exists(path: string): Promise<boolean>;
+  /** Every file, directory and symbolic link under `path`, depth first, sorted bytewise by relative path; `/`-separated. */
+  walk(path: string): AsyncIterable<FileEntry>;
+}
+
+export interface FileEntry {
+  readonly path: string;
+  readonly type: 'file' | 'directory' | 'symlink';
+  /** Permission bits, e.g. 0o755. */
+  readonly mode: number;
+  readonly bytes: number;
+  readonly linkTarget?: string | undefined;
+  content(): AsyncIterable<Uint8Array>;
+}
