@@ -1,0 +1,46 @@
+import type { Target } from './config/model.ts';
+import { ConfigurationError, RemoteError } from './errors.ts';
+import type { AwsPorts, CallOptions } from './ports.ts';
+
+/**
+ * Stops before anything is changed in the wrong account: the credentials' account must be the one that the configuration names for
+ * each target. One GetCallerIdentity call, whatever the number of targets.
+ *
+ * Throws ConfigurationError for another account, RemoteError when nobody can be asked.
+ */
+export async function guardAccount(
+  targets: readonly Target[],
+  aws: Pick<AwsPorts, 'sts'>,
+  options?: CallOptions,
+): Promise<void> {
+  const [first] = targets;
+  if (first === undefined) return;
+  const actual = await readAccount(first.region, aws, options);
+  const wrong = targets.filter(({ account }) => account !== actual);
+  if (wrong.length === 0) return;
+  const expected = [
+    ...new Set(wrong.map(({ environment, account }) => `environment "${environment}" is account ${account}`)),
+  ];
+  throw new ConfigurationError({
+    message: `these AWS credentials belong to account ${actual}, but ${expected.join(' and ')}`,
+    remedy: 'Nothing was changed. Assume a role of that account, or correct `account` in the configuration.',
+  });
+}
+
+async function readAccount(region: string, aws: Pick<AwsPorts, 'sts'>, options?: CallOptions): Promise<string> {
+  try {
+    const { Account } = await (await aws.sts(region)).getCallerIdentity({}, options);
+    return Account ?? 'unknown';
+  } catch (error) {
+    throw new RemoteError(
+      {
+        doing: `asking whose credentials these are in ${region}`,
+        operation: 'GetCallerIdentity',
+        target: region,
+        remedy:
+          'Set credentials in the environment, in a workflow with aws-actions/configure-aws-credentials and `permissions: id-token: write`.',
+      },
+      error,
+    );
+  }
+}

@@ -1,0 +1,42 @@
+import type { BuildPushResult, PushedImage } from '../image/model.ts';
+import type { Block, Document, Inline } from './document.ts';
+import { formatBytes } from './format.ts';
+
+/** The image: one digest, and where it is. */
+export function reportBuildPush(result: BuildPushResult): Document {
+  const made = result.skipped
+    ? "This commit's image was there already; nothing was built."
+    : result.builder === 'docker'
+      ? 'Built with Docker.'
+      : 'Built without a daemon: the code folder as one layer.';
+  return [
+    { type: 'heading', level: 2, content: 'Image' },
+    { type: 'paragraph', content: [{ code: result.digest }, `. ${made}`, ...describeTags(result.tags)] },
+    imageTable(result.images),
+  ];
+}
+
+function describeTags(tags: readonly string[]): readonly Inline[] {
+  if (tags.length === 0) return [];
+  return [' Tags: ', ...tags.flatMap((tag, index) => (index === 0 ? [{ code: tag }] : [', ', { code: tag }])), '.'];
+}
+
+function imageTable(images: readonly PushedImage[]): Block {
+  return {
+    type: 'table',
+    columns: [
+      { title: 'Environment' },
+      { title: 'Region' },
+      { title: 'How' },
+      { title: 'Sent', align: 'right' },
+      { title: 'Reference' },
+    ],
+    rows: images.map(image => [
+      image.environment,
+      image.region,
+      image.how === 'exists' ? { badge: 'idle', text: 'already there' } : { badge: 'good', text: image.how },
+      formatBytes(image.bytes),
+      { code: image.reference },
+    ]),
+  };
+}

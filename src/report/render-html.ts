@@ -1,0 +1,82 @@
+import { type Block, type Cell, type Document, type Inline, inlines } from './document.ts';
+import { PAGE_STYLE } from './page-style.ts';
+
+/** A document as one self-contained page: no network, no script. */
+export function renderPage(title: string, document: Document): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(title)}</title>
+<style>${PAGE_STYLE}</style>
+</head>
+<body>
+<main>
+${document.map(renderBlock).join('\n')}
+</main>
+</body>
+</html>
+`;
+}
+
+function renderBlock(block: Block): string {
+  switch (block.type) {
+    case 'heading':
+      return `<h${block.level}>${renderCell(block.content)}</h${block.level}>`;
+    case 'paragraph':
+      return `<p>${renderCell(block.content)}</p>`;
+    case 'list':
+      return `<ul>${block.items.map(item => `<li>${renderCell(item)}</li>`).join('')}</ul>`;
+    case 'table':
+      return renderTable(block);
+    case 'code':
+      return `<pre class="${block.language}"><code>${renderCode(block.language, block.text)}</code></pre>`;
+    case 'details':
+      return `<details${block.open ? ' open' : ''}><summary>${renderCell(block.summary)}</summary>${block.blocks.map(renderBlock).join('\n')}</details>`;
+  }
+}
+
+function renderTable({ columns, rows }: Extract<Block, { type: 'table' }>): string {
+  const classOf = (index: number) => (columns[index]?.align === 'right' ? ' class="number"' : '');
+  const head = columns
+    .map((column, index) => `<th scope="col"${classOf(index)}>${escapeHtml(column.title)}</th>`)
+    .join('');
+  const body = rows
+    .map(row => `<tr>${row.map((cell, index) => `<td${classOf(index)}>${renderCell(cell)}</td>`).join('')}</tr>`)
+    .join('\n');
+  return `<div class="table"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
+}
+
+function renderCell(cell: Cell): string {
+  return inlines(cell).map(renderInline).join('');
+}
+
+function renderInline(inline: Inline): string {
+  if (typeof inline === 'string') return escapeHtml(inline);
+  if ('code' in inline) return `<code>${escapeHtml(inline.code)}</code>`;
+  if ('strong' in inline) return `<strong>${escapeHtml(inline.strong)}</strong>`;
+  if ('link' in inline) return `<a href="${escapeHtml(safeHref(inline.link))}">${escapeHtml(inline.text)}</a>`;
+  return `<span class="badge ${inline.badge}">${escapeHtml(inline.text)}</span>`;
+}
+
+/** Only addresses a reader may follow: never `javascript:`. */
+function safeHref(link: string): string {
+  return /^(https?:|#|\.?\/|[\w-]+\.html)/.test(link) ? link : '#';
+}
+
+function renderCode(language: string, text: string): string {
+  if (language !== 'diff') return escapeHtml(text);
+  return text
+    .split('\n')
+    .map(line => {
+      const kind = line.startsWith('+') ? 'added' : line.startsWith('-') ? 'removed' : 'same';
+      return `<span class="${kind}">${escapeHtml(line)}</span>`;
+    })
+    .join('\n');
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}

@@ -1,0 +1,153 @@
+import type { ChildResult, LogLine, SmokeTestResult, SmokeTestRun } from '../jobs/model.ts';
+import type { Block, Cell, Document } from './document.ts';
+import { count, formatBytes, formatDuration } from './format.ts';
+
+/** The verdict per region, each child, and for each failed child why, what to do and its last log lines. */
+export function reportSmokeTest(result: SmokeTestResult): Document {
+  return [
+    { type: 'heading', level: 2, content: 'Smoke test' },
+    {
+      type: 'paragraph',
+      content: result.passed
+        ? [{ badge: 'good', text: 'passed' }, ` in ${count(result.runs.length, 'region')}.`]
+        : [
+            { badge: 'bad', text: 'failed' },
+            ` in ${result.runs
+              .filter(run => run.verdict !== 'passed')
+              .map(run => run.region)
+              .join(', ')}.`,
+          ],
+    },
+    runTable(result.runs),
+    ...result.runs.flatMap(reportRun),
+  ];
+}
+
+function runTable(runs: readonly SmokeTestRun[]): Block {
+  return {
+    type: 'table',
+    columns: [
+      { title: 'Environment' },
+      { title: 'Region' },
+      { title: 'Verdict' },
+      { title: 'Children', align: 'right' },
+      { title: 'Took', align: 'right' },
+      { title: 'Job definition' },
+      { title: 'Job' },
+    ],
+    rows: runs.map(run => [
+      run.environment,
+      run.region,
+      { badge: run.verdict === 'passed' ? 'good' : 'bad', text: run.verdict },
+      describeChildren(run.children),
+      run.submittedAt !== undefined && run.endedAt !== undefined ? formatDuration(run.endedAt - run.submittedAt) : '',
+      { code: run.jobDefinitionArn.split('/').pop() ?? run.jobDefinitionArn },
+      run.jobId === undefined ? '' : run.consoleUrl ? { link: run.consoleUrl, text: run.jobId } : { code: run.jobId },
+    ]),
+  };
+}
+
+function describeChildren(children: readonly ChildResult[]): string {
+  const succeeded = children.filter(({ status }) => status === 'SUCCEEDED').length;
+  return `${succeeded} of ${children.length} succeeded`;
+}
+
+function reportRun(run: SmokeTestRun): Document {
+  const failed = run.children.filter(child => child.failure !== undefined);
+  return [
+    { type: 'heading', level: 3, content: `${run.environment} ${run.region}` },
+    ...(run.reason ? [{ type: 'paragraph', content: [{ strong: 'Why: ' }, run.reason] } satisfies Block] : []),
+    childTable(run.children),
+    ...failed.map(child => reportFailure(child)),
+    ...run.children
+      .filter(child => child.failure === undefined && child.logTail.length > 0)
+      .map(child => foldedLog(child)),
+  ];
+}
+
+function childTable(children: readonly ChildResult[]): Block {
+  return {
+    type: 'table',
+    columns: [
+      { title: 'Child', align: 'right' },
+      { title: 'Entry' },
+      { title: 'Status' },
+      { title: 'Attempts', align: 'right' },
+      { title: 'Exit code', align: 'right' },
+      { title: 'Class' },
+      { title: 'Reason' },
+      { title: 'Objects' },
+    ],
+    rows: children.map(child => [
+      describeIndex(child),
+      child.entry ?? '',
+      { badge: child.status === 'SUCCEEDED' && !child.failure ? 'good' : 'bad', text: child.status },
+      String(child.attempts.length),
+      child.exitCode === undefined ? 'none' : String(child.exitCode),
+      child.failure?.class ?? '',
+      child.failure ? (child.reason ?? child.statusReason ?? '') : '',
+      describeObjects(child.objects),
+    ]),
+  };
+}
+
+function describeObjects(objects: ChildResult['objects']): Cell {
+  if (objects.length === 0) return '';
+  const missing = objects.filter(({ found }) => !found);
+  if (missing.length > 0) return { badge: 'bad', text: `missing ${missing.map(({ uri }) => uri).join(', ')}` };
+  if (objects.some(({ sameBytes }) => sameBytes === false))
+    return { badge: 'bad', text: 'a second run wrote other bytes' };
+  const bytes = formatBytes(objects.reduce((sum, object) => sum + (object.bytes ?? 0), 0));
+  const proven = objects.every(({ sameBytes }) => sameBytes === true) ? ', same bytes when run again' : '';
+  return { badge: 'good', text: `${count(objects.length, 'object')}, ${bytes}${proven}` };
+}
+
+function reportFailure(child: ChildResult): Block {
+  const { failure } = child;
+  return {
+    type: 'details',
+    open: true,
+    summary: [{ strong: describeChild(child) }, ` ${child.status}: ${failure?.class ?? 'unknown'}`],
+    blocks: [
+      {
+        type: 'list',
+        items: [
+          [{ strong: 'Signal: ' }, failure?.evidence ?? 'none'],
+          [{ strong: 'Attempts: ' }, child.attempts.map(describeAttempt).join('; ') || 'none'],
+          [{ strong: 'What to do: ' }, failure?.advice ?? ''],
+        ],
+      },
+      child.logTail.length > 0
+        ? { type: 'code', language: 'text', text: describeLog(child.logTail) }
+        : { type: 'paragraph', content: 'It wrote no log: the container never ran, or its log could not be read.' },
+    ],
+  };
+}
+
+function describeAttempt(attempt: ChildResult['attempts'][number], index: number): string {
+  const exit = attempt.exitCode === undefined ? 'no exit code' : `exit code ${attempt.exitCode}`;
+  const reason = attempt.reason ?? attempt.statusReason;
+  return `${index + 1}: ${exit}${reason ? ` (${reason})` : ''}`;
+}
+
+function foldedLog(child: ChildResult): Block {
+  return {
+    type: 'details',
+    summary: [`Log of ${describeChild(child)}, last ${count(child.logTail.length, 'line')}`],
+    blocks: [{ type: 'code', language: 'text', text: describeLog(child.logTail) }],
+  };
+}
+
+function describeLog(lines: readonly LogLine[]): string {
+  return lines.map(({ timestamp, text }) => `${new Date(timestamp).toISOString().slice(11, 23)} ${text}`).join('\n');
+}
+
+function describeIndex({ arrayIndex }: ChildResult): string {
+  return arrayIndex === undefined ? '' : String(arrayIndex);
+}
+
+/** `child 1 (account 102)`; the entry is the user's own name for the index. */
+export function describeChild(child: ChildResult): string {
+  const name = child.arrayIndex === undefined ? 'the job' : `child ${child.arrayIndex}`;
+  return child.entry === undefined ? name : `${name} (${child.entry})`;
+}

@@ -1,0 +1,13 @@
+import { expect, test } from '@jest/globals';
+import { nearest } from '../src/nearest.ts';
+
+test.each([
+  ['memoryMb', ['memoryMiB', 'vcpus'], 'memoryMiB'],
+  ['Small', ['small', 'large'], 'small'],
+  ['regster', ['register', 'render'], 'register'],
+  ['jobQueue', ['tags'], undefined],
+  ['x', [], undefined],
+  ['ab', ['xy'], undefined],
+])('%s among %j is %s', (given, known, expected) => {
+  expect(nearest(given, known)).toBe(expected);
+});
