@@ -4,7 +4,7 @@ import type { Clock } from '../ports.ts';
 
 /** Who calls, and where: taken from the SigV4 credential scope, never from the path. */
 export interface Caller {
-  /** The access key id when that is twelve digits, else 123456789012. */
+  /** The access key id when that is twelve digits, the role's account in a key from AssumeRole, else 123456789012. */
   readonly account: string;
   readonly region: string;
 }
@@ -16,11 +16,14 @@ export interface ServiceRequest extends Caller {
   readonly operation: string;
   /** The parsed JSON (or form) input. */
   readonly input: Record<string, unknown>;
+  /** The session token that came with the caller's credentials, if any. */
+  readonly sessionToken?: string | undefined;
 }
 
 /**
  * A service that answers JSON (Batch, ECR, CloudWatch Logs) or XML (STS): a table from operation to handler. A handler returns the
- * output, or throws a ServiceError. Whatever it changed in the store is durable before the answer leaves.
+ * output in its wire form (blobs in base64, times as the protocol has them: numbers), or throws a ServiceError. The server commits
+ * the store before the answer leaves, so whatever the handler changed is durable; handlers need not commit themselves.
  */
 export interface JsonService {
   /** The service's name in a credential scope: `batch`, `ecr`, `logs`. */
@@ -29,11 +32,23 @@ export interface JsonService {
   stop?(): Promise<void>;
 }
 
-/** A service that reads the request and writes the answer itself, streaming: the OCI registry and S3. */
+/**
+ * A service that reads the request and writes the answer itself, streaming: the OCI registry and S3. It commits the store itself,
+ * before it answers. A ServiceError that it throws before it answered is written in its wire form by the server.
+ */
 export interface StreamService {
   readonly name: string;
-  handle(request: IncomingMessage, response: ServerResponse, context: Caller & { requestId: string; url: URL }): Promise<void>;
+  handle(request: IncomingMessage, response: ServerResponse, context: StreamContext): Promise<void>;
+  /** What the call is named in faults: `PutObject`, `PutManifest`. Without it, the HTTP method. */
+  operationOf?(request: IncomingMessage, url: URL): string;
   stop?(): Promise<void>;
+}
+
+export interface StreamContext extends Caller {
+  readonly requestId: string;
+  readonly url: URL;
+  /** Whether the request carries AWS credentials (a signature, in a header or in the query). */
+  readonly signed: boolean;
 }
 
 /** An error in the API's own words; the server writes it in the service's wire form. */
@@ -55,8 +70,12 @@ export class ServiceError extends Error {
 export interface Store {
   table<Value>(name: string): Table<Value>;
   commit(): Promise<void>;
+  /** The hook runs at the start of every commit (also of those that the store starts by itself): for rows that are gathered first. */
+  onCommit(hook: () => void): void;
   /** A folder for content-addressed files (blobs, objects); a temporary one when there is no state folder. */
   readonly blobFolder: string;
+  /** Whether a state folder was given: only then files in the blob folder need an fsync before they are acknowledged. */
+  readonly durable: boolean;
   close(): Promise<void>;
 }
 
@@ -77,4 +96,16 @@ export interface LocalContext {
   readonly endpoint: () => string;
   /** Fresh ids, injectable so that tests are repeatable. */
   readonly uuid: () => string;
+}
+
+/** Takes the lines that containers write. Cheap: nothing is written to disk before the next commit. */
+export interface LogWriter {
+  /** Makes group and stream when they do not exist. */
+  append(account: string, region: string, group: string, stream: string, event: LogEvent): void;
+}
+
+export interface LogEvent {
+  /** Milliseconds. */
+  readonly timestamp: number;
+  readonly message: string;
 }

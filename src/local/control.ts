@@ -1,0 +1,91 @@
+/** `/_batchwright/…`: what is ours and not AWS's. JSON in and out. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Engine } from './engines/model.ts';
+import { type FaultKind, type FaultRule, type Faults, faultKinds } from './faults.ts';
+import { ServiceError } from './model.ts';
+import { parseJsonInput, readBody } from './wire.ts';
+
+export interface ControlContext {
+  readonly faults: Faults;
+  readonly engine: Engine;
+  readonly startedAt: number;
+}
+
+type Handler = (context: ControlContext, request: IncomingMessage, id: string) => unknown;
+
+/** `METHOD path`; a last segment `:id` takes anything. */
+const routes: Readonly<Record<string, Handler>> = {
+  'GET health': ({ engine, startedAt }) => ({
+    status: 'running',
+    startedAt: new Date(startedAt).toISOString(),
+    engine: { name: engine.name, caveats: engine.caveats, concurrency: engine.concurrency },
+    services: ['batch', 'ecr', 'logs', 's3', 'sts'],
+  }),
+  'GET faults': ({ faults }) => ({ faults: faults.list() }),
+  'POST faults': async ({ faults }, request) => faults.add(readRule(await readInput(request))).rule,
+  'DELETE faults': ({ faults }) => {
+    faults.clear();
+    return {};
+  },
+  'DELETE faults/:id': ({ faults }, _request, id) => {
+    if (!faults.remove(Number(id))) throw new ServiceError('NotFound', `There is no fault ${id}.`, 404);
+    return {};
+  },
+};
+
+export async function handleControl(
+  context: ControlContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+): Promise<void> {
+  try {
+    const [, , name = '', id = ''] = url.pathname.split('/');
+    const handler = routes[`${request.method} ${name}${id ? '/:id' : ''}`];
+    if (!handler) throw new ServiceError('NotFound', `There is no ${request.method} ${url.pathname} here.`, 404);
+    sendJson(response, 200, await handler(context, request, id));
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    sendJson(response, error.status, { error: error.code, message: error.message });
+  }
+}
+
+function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(`${JSON.stringify(value)}\n`);
+}
+
+async function readInput(request: IncomingMessage): Promise<Record<string, unknown>> {
+  // A page in a browser cannot send this type to another origin without asking first, and we never say yes.
+  if (!String(request.headers['content-type'] ?? '').startsWith('application/json')) {
+    throw new ServiceError('UnsupportedMediaType', 'Send content-type: application/json.', 415);
+  }
+  return parseJsonInput(await readBody(request, 1 << 16));
+}
+
+function readRule(input: Record<string, unknown>): Omit<FaultRule, 'id' | 'hits'> {
+  const { on, kind, region, remaining, times = remaining, probability, seed, milliseconds } = input;
+  if (typeof on !== 'string' || !/^(\*|[a-z0-9]+(:(\*|\w+))?)$/.test(on)) {
+    throw new ServiceError('BadRequest', '"on" must name a call: "batch:SubmitJob", "logs:*" or "*".');
+  }
+  if (!faultKinds.includes(kind as FaultKind)) {
+    throw new ServiceError('BadRequest', `"kind" must be one of ${faultKinds.join(', ')}.`);
+  }
+  const chance = readNumber('probability', probability, 0);
+  if (chance !== undefined && chance > 1) throw new ServiceError('BadRequest', '"probability" must be at most 1.');
+  return {
+    on,
+    kind: kind as FaultKind,
+    region: typeof region === 'string' ? region : undefined,
+    remaining: readNumber('times', times, 1),
+    probability: chance,
+    seed: readNumber('seed', seed, 0),
+    milliseconds: readNumber('milliseconds', milliseconds, 0),
+  };
+}
+
+function readNumber(name: string, value: unknown, least: number): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && value >= least) return value;
+  throw new ServiceError('BadRequest', `"${name}" must be a number from ${least}.`);
+}

@@ -1,0 +1,88 @@
+/** Which service a request is for, which operation, and in which wire form the answer goes back. */
+import type { IncomingMessage } from 'node:http';
+import type { JsonService, StreamService } from './model.ts';
+import type { Protocol } from './wire.ts';
+
+export interface Services {
+  readonly batch: JsonService;
+  readonly ecr: JsonService;
+  readonly logs: JsonService;
+  readonly sts: JsonService;
+  readonly registry: StreamService;
+  readonly s3: StreamService;
+}
+
+export type Route =
+  | {
+      readonly kind: 'call';
+      readonly protocol: 'restJson1' | 'awsJson1.1' | 'awsQuery';
+      readonly service: JsonService;
+      /** Empty when only the body tells (STS). */
+      readonly operation: string;
+      /** Members that the path and the query carry. */
+      readonly input: Record<string, unknown>;
+    }
+  | {
+      readonly kind: 'stream';
+      readonly protocol: Protocol;
+      readonly service: StreamService;
+      readonly operation: string;
+    }
+  | { readonly kind: 'control' };
+
+const targets: Readonly<Record<string, 'ecr' | 'logs'>> = {
+  AmazonEC2ContainerRegistry_V20150921: 'ecr',
+  Logs_20140328: 'logs',
+};
+
+export function routeRequest(request: IncomingMessage, url: URL, services: Services): Route {
+  const path = url.pathname;
+  if (path === '/v2' || path.startsWith('/v2/')) return toStream('registry', services.registry, request, url);
+  if (path === '/_batchwright' || path.startsWith('/_batchwright/')) return { kind: 'control' };
+  return (
+    routeTarget(request, services) ??
+    routeBatch(request, url, services.batch) ??
+    routeQuery(request, url, services.sts) ??
+    toStream('restXml', services.s3, request, url)
+  );
+}
+
+function toStream(protocol: Protocol, service: StreamService, request: IncomingMessage, url: URL): Route {
+  const operation = service.operationOf?.(request, url) ?? request.method ?? '';
+  return { kind: 'stream', protocol, service, operation };
+}
+
+function routeTarget({ headers }: IncomingMessage, services: Services): Route | undefined {
+  const [prefix, operation] = String(headers['x-amz-target'] ?? '').split('.');
+  const name = prefix ? targets[prefix] : undefined;
+  if (!name || !operation) return undefined;
+  return { kind: 'call', protocol: 'awsJson1.1', service: services[name], operation, input: {} };
+}
+
+/** `POST /v1/submitjob`; a contract test holds this rule against the paths in the SDK's schemas. No bucket can be named `v1`. */
+function routeBatch({ method }: IncomingMessage, url: URL, service: JsonService): Route | undefined {
+  if (!url.pathname.startsWith('/v1/')) return undefined;
+  const rest = url.pathname.slice('/v1/'.length);
+  const call = { kind: 'call', protocol: 'restJson1', service } as const;
+  if (rest.startsWith('tags/'))
+    return { ...call, ...routeTags(method, decodeURIComponent(rest.slice('tags/'.length)), url) };
+  const operation =
+    method === 'POST' ? Object.keys(service.operations).find(name => name.toLowerCase() === rest) : undefined;
+  return { ...call, operation: operation ?? rest, input: {} };
+}
+
+function routeTags(method: string | undefined, resourceArn: string, url: URL) {
+  if (method === 'GET') return { operation: 'ListTagsForResource', input: { resourceArn } };
+  if (method === 'DELETE') {
+    return { operation: 'UntagResource', input: { resourceArn, tagKeys: url.searchParams.getAll('tagKeys') } };
+  }
+  return { operation: 'TagResource', input: { resourceArn } };
+}
+
+function routeQuery({ method, headers }: IncomingMessage, url: URL, service: JsonService): Route | undefined {
+  if (url.pathname !== '/') return undefined;
+  const form =
+    method === 'POST' && String(headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
+  if (!form && !url.searchParams.has('Action')) return undefined;
+  return { kind: 'call', protocol: 'awsQuery', service, operation: '', input: Object.fromEntries(url.searchParams) };
+}

@@ -1,0 +1,140 @@
+/** The local AWS: one process, one port, every service, any account and region. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import type { Clock } from '../ports.ts';
+import { defaultAccount } from './caller.ts';
+import type { Engine, ImageSource } from './engines/model.ts';
+import { handleExchange } from './exchange.ts';
+import { createFaults, type Faults } from './faults.ts';
+import { type Listener, listen } from './listen.ts';
+import { createLogs } from './logs/create-logs.ts';
+import type { LocalContext, Store } from './model.ts';
+import { createRates } from './rates.ts';
+import type { Services } from './route.ts';
+import { openStore } from './store.ts';
+import { createSts } from './sts.ts';
+import { unpluggedJson, unpluggedStream } from './unplugged.ts';
+
+export interface LocalAwsOptions {
+  /** 0 or absent: any free one. */
+  readonly port?: number | undefined;
+  readonly host?: string | undefined;
+  /** Allows a host that is not loopback. */
+  readonly allowRemote?: boolean | undefined;
+  /** Where the state lives on after the process; without it everything is forgotten. */
+  readonly stateFolder?: string | undefined;
+  /** How containers run. It is closed with the server. */
+  readonly engine: Engine | EngineFactory;
+  readonly clock?: Clock | undefined;
+  readonly uuid?: (() => string) | undefined;
+  /** Holds callers to the real services' rates, with token buckets. */
+  readonly rates?: boolean | undefined;
+  /** Told of errors that are the local AWS's own; the caller of the API gets a 500. */
+  readonly onInternalError?: ((error: unknown) => void) | undefined;
+}
+
+export type EngineFactory = (context: EngineContext) => Engine | Promise<Engine>;
+
+export interface EngineContext extends LocalContext {
+  /** The images behind the local registry, for engines that unpack them. */
+  readonly images: ImageSource;
+}
+
+export interface LocalAws {
+  readonly url: string;
+  readonly port: number;
+  readonly engine: Engine;
+  readonly faults: Faults;
+  /** The variables that point any SDK, and the AWS CLI, at this server. */
+  environment(account?: string, region?: string): Record<string, string>;
+  /** Ends running requests and jobs, writes the state, closes every connection. May be called twice. */
+  stop(): Promise<void>;
+}
+
+/** Throws ConfigurationError when the port or the state folder cannot be had. */
+export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
+  const { clock = systemClock, uuid = randomUUID } = options;
+  const store = await openStore({ folder: options.stateFolder });
+  try {
+    let listener: Listener | undefined;
+    const context: LocalContext = { store, clock, uuid, endpoint: () => requireListener(listener).url };
+    const parts = await createParts(context, options.engine);
+    const faults = createFaults();
+    const exchange = {
+      ...{ services: parts.services, faults, store, clock, uuid },
+      control: { faults, engine: parts.engine, startedAt: clock.now() },
+      admit: options.rates ? createRates(clock) : () => true,
+      onInternalError: options.onInternalError ?? (() => undefined),
+    };
+    const { port = 0, host = '127.0.0.1', allowRemote = false } = options;
+    listener = await listen((request, response) => void handleExchange(exchange, request, response), {
+      port,
+      host,
+      allowRemote,
+    });
+    return describeRunning(listener, parts, faults, store);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly services: Services;
+  readonly engine: Engine;
+}
+
+/** Images before the engine, the engine before Batch. */
+async function createParts(context: LocalContext, given: Engine | EngineFactory): Promise<Parts> {
+  const logs = createLogs(context);
+  const ecr = { api: unpluggedJson('ecr'), registry: unpluggedStream('registry'), images: noImages };
+  const engine = typeof given === 'function' ? await given({ ...context, images: ecr.images }) : given;
+  const services: Services = {
+    batch: unpluggedJson('batch'),
+    ecr: ecr.api,
+    registry: ecr.registry,
+    logs: logs.api,
+    sts: createSts(context),
+    s3: unpluggedStream('s3'),
+  };
+  return { services, engine };
+}
+
+const noImages: ImageSource = { resolve: reference => Promise.reject(new Error(`${reference}: not found`)) };
+
+function describeRunning(listener: Listener, { services, engine }: Parts, faults: Faults, store: Store): LocalAws {
+  const { url, port } = listener;
+  let stopped: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    await listener.close();
+    await services.batch.stop?.();
+    await engine.close();
+    for (const service of Object.values(services)) if (service !== services.batch) await service.stop?.();
+    await store.close();
+  };
+  return {
+    ...{ url, port, engine, faults },
+    environment: (account = defaultAccount, region = 'eu-west-1') => ({
+      AWS_ENDPOINT_URL: url,
+      AWS_ACCESS_KEY_ID: account,
+      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
+      AWS_EC2_METADATA_DISABLED: 'true',
+    }),
+    stop() {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}
+
+function requireListener(listener: Listener | undefined): Listener {
+  if (!listener) throw new Error('the endpoint is not known before the server listens');
+  return listener;
+}
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (milliseconds, signal) => setTimeout(milliseconds, undefined, signal ? { signal } : {}),
+};

@@ -1,0 +1,82 @@
+/** How each service words the errors that any call may meet: throttling, failure, credentials, permission. */
+import { type Caller, ServiceError } from './model.ts';
+
+export type CommonError = 'throttled' | 'failed' | 'expired' | 'denied' | 'unsigned' | 'unknown-operation';
+
+export interface FailedCall extends Caller {
+  /** `batch`, `ecr`, `logs`, `sts`, `s3` or `registry`. */
+  readonly service: string;
+  readonly operation: string;
+}
+
+type Words = readonly [code: string, message: string, status: number];
+
+const expired = 'The security token included in the request is expired';
+
+/** Batch stands behind an API gateway, which words these itself. Codes of ECR, Logs: their API references, "Common Errors". */
+const words: Readonly<Record<string, Readonly<Record<Exclude<CommonError, 'denied'>, Words>>>> = {
+  batch: {
+    throttled: ['TooManyRequestsException', 'Too Many Requests', 429],
+    failed: ['ServerException', 'Service Unavailable. Please try again later.', 500],
+    expired: ['ExpiredTokenException', expired, 403],
+    unsigned: ['MissingAuthenticationTokenException', 'Missing Authentication Token', 403],
+    'unknown-operation': ['MissingAuthenticationTokenException', 'Missing Authentication Token', 403],
+  },
+  ecr: {
+    throttled: ['ThrottlingException', 'Rate exceeded', 400],
+    failed: ['ServerException', 'An internal error occurred. Please try again.', 500],
+    expired: ['ExpiredTokenException', expired, 400],
+    unsigned: ['MissingAuthenticationTokenException', 'Missing Authentication Token', 400],
+    'unknown-operation': ['UnknownOperationException', '', 400],
+  },
+  logs: {
+    throttled: ['ThrottlingException', 'Rate exceeded', 400],
+    failed: ['ServiceUnavailableException', 'The service cannot complete the request.', 500],
+    expired: ['ExpiredTokenException', expired, 400],
+    unsigned: ['MissingAuthenticationTokenException', 'Missing Authentication Token', 400],
+    'unknown-operation': ['UnknownOperationException', '', 400],
+  },
+  sts: {
+    throttled: ['Throttling', 'Rate exceeded', 400],
+    failed: ['InternalFailure', 'We encountered an internal error. Please try again.', 500],
+    expired: ['ExpiredToken', expired, 403],
+    unsigned: ['MissingAuthenticationToken', 'Request is missing Authentication Token', 403],
+    'unknown-operation': ['InvalidAction', 'Could not find operation %operation% for version 2011-06-15', 400],
+  },
+  s3: {
+    throttled: ['SlowDown', 'Please reduce your request rate.', 503],
+    failed: ['InternalError', 'We encountered an internal error. Please try again.', 500],
+    expired: ['ExpiredToken', 'The provided token has expired.', 400],
+    unsigned: ['AccessDenied', 'Access Denied', 403],
+    'unknown-operation': ['NotImplemented', 'A header you provided implies functionality that is not implemented', 501],
+  },
+  registry: {
+    throttled: ['TOOMANYREQUESTS', 'Rate exceeded', 429],
+    failed: ['UNKNOWN', 'Internal Server Error', 500],
+    expired: ['DENIED', 'Your authorization token has expired. Reauthenticate and try again.', 403],
+    unsigned: ['UNAUTHORIZED', 'Not Authorized', 401],
+    'unknown-operation': ['UNSUPPORTED', 'The operation is unsupported.', 404],
+  },
+};
+
+export function commonError(error: CommonError, call: FailedCall): ServiceError {
+  if (error === 'denied') return deniedError(call);
+  const [code, message, status] = words[call.service]?.[error] ?? ['InternalFailure', 'Internal failure', 500];
+  return new ServiceError(code, message.replace('%operation%', call.operation), status);
+}
+
+/** An error of our own making: it says so, in the service's form, and the clients retry it as they would the real one. */
+export function internalError(call: FailedCall, cause: unknown): ServiceError {
+  const { code, status } = commonError('failed', call);
+  const said = cause instanceof Error ? cause.message : String(cause);
+  return new ServiceError(code, `The local AWS failed at ${call.service}:${call.operation}: ${said}`, status);
+}
+
+function deniedError({ service, operation, account }: FailedCall): ServiceError {
+  if (service === 's3') return new ServiceError('AccessDenied', 'Access Denied', 403);
+  const who = `arn:aws:iam::${account}:user/local`;
+  const message = `User: ${who} is not authorized to perform: ${service === 'registry' ? 'ecr' : service}:${operation}`;
+  if (service === 'registry') return new ServiceError('DENIED', message, 403);
+  if (service === 'sts') return new ServiceError('AccessDenied', message, 403);
+  return new ServiceError('AccessDeniedException', message, service === 'batch' ? 403 : 400);
+}

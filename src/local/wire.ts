@@ -1,0 +1,113 @@
+/** The four wire forms in which answers and errors leave: restJson1, awsJson1.1, awsQuery (STS), and those of S3 and the registry. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ServiceError } from './model.ts';
+import { writeXmlDocument, type XmlValue } from './xml.ts';
+
+export type Protocol = 'restJson1' | 'awsJson1.1' | 'awsQuery' | 'restXml' | 'registry';
+
+/** What an answer is written with. */
+export interface Answer {
+  readonly protocol: Protocol;
+  readonly requestId: string;
+  readonly operation: string;
+}
+
+const basicChallenge = 'Basic realm="local",service="ecr.amazonaws.com"';
+const stsNamespace = 'https://sts.amazonaws.com/doc/2011-06-15/';
+
+export function sendOutput(response: ServerResponse, answer: Answer, output: unknown): void {
+  send(response, answer, writeOutput(answer, output));
+}
+
+/** When the answer has begun already, the connection is ended instead: a cut body is the one sign left to give. */
+export function sendError(response: ServerResponse, answer: Answer, error: ServiceError, resource = '/'): void {
+  if (response.headersSent) response.destroy();
+  else send(response, answer, writeError(answer, error, resource));
+}
+
+interface Written {
+  readonly status: number;
+  readonly type: string;
+  readonly text: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+function writeOutput({ protocol, operation, requestId }: Answer, output: unknown): Written {
+  if (protocol === 'awsQuery') {
+    // The handlers of the one query service (STS) return nested objects of strings.
+    const result = { [`${operation}Result`]: output as XmlValue, ResponseMetadata: { RequestId: requestId } };
+    return { status: 200, type: 'text/xml', text: writeXmlDocument(`${operation}Response`, result, stsNamespace) };
+  }
+  // In awsJson an operation without an output has an empty body; in restJson it is an empty object.
+  const text = output === undefined && protocol === 'awsJson1.1' ? '' : JSON.stringify(output ?? {});
+  return { status: 200, type: protocol === 'restJson1' ? 'application/json' : 'application/x-amz-json-1.1', text };
+}
+
+function writeError(
+  { protocol, requestId }: Answer,
+  { code, message, status }: ServiceError,
+  resource: string,
+): Written {
+  switch (protocol) {
+    case 'restJson1': {
+      const headers = { 'x-amzn-errortype': code };
+      return { status, type: 'application/json', text: JSON.stringify({ message }), headers };
+    }
+    case 'awsJson1.1': {
+      const text = JSON.stringify(message === '' ? { __type: code } : { __type: code, message });
+      return { status, type: 'application/x-amz-json-1.1', text };
+    }
+    case 'registry': {
+      const headers: Record<string, string> = status === 401 ? { 'www-authenticate': basicChallenge } : {};
+      return { status, type: 'application/json', text: JSON.stringify({ errors: [{ code, message }] }), headers };
+    }
+    case 'restXml': {
+      const error = { Code: code, Message: message, Resource: resource, RequestId: requestId };
+      return { status, type: 'application/xml', text: writeXmlDocument('Error', error) };
+    }
+    case 'awsQuery': {
+      const error = { Type: status < 500 ? 'Sender' : 'Receiver', Code: code, Message: message };
+      const text = writeXmlDocument('ErrorResponse', { Error: error, RequestId: requestId }, stsNamespace);
+      return { status, type: 'text/xml', text };
+    }
+  }
+}
+
+function send(response: ServerResponse, answer: Answer, { status, type, text, headers }: Written): void {
+  const body = Buffer.from(text, 'utf8');
+  response.writeHead(status, {
+    [answer.protocol === 'restXml' ? 'x-amz-request-id' : 'x-amzn-requestid']: answer.requestId,
+    'content-type': type,
+    'content-length': body.length,
+    ...headers,
+  });
+  response.end(response.req.method === 'HEAD' ? undefined : body);
+}
+
+/** Throws ServiceError when it is longer than `limitBytes`. */
+export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > limitBytes) throw new ServiceError('RequestEntityTooLargeException', 'Request size exceeded', 413);
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+}
+
+/** Throws ServiceError (SerializationException) when it is not a JSON object. */
+export function parseJsonInput(body: Buffer): Record<string, unknown> {
+  if (body.length === 0) return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString('utf8'));
+  } catch {
+    throw new ServiceError('SerializationException', 'Could not parse the request body as JSON');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ServiceError('SerializationException', 'Start of structure or map found where not expected.');
+  }
+  // A parsed JSON object has string keys and unknown values.
+  return value as Record<string, unknown>;
+}
