@@ -36,7 +36,8 @@ export interface TargetConfig extends Target {
   readonly variables: Readonly<Record<string, Variable>>;
   readonly image: ImageConfig;
   readonly smokeTest?: SmokeTestConfig | undefined;
-  readonly retention: { readonly keep: number };
+  /** How many of the newest revisions stay ACTIVE when older ones are retired; undefined keeps all. */
+  readonly retention: { readonly keep?: number | undefined };
   readonly onFailure: 'undo' | 'keep';
   /** The host of this target's registry, without a scheme: `<account>.dkr.ecr.<region>.amazonaws.com` unless set. */
   readonly registry?: string | undefined;

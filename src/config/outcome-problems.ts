@@ -1,0 +1,110 @@
+/** What only shows once everything is resolved: names that meet, smoke tests that cannot be submitted. */
+import type { Problem } from '../errors.ts';
+import { suggestName } from '../nearest-name.ts';
+import type { DefinitionConfig, Target, TargetConfig } from './model.ts';
+import type { Resolver } from './resolve.ts';
+import type { YamlPath, YamlSource } from './yaml-source.ts';
+
+/** https://docs.aws.amazon.com/batch/latest/APIReference/API_RegisterJobDefinition.html */
+const JOB_DEFINITION_NAME = /^[A-Za-z0-9_-]{1,128}$/;
+
+export function findOutcomeProblems(resolver: Resolver, source: YamlSource): Problem[] {
+  const definitions = resolver.targets.map(target => resolver.resolveDefinitions(target));
+  return uniqueProblems([
+    ...findNameProblems(definitions.flat(), source),
+    ...resolver.targets.flatMap((target, index) =>
+      findSmokeTestProblems(resolver.resolveTarget(target), definitions[index] ?? [], source),
+    ),
+  ]);
+}
+
+function findNameProblems(definitions: readonly DefinitionConfig[], source: YamlSource): Problem[] {
+  const owners = new Map<string, DefinitionConfig>();
+  return definitions.flatMap(definition => {
+    const name = definition.jobDefinitionName;
+    const position = source.positionOf(['families', definition.family.name, 'jobDefinitionName']);
+    if (!JOB_DEFINITION_NAME.test(name)) {
+      return [
+        { message: `"${name}" cannot be the name of a job definition: 1 to 128 letters, digits, - and _`, position },
+      ];
+    }
+    const key = `${definition.account}/${definition.region}/${name}`;
+    const owner = owners.get(key);
+    if (owner === undefined) owners.set(key, definition);
+    return owner === undefined ? [] : [{ ...describeClash(owner, definition), position }];
+  });
+}
+
+function describeClash(one: DefinitionConfig, other: DefinitionConfig): Problem {
+  const differs = (['environment', 'family', 'tier'] as const).filter(
+    kind => nameOf(one, kind) !== nameOf(other, kind),
+  );
+  const describe = (definition: DefinitionConfig) =>
+    differs.map(kind => `${kind} ${nameOf(definition, kind)}`).join(', ');
+  return {
+    message: `two job definitions would be named "${one.jobDefinitionName}" in ${one.account}/${one.region}: of ${describe(one)} and of ${describe(other)}`,
+    remedy: `Put ${differs.map(kind => `{${kind}}`).join(' and ')} into jobDefinitionName.`,
+  };
+}
+
+function nameOf(definition: DefinitionConfig, kind: 'environment' | 'family' | 'tier'): string {
+  const value = definition[kind];
+  return typeof value === 'string' ? value : value.name;
+}
+
+function findSmokeTestProblems(
+  target: TargetConfig,
+  definitions: readonly DefinitionConfig[],
+  source: YamlSource,
+): Problem[] {
+  const { smokeTest, jobQueues } = target;
+  if (smokeTest === undefined) return [];
+  const at = (key: string) => source.positionOf(deepestPath(target, ['smokeTest', key], source));
+  const tiers = definitions.filter(({ family }) => family.name === smokeTest.family).map(({ tier }) => tier.name);
+  const where = `${target.environment}/${target.region}`;
+  const problems: Problem[] = [];
+  if (Object.keys(jobQueues).length === 0) {
+    problems.push({
+      message: `the smoke test has no job queue in ${where}`,
+      position: at('priority'),
+      remedy: 'Add jobQueues.',
+    });
+  } else if (!Object.hasOwn(jobQueues, smokeTest.priority)) {
+    const message = `smokeTest.priority: there is no job queue "${smokeTest.priority}" in ${where}`;
+    problems.push({
+      message,
+      position: at('priority'),
+      remedy: suggestName(smokeTest.priority, Object.keys(jobQueues)),
+    });
+  }
+  if (tiers.length === 0) {
+    problems.push({
+      message: `the smoke test's family "${smokeTest.family}" has no job definition in ${where}`,
+      position: at('family'),
+    });
+  } else if (!tiers.includes(smokeTest.tier)) {
+    const message = `the smoke test's family "${smokeTest.family}" has no tier "${smokeTest.tier}"`;
+    problems.push({ message, position: at('tier'), remedy: suggestName(smokeTest.tier, tiers) });
+  }
+  if (smokeTest.expectObjects.some(text => text.includes('{entry}')) && smokeTest.entries.length < smokeTest.size) {
+    const message = `the smoke test has ${smokeTest.size} children and ${smokeTest.entries.length} entries, and expectObjects needs an {entry} for each child`;
+    problems.push({ message, position: at('entries') });
+  }
+  return problems;
+}
+
+/** The innermost place in the file that says something at `path` for this target. */
+function deepestPath({ environment, region }: Target, path: YamlPath, source: YamlSource): YamlPath {
+  const layers = [['environments', environment, 'regions', region], ['environments', environment], []];
+  const paths = layers.map(layer => [...layer, ...path]);
+  return (
+    paths.find(candidate => source.has(candidate)) ??
+    paths.map(candidate => candidate.slice(0, -1)).find(candidate => source.has(candidate)) ??
+    path
+  );
+}
+
+function uniqueProblems(problems: readonly Problem[]): Problem[] {
+  const seen = new Map(problems.map(problem => [JSON.stringify([problem.message, problem.position]), problem]));
+  return [...seen.values()];
+}

@@ -1,0 +1,196 @@
+/**
+ * What the file says of its own names. Works on the plain content, valid or not, so that these problems are told together with
+ * the schema's.
+ */
+import type { Problem } from '../errors.ts';
+import { suggestName } from '../nearest-name.ts';
+import { unknownPlaceholders } from './placeholders.ts';
+import { describePath } from './schema-problems.ts';
+import type { YamlPath, YamlSource } from './yaml-source.ts';
+
+/** A mapping of the file that may hold settings, where it is, and the environments it reaches. */
+interface Layer {
+  readonly path: YamlPath;
+  readonly content: Content;
+  readonly environments: readonly string[];
+  readonly placeholders: readonly string[];
+}
+type Content = Readonly<Record<string, unknown>>;
+
+const TARGET_NAMES = ['project', 'environment', 'region', 'account'];
+const DEFINITION_NAMES = [...TARGET_NAMES, 'family', 'tier'];
+const CHILD_NAMES = ['index', 'entry', 'run', 'tier'];
+
+export function findReferenceProblems(source: YamlSource): Problem[] {
+  const file = mapping(source.content);
+  const layers = listLayers(file);
+  const findings = [
+    ...findEmpty(file),
+    ...findUnknownNames(file, layers),
+    ...findRepeats(file),
+    ...layers.flatMap(layer => [...findPlaceholders(layer), ...findForeignRoles(layer, file)]),
+    ...Object.entries(mapping(file['families'])).flatMap(([name, family]) =>
+      findNamePlaceholders(name, mapping(family)),
+    ),
+  ];
+  return findings.map(({ path, message, remedy }) => ({ message, remedy, position: source.positionOf(path) }));
+}
+
+interface Finding {
+  readonly path: YamlPath;
+  readonly message: string;
+  readonly remedy?: string | undefined;
+}
+
+/** Every mapping that may hold `jobQueues`, roles and `smokeTest`. */
+function listLayers(file: Content): Layer[] {
+  const environments = Object.keys(mapping(file['environments']));
+  const below = (path: YamlPath, content: Content, reach: readonly string[]): Layer[] =>
+    Object.entries(mapping(content['tiers'])).map(([tier, own]) => ({
+      path: [...path, 'tiers', tier],
+      content: mapping(own),
+      environments: reach,
+      placeholders: DEFINITION_NAMES,
+    }));
+  const families = Object.entries(mapping(file['families'])).map(([name, own]) => ({
+    path: ['families', name],
+    content: mapping(own),
+    environments: mapping(own)['environments'] === undefined ? environments : texts(mapping(own)['environments']),
+    placeholders: DEFINITION_NAMES,
+  }));
+  const targets = Object.entries(mapping(file['environments'])).flatMap(([name, environment]) =>
+    withRegions(['environments', name], mapping(environment)).flatMap(({ path, content }) => [
+      { path, content, environments: [name], placeholders: TARGET_NAMES },
+      ...below(path, content, [name]),
+    ]),
+  );
+  return [
+    { path: [], content: file, environments, placeholders: TARGET_NAMES },
+    ...below([], file, environments),
+    ...families,
+    ...targets,
+  ];
+}
+
+function withRegions(path: YamlPath, environment: Content): { path: YamlPath; content: Content }[] {
+  const regions = Object.entries(mapping(environment['regions'])).map(([region, own]) => ({
+    path: [...path, 'regions', region],
+    content: mapping(own),
+  }));
+  return [{ path, content: environment }, ...regions];
+}
+
+function findEmpty(file: Content): Finding[] {
+  const empty = (key: string) => typeof file[key] === 'object' && Object.keys(file[key] ?? { none: 0 }).length === 0;
+  return ['families', 'tiers', 'environments']
+    .filter(empty)
+    .map(key => ({ path: [key], message: `${key} is empty: there is nothing to deploy` }));
+}
+
+function findUnknownNames(file: Content, layers: readonly Layer[]): Finding[] {
+  const known = (key: string) => Object.keys(mapping(file[key]));
+  const tiers = known('tiers');
+  const mentions = layers.flatMap(({ path, content }) => {
+    const smokeTest = mapping(content['smokeTest']);
+    const one = (key: string, names: readonly string[]) =>
+      typeof smokeTest[key] === 'string' ? [mention([...path, 'smokeTest', key], smokeTest[key], key, names)] : [];
+    return [
+      ...one('tier', tiers),
+      ...one('family', known('families')),
+      ...(path.length === 0 ? [] : Object.keys(mapping(content['tiers']))).map(tier =>
+        mention([...path, 'tiers', tier], tier, 'tier', tiers),
+      ),
+    ];
+  });
+  const families = Object.entries(mapping(file['families'])).flatMap(([name, family]) =>
+    (['tiers', 'environments'] as const).flatMap(key =>
+      texts(mapping(family)[key]).map((text, index) =>
+        mention(['families', name, key, index], text, key.slice(0, -1), known(key)),
+      ),
+    ),
+  );
+  return [...mentions, ...families].flatMap(({ path, name, kind, names }) =>
+    names.includes(name)
+      ? []
+      : [{ path, message: `${describePath(path)}: there is no ${kind} "${name}"`, remedy: suggestName(name, names) }],
+  );
+}
+
+function mention(path: YamlPath, name: string, kind: string, names: readonly string[]) {
+  return { path, name, kind, names };
+}
+
+function findRepeats(file: Content): Finding[] {
+  const lists: (readonly [YamlPath, unknown])[] = [
+    ...Object.entries(mapping(file['environments'])).map(
+      ([name, own]) => [['environments', name, 'regions'], mapping(own)['regions']] as const,
+    ),
+    ...Object.entries(mapping(file['families'])).flatMap(([name, own]) =>
+      ['tiers', 'environments'].map(key => [['families', name, key], mapping(own)[key]] as const),
+    ),
+  ];
+  return lists.flatMap(([path, list]) =>
+    texts(list).flatMap((text, index, all) =>
+      all.indexOf(text) < index
+        ? [{ path: [...path, index], message: `${describePath(path)} names "${text}" twice` }]
+        : [],
+    ),
+  );
+}
+
+function findPlaceholders({ path, content, placeholders }: Layer): Finding[] {
+  const strings: (readonly [YamlPath, unknown, readonly string[]])[] = [
+    ...['executionRole', 'jobRole', 'jobQueue', 'registry'].map(
+      key => [[...path, key], content[key], placeholders] as const,
+    ),
+    ...Object.entries(mapping(content['jobQueues'])).map(
+      ([priority, queue]) => [[...path, 'jobQueues', priority], queue, placeholders] as const,
+    ),
+    ...texts(mapping(content['smokeTest'])['expectObjects']).map(
+      (text, index) =>
+        [[...path, 'smokeTest', 'expectObjects', index], text, [...placeholders, ...CHILD_NAMES]] as const,
+    ),
+  ];
+  return strings.flatMap(([at, text, known]) =>
+    typeof text === 'string' ? describeUnknownPlaceholders(at, text, known) : [],
+  );
+}
+
+function findNamePlaceholders(family: string, { jobDefinitionName }: Content): Finding[] {
+  const path = ['families', family, 'jobDefinitionName'];
+  return typeof jobDefinitionName === 'string'
+    ? describeUnknownPlaceholders(path, jobDefinitionName, DEFINITION_NAMES)
+    : [];
+}
+
+function describeUnknownPlaceholders(path: YamlPath, text: string, known: readonly string[]): Finding[] {
+  return unknownPlaceholders(text, known).map(name => ({
+    path,
+    message: `${describePath(path)}: {${name}} is not known here`,
+    remedy: suggestName(name, known),
+  }));
+}
+
+/** A role cannot be passed to another account: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html */
+function findForeignRoles({ path, content, environments }: Layer, file: Content): Finding[] {
+  return ['executionRole', 'jobRole'].flatMap(key => {
+    const role = content[key];
+    const account = typeof role === 'string' ? /^arn:[^:]*:iam::(\d{12}):/.exec(role)?.[1] : undefined;
+    if (account === undefined) return [];
+    const foreign = environments.filter(name => {
+      const own = mapping(mapping(file['environments'])[name])['account'];
+      return typeof own === 'string' && own !== account;
+    });
+    if (foreign.length === 0) return [];
+    const message = `${describePath([...path, key])} is a role of account ${account}, and ${foreign.join(', ')} ${foreign.length > 1 ? 'are other accounts' : 'is another account'}`;
+    return [{ path: [...path, key], message, remedy: "Write the role's name alone." }];
+  });
+}
+
+function mapping(value: unknown): Content {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Content) : {};
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter(item => typeof item === 'string') : [];
+}

@@ -1,0 +1,172 @@
+/**
+ * What the file means for one target and tier. There is one order of precedence; the later wins, mappings are merged key by key,
+ * lists are replaced:
+ *
+ * 1. the top level
+ * 2. `environments.<environment>`
+ * 3. `environments.<environment>.regions.<region>`
+ * 4. `families.<family>`
+ * 5. `tiers.<tier>`
+ * 6. `environments.<environment>.tiers.<tier>`
+ * 7. `environments.<environment>.regions.<region>.tiers.<tier>`
+ */
+import { posix } from 'node:path';
+import { mergeDeep } from './merge.ts';
+import type { DefinitionConfig, FamilyConfig, ImageConfig, Target, TargetConfig, Tier } from './model.ts';
+import { partitionOf } from './partition.ts';
+import { fillPlaceholders } from './placeholders.ts';
+import { resolveImage, resolvePath } from './resolve-image.ts';
+import { resolveSmokeTest } from './resolve-smoke-test.ts';
+import type { ConfigFile, EnvironmentFile, FamilyFile, RegionFile, TierFile } from './schema.ts';
+
+/** What a target, a family and a tier may each set. */
+type Settings = Pick<RegionFile, 'variables' | 'jobQueues' | 'executionRole' | 'jobRole'>;
+type OutcomeSettings = Pick<RegionFile, 'smokeTest' | 'retention' | 'onFailure' | 'registry'>;
+
+export interface Resolver {
+  readonly targets: readonly Target[];
+  readonly families: readonly FamilyConfig[];
+  readonly resolveTarget: (target: Target) => TargetConfig;
+  readonly resolveDefinitions: (target: Target) => readonly DefinitionConfig[];
+}
+
+/** `path` is the file's, from the working directory; `file` is valid and its references hold. */
+export function createResolver(file: ConfigFile, path: string): Resolver {
+  const folder = posix.dirname(path);
+  const image = resolveImage(file.image ?? {}, file.project, folder);
+  const families = Object.entries(file.families).map(([name, family]) => ({
+    name,
+    template: resolvePath(folder, family.template),
+  }));
+  const resolveTarget = (target: Target) => resolveTargetSettings(file, target, image);
+  return {
+    targets: Object.entries(file.environments).flatMap(([name, environment]) => listTargets(name, environment)),
+    families,
+    resolveTarget,
+    resolveDefinitions: target =>
+      families.flatMap(family => resolveFamily(file, family, target, resolveTarget(target))),
+  };
+}
+
+function listTargets(environment: string, { account, regions }: EnvironmentFile): Target[] {
+  const names = Array.isArray(regions) ? regions : Object.keys(regions);
+  return names.map(region => ({ environment, region, account, partition: partitionOf(region) }));
+}
+
+function resolveTargetSettings(file: ConfigFile, target: Target, image: ImageConfig): TargetConfig {
+  const layers = [file, ...targetLayers(file, target)];
+  const { smokeTest, retention, onFailure, registry } = layers
+    .map(pickOutcome)
+    .reduce((below, layer) => mergeDeep(below, layer));
+  const names = { project: file.project, ...namesOf(target) };
+  const settings = resolveSettings(layers.reduce(layOver, {}), target, names);
+  const defaults = smokeTestDefaults(file, target, smokeTest ? smokeTest.family : undefined, settings);
+  return {
+    project: file.project,
+    ...target,
+    ...settings,
+    image,
+    smokeTest: smokeTest ? resolveSmokeTest(smokeTest, defaults, names) : undefined,
+    retention: retention ?? {},
+    onFailure: onFailure ?? 'undo',
+    registry: registry && fillPlaceholders(registry, names),
+  };
+}
+
+function resolveFamily(file: ConfigFile, family: FamilyConfig, target: Target, base: TargetConfig): DefinitionConfig[] {
+  const own = file.families[family.name];
+  if (own === undefined || !(own.environments ?? [target.environment]).includes(target.environment)) return [];
+  const withFamily = [file, ...targetLayers(file, target), own].reduce(layOver, {});
+  return tiersOf(file, own).map(name => {
+    const layers = [file.tiers[name], ...targetLayers(file, target).map(layer => layer.tiers?.[name])];
+    return resolveDefinition(name, layers, { family, own, base, settings: withFamily });
+  });
+}
+
+function resolveDefinition(
+  tier: string,
+  layers: readonly (TierFile | undefined)[],
+  { family, own, base, settings }: { family: FamilyConfig; own: FamilyFile; base: TargetConfig; settings: Settings },
+): DefinitionConfig {
+  const merged = layers.reduce(layOver, settings);
+  const names = { project: base.project, ...namesOf(base), family: family.name, tier };
+  return {
+    ...base,
+    ...resolveSettings(merged, base, names),
+    tier: resolveTier(tier, layers),
+    family,
+    jobDefinitionName: fillPlaceholders(own.jobDefinitionName ?? '{family}-{tier}', names),
+  };
+}
+
+function resolveTier(name: string, layers: readonly (TierFile | undefined)[]): Tier {
+  const { vcpus = 0, memoryMiB = 0, gpus = 0, timeoutSeconds }: TierFile = Object.assign({}, ...layers);
+  return { name, vcpus, memoryMiB, gpus, timeoutSeconds };
+}
+
+function resolveSettings(settings: Settings, target: Target, names: Readonly<Record<string, string>>) {
+  const role = (text: string | undefined) =>
+    text === undefined || text.startsWith('arn:')
+      ? text
+      : `arn:${target.partition}:iam::${target.account}:role/${fillPlaceholders(text, names)}`;
+  const queues = Object.entries(settings.jobQueues ?? {}).map(([name, queue]) => [
+    name,
+    fillPlaceholders(queue, names),
+  ]);
+  return {
+    variables: settings.variables ?? {},
+    jobQueues: Object.fromEntries(queues) as Record<string, string>,
+    executionRoleArn: role(settings.executionRole),
+    jobRoleArn: role(settings.jobRole),
+  };
+}
+
+function smokeTestDefaults(
+  file: ConfigFile,
+  target: Target,
+  chosen: string | undefined,
+  { jobQueues }: { jobQueues: object },
+) {
+  const here = Object.entries(file.families).filter(
+    ([, { environments }]) => environments?.includes(target.environment) ?? true,
+  );
+  const [name, own] = here.find(([family]) => chosen === undefined || family === chosen) ?? [];
+  return {
+    family: name ?? '',
+    tier: own === undefined ? '' : (tiersOf(file, own)[0] ?? ''),
+    priority: Object.keys(jobQueues)[0] ?? '',
+  };
+}
+
+function tiersOf(file: ConfigFile, family: FamilyFile): readonly string[] {
+  return family.tiers ?? Object.keys(file.tiers);
+}
+
+function targetLayers(file: ConfigFile, { environment, region }: Target): RegionFile[] {
+  const own = file.environments[environment];
+  if (own === undefined) return [];
+  const regional = Array.isArray(own.regions) ? undefined : own.regions[region];
+  return regional ? [own, regional] : [own];
+}
+
+/** `jobQueue` stands for every priority known so far; `jobQueues` beside it may then differ for some. */
+function layOver(
+  below: Settings,
+  layer: (Settings & { readonly jobQueue?: string | undefined }) | undefined,
+): Settings {
+  if (layer === undefined) return below;
+  const { variables, jobQueues, jobQueue, executionRole, jobRole } = layer;
+  const merged = mergeDeep(below, { variables, executionRole, jobRole });
+  if (jobQueue === undefined) return mergeDeep(merged, { jobQueues });
+  const priorities = Object.keys({ ...below.jobQueues, ...jobQueues });
+  const same = (priorities.length > 0 ? priorities : ['default']).map(priority => [priority, jobQueue]);
+  return { ...merged, jobQueues: { ...Object.fromEntries(same), ...jobQueues } };
+}
+
+function pickOutcome({ smokeTest, retention, onFailure, registry }: RegionFile | ConfigFile): OutcomeSettings {
+  return { smokeTest, retention, onFailure, registry };
+}
+
+function namesOf({ environment, region, account }: Target) {
+  return { environment, region, account };
+}
