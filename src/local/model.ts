@@ -56,10 +56,13 @@ export class ServiceError extends Error {
   override readonly name = 'ServiceError';
   readonly code: string;
   readonly status: number;
-  constructor(code: string, message: string, status = 400) {
+  /** What the error's shape holds beside its message: `lastValidByteReceived`. Written into the body next to it. */
+  readonly members: Readonly<Record<string, unknown>>;
+  constructor(code: string, message: string, status = 400, members: Readonly<Record<string, unknown>> = {}) {
     super(message);
     this.code = code;
     this.status = status;
+    this.members = members;
   }
 }
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../ports.ts';
 import { defaultAccount } from './caller.ts';
+import { createEcr, type EcrOptions } from './ecr/ecr.ts';
 import type { Engine, ImageSource } from './engines/model.ts';
 import { handleExchange } from './exchange.ts';
 import { createFaults, type Faults } from './faults.ts';
@@ -25,6 +26,8 @@ export interface LocalAwsOptions {
   readonly stateFolder?: string | undefined;
   /** How containers run. It is closed with the server. */
   readonly engine: Engine | EngineFactory;
+  /** How the registry answers where there is a choice. */
+  readonly ecr?: EcrOptions | undefined;
   readonly clock?: Clock | undefined;
   readonly uuid?: (() => string) | undefined;
   /** Holds callers to the real services' rates, with token buckets. */
@@ -58,7 +61,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   try {
     let listener: Listener | undefined;
     const context: LocalContext = { store, clock, uuid, endpoint: () => requireListener(listener).url };
-    const parts = await createParts(context, options.engine);
+    const parts = await createParts(context, options);
     const faults = createFaults();
     const exchange = {
       ...{ services: parts.services, faults, store, clock, uuid },
@@ -85,9 +88,9 @@ interface Parts {
 }
 
 /** Images before the engine, the engine before Batch. */
-async function createParts(context: LocalContext, given: Engine | EngineFactory): Promise<Parts> {
+async function createParts(context: LocalContext, { engine: given, ecr: ecrOptions }: LocalAwsOptions): Promise<Parts> {
   const logs = createLogs(context);
-  const ecr = { api: unpluggedJson('ecr'), registry: unpluggedStream('registry'), images: noImages };
+  const ecr = createEcr(context, ecrOptions);
   const engine = typeof given === 'function' ? await given({ ...context, images: ecr.images }) : given;
   const services: Services = {
     batch: unpluggedJson('batch'),
@@ -99,8 +102,6 @@ async function createParts(context: LocalContext, given: Engine | EngineFactory)
   };
   return { services, engine };
 }
-
-const noImages: ImageSource = { resolve: reference => Promise.reject(new Error(`${reference}: not found`)) };
 
 function describeRunning(listener: Listener, { services, engine }: Parts, faults: Faults, store: Store): LocalAws {
   const { url, port } = listener;

@@ -45,16 +45,16 @@ function writeOutput({ protocol, operation, requestId }: Answer, output: unknown
 
 function writeError(
   { protocol, requestId }: Answer,
-  { code, message, status }: ServiceError,
+  { code, message, status, members }: ServiceError,
   resource: string,
 ): Written {
   switch (protocol) {
     case 'restJson1': {
       const headers = { 'x-amzn-errortype': code };
-      return { status, type: 'application/json', text: JSON.stringify({ message }), headers };
+      return { status, type: 'application/json', text: JSON.stringify({ ...members, message }), headers };
     }
     case 'awsJson1.1': {
-      const text = JSON.stringify(message === '' ? { __type: code } : { __type: code, message });
+      const text = JSON.stringify({ ...members, __type: code, ...(message === '' ? {} : { message }) });
       return { status, type: 'application/x-amz-json-1.1', text };
     }
     case 'registry': {
