@@ -112,18 +112,19 @@ const hmac = (key, text) => createHmac('sha256', key).update(text).digest();
 const encodeSegment = text =>
   encodeURIComponent(text).replace(/[!'()*]/g, c => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** The headers of one S3 request, signed. `url` has no query; `credentials` as the environment or ECS gives them. */
+/** The headers of one signed S3 request, beside `host`. `url` has no query; `credentials` as the environment or ECS gives them. */
 export function signS3Request({ method, url, body, region, credentials, date = new Date() }) {
   const timestamp = date.toISOString().replace(/[-:]|\.\d{3}/g, '');
   const scope = `${timestamp.slice(0, 8)}/${region}/s3/aws4_request`;
+  // `fetch` sets the host header itself, from the URL.
   const headers = {
-    host: url.host,
     'x-amz-content-sha256': sha256(body ?? ''),
     'x-amz-date': timestamp,
     ...(credentials.sessionToken && { 'x-amz-security-token': credentials.sessionToken }),
   };
-  const signedHeaders = Object.keys(headers).join(';');
-  const canonicalHeaders = Object.entries(headers)
+  const signed = { host: url.host, ...headers };
+  const signedHeaders = Object.keys(signed).join(';');
+  const canonicalHeaders = Object.entries(signed)
     .map(([name, value]) => `${name}:${value}\n`)
     .join('');
   const request = [method, url.pathname, '', canonicalHeaders, signedHeaders, headers['x-amz-content-sha256']].join(
@@ -186,7 +187,7 @@ export function openStore(environment, pauseMilliseconds = 200) {
   async function sendOnce(method, url, body) {
     if (!credentials || credentials.expires - Date.now() < FIVE_MINUTES)
       credentials = await readCredentials(environment);
-    const { host, ...headers } = signS3Request({ method, url, body, region, credentials });
+    const headers = signS3Request({ method, url, body, region, credentials });
     const answer = await fetch(url, {
       method,
       headers,
