@@ -29,6 +29,8 @@ export interface JsonService {
   /** The service's name in a credential scope: `batch`, `ecr`, `logs`. */
   readonly name: string;
   readonly operations: Readonly<Record<string, (request: ServiceRequest) => unknown>>;
+  /** Called once the server listens: from here on the service may work by itself, and the endpoint is known. */
+  start?(): void;
   stop?(): Promise<void>;
 }
 

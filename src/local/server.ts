@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../ports.ts';
+import { createBatch } from './batch/create-batch.ts';
+import type { BatchSettings } from './batch/settings.ts';
 import { defaultAccount } from './caller.ts';
 import { createEcr, type EcrOptions } from './ecr/ecr.ts';
 import type { Engine, ImageSource } from './engines/model.ts';
@@ -14,7 +16,7 @@ import { createRates } from './rates.ts';
 import type { Services } from './route.ts';
 import { openStore } from './store.ts';
 import { createSts } from './sts.ts';
-import { unpluggedJson, unpluggedStream } from './unplugged.ts';
+import { unpluggedStream } from './unplugged.ts';
 
 export interface LocalAwsOptions {
   /** 0 or absent: any free one. */
@@ -32,6 +34,8 @@ export interface LocalAwsOptions {
   readonly uuid?: (() => string) | undefined;
   /** Holds callers to the real services' rates, with token buckets. */
   readonly rates?: boolean | undefined;
+  /** What the local Batch does that AWS does at a time of its own: lag, history, how long changes take. */
+  readonly batch?: BatchSettings | undefined;
   /** Told of errors that are the local AWS's own; the caller of the API gets a 500. */
   readonly onInternalError?: ((error: unknown) => void) | undefined;
 }
@@ -75,6 +79,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
       host,
       allowRemote,
     });
+    parts.services.batch.start?.();
     return describeRunning(listener, parts, faults, store);
   } catch (error) {
     await store.close();
@@ -88,12 +93,15 @@ interface Parts {
 }
 
 /** Images before the engine, the engine before Batch. */
-async function createParts(context: LocalContext, { engine: given, ecr: ecrOptions }: LocalAwsOptions): Promise<Parts> {
+async function createParts(
+  context: LocalContext,
+  { engine: given, ecr: ecrOptions, batch }: LocalAwsOptions,
+): Promise<Parts> {
   const logs = createLogs(context);
   const ecr = createEcr(context, ecrOptions);
   const engine = typeof given === 'function' ? await given({ ...context, images: ecr.images }) : given;
   const services: Services = {
-    batch: unpluggedJson('batch'),
+    batch: createBatch(context, engine, logs, batch),
     ecr: ecr.api,
     registry: ecr.registry,
     logs: logs.api,

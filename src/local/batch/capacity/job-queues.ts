@@ -1,0 +1,183 @@
+/** Create-, Describe-, Update- and DeleteJobQueue. */
+import type {
+  ComputeEnvironmentOrder,
+  CreateJobQueueRequest,
+  DescribeJobQueuesRequest,
+  JobQueueDetail,
+  UpdateJobQueueRequest,
+} from '@aws-sdk/client-batch';
+import { arnOf, nameFrom } from '../arn.ts';
+import { clientError, type Refuse } from '../errors.ts';
+import { statusAt } from '../lifecycle.ts';
+import { pageOf } from '../paging.ts';
+import type { Realm } from '../realm.ts';
+import type { ComputeEnvironmentRecord, JobQueueRecord } from '../records.ts';
+import { findComputeEnvironment, type Moment } from './compute-environments.ts';
+import { isFargate } from './placement.ts';
+import { findSchedulingPolicy } from './scheduling-policies.ts';
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
+const MOST_ENVIRONMENTS = 3;
+
+export function createJobQueue(
+  realm: Realm,
+  request: CreateJobQueueRequest,
+  refuse: Refuse,
+  { now, settlesAt }: Moment,
+): object {
+  const jobQueueName = request.jobQueueName ?? '';
+  if (!NAME.test(jobQueueName)) refuse('Job Queue name should match valid pattern');
+  if (findJobQueue(realm, jobQueueName, now)) throw clientError('Object already exists');
+  checkQueue(realm, request, refuse, now);
+  if (!request.computeEnvironmentOrder?.length) refuse('computeEnvironmentOrder is required.');
+  const jobQueueArn = arnOf(realm, 'job-queue', jobQueueName);
+  const orders = [...realm.jobQueues.entries()].map(([, { order }]) => order);
+  realm.jobQueues.put(jobQueueName, {
+    ...request,
+    jobQueueName,
+    jobQueueArn,
+    priority: request.priority,
+    computeEnvironmentOrder: withArns(realm, request.computeEnvironmentOrder),
+    jobQueueType: request.jobQueueType ?? queueType(realm, request.computeEnvironmentOrder, now),
+    jobStateTimeLimitActions: request.jobStateTimeLimitActions ?? [],
+    serviceEnvironmentOrder: request.serviceEnvironmentOrder ?? [],
+    state: request.state ?? 'ENABLED',
+    tags: request.tags ?? {},
+    status: 'CREATING',
+    statusReason: 'JobQueue Healthy',
+    settlesAt,
+    order: Math.max(0, ...orders) + 1,
+  });
+  return { jobQueueName, jobQueueArn };
+}
+
+export function describeJobQueues(
+  realm: Realm,
+  request: DescribeJobQueuesRequest,
+  refuse: Refuse,
+  now: number,
+): object {
+  const asked = request.jobQueues;
+  if (asked?.length) {
+    if (request.maxResults !== undefined) refuse('JobQueues and MaxResults cannot both be set');
+    const found = asked.map(name => findJobQueue(realm, name, now)).filter(each => each !== undefined);
+    return { jobQueues: [...new Set(found)].map(each => show(each, now)) };
+  }
+  const all = [...realm.jobQueues.entries()].map(([, each]) => each).filter(each => statusAt(each, now));
+  const page = pageOf(all, request, 'job queues');
+  return {
+    jobQueues: page.items.map(each => show(each, now)),
+    ...(page.nextToken ? { nextToken: page.nextToken } : {}),
+  };
+}
+
+export function updateJobQueue(
+  realm: Realm,
+  request: UpdateJobQueueRequest,
+  refuse: Refuse,
+  { now, settlesAt }: Moment,
+): object {
+  const asked = request.jobQueue ?? '';
+  const found = findJobQueue(realm, asked, now);
+  if (!found) throw clientError(`${asked} does not exist`);
+  if (statusAt(found, now) !== 'VALID') throw clientError('Cannot update, resource is being modified');
+  checkQueue(realm, request, refuse, now);
+  const { jobQueue: _, computeEnvironmentOrder, ...changes } = request;
+  const { jobQueueName = '', jobQueueArn } = found;
+  realm.jobQueues.put(jobQueueName, {
+    ...found,
+    ...changes,
+    state: changes.state ?? found.state,
+    priority: changes.priority ?? found.priority,
+    ...(computeEnvironmentOrder ? { computeEnvironmentOrder: withArns(realm, computeEnvironmentOrder) } : {}),
+    status: 'UPDATING',
+    settlesAt,
+  });
+  return { jobQueueName, jobQueueArn };
+}
+
+/** It must be DISABLED and settled. An unknown name: undefined, which the API answers with 200. */
+export function deleteJobQueue(
+  realm: Realm,
+  request: { readonly jobQueue?: string | undefined },
+  { now, settlesAt }: Moment,
+): JobQueueRecord | undefined {
+  const found = findJobQueue(realm, request.jobQueue ?? '', now);
+  if (!found) return undefined;
+  if (statusAt(found, now) !== 'VALID') throw clientError('Cannot delete, resource is being modified');
+  if (found.state !== 'DISABLED') throw clientError('Cannot delete, found existing JobQueue in ENABLED state');
+  if (settlesAt <= now) realm.jobQueues.delete(found.jobQueueName ?? '');
+  else realm.jobQueues.put(found.jobQueueName ?? '', { ...found, status: 'DELETING', settlesAt });
+  return found;
+}
+
+/** By name or ARN of this account and region; undefined also when its deletion has settled. */
+export function findJobQueue(realm: Realm, asked: string, now: number): JobQueueRecord | undefined {
+  const name = nameFrom(realm, 'job-queue', asked);
+  const record = name === undefined ? undefined : realm.jobQueues.get(name);
+  return record && statusAt(record, now) ? record : undefined;
+}
+
+export function uses(
+  realm: Realm,
+  queue: JobQueueRecord,
+  { computeEnvironmentName }: ComputeEnvironmentRecord,
+): boolean {
+  return (queue.computeEnvironmentOrder ?? []).some(
+    ({ computeEnvironment = '' }) =>
+      nameFrom(realm, 'compute-environment', computeEnvironment) === computeEnvironmentName,
+  );
+}
+
+function checkQueue(realm: Realm, request: Partial<CreateJobQueueRequest>, refuse: Refuse, now: number): void {
+  const { state, priority, schedulingPolicyArn, computeEnvironmentOrder } = request;
+  if (state !== undefined && state !== 'ENABLED' && state !== 'DISABLED') {
+    throw clientError(`state ${String(state)} must be one of ENABLED | DISABLED`);
+  }
+  if (priority !== undefined && (priority < 0 || priority > 1000)) refuse('Priority must be between 0 and 1000');
+  if (schedulingPolicyArn && !findSchedulingPolicy(realm, schedulingPolicyArn)) {
+    throw clientError(`Scheduling policy ${schedulingPolicyArn} does not exist`);
+  }
+  if (computeEnvironmentOrder) checkOrder(realm, computeEnvironmentOrder, refuse, now);
+  for (const { maxTimeSeconds = 0 } of request.jobStateTimeLimitActions ?? []) {
+    if (maxTimeSeconds < 600 || maxTimeSeconds > 86_400) refuse('maxTimeSeconds must be between 600 and 86400');
+  }
+}
+
+function checkOrder(realm: Realm, order: readonly ComputeEnvironmentOrder[], refuse: Refuse, now: number): void {
+  if (!order.length) refuse('computeEnvironmentOrder is required.');
+  if (order.length > MOST_ENVIRONMENTS)
+    refuse(`A job queue can have at most ${MOST_ENVIRONMENTS} compute environments`);
+  const found = order.map(({ computeEnvironment = '' }) => {
+    const environment = findComputeEnvironment(realm, computeEnvironment, now);
+    if (!environment) throw clientError(`${computeEnvironment} does not exist`);
+    if (statusAt(environment, now) === 'CREATING' || statusAt(environment, now) === 'DELETING') {
+      throw clientError(`${computeEnvironment} is not valid`);
+    }
+    return environment;
+  });
+  if (new Set(found.map(isFargate)).size > 1)
+    refuse('Fargate and EC2 compute environments cannot be mixed in one job queue');
+}
+
+function withArns(realm: Realm, order: readonly ComputeEnvironmentOrder[] = []): ComputeEnvironmentOrder[] {
+  return order.map(each => {
+    const name = nameFrom(realm, 'compute-environment', each.computeEnvironment ?? '') ?? '';
+    return { ...each, computeEnvironment: arnOf(realm, 'compute-environment', name) };
+  });
+}
+
+function queueType(
+  realm: Realm,
+  order: readonly ComputeEnvironmentOrder[] = [],
+  now: number,
+): 'EKS' | 'ECS' | 'ECS_FARGATE' {
+  const first = findComputeEnvironment(realm, order[0]?.computeEnvironment ?? '', now);
+  if (first?.eksConfiguration) return 'EKS';
+  return first && isFargate(first) ? 'ECS_FARGATE' : 'ECS';
+}
+
+function show(record: JobQueueRecord, now: number): JobQueueDetail {
+  const { settlesAt: _, order: __, ...shown } = record;
+  return { ...shown, status: statusAt(record, now) ?? 'DELETED' };
+}

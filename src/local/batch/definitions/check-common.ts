@@ -1,0 +1,56 @@
+/** Checks that registering and submitting share. */
+import type { EvaluateOnExit, JobTimeout, KeyValuePair, RetryStrategy } from '@aws-sdk/client-batch';
+import { type Refuse, validationError } from '../errors.ts';
+
+export function checkRetryStrategy({ attempts, evaluateOnExit }: RetryStrategy, refuse: Refuse): void {
+  if (attempts === undefined) refuse('RetryAttempts must be provided with retry strategy');
+  if (attempts < 1 || attempts > 10) refuse('RetryAttempts must be between 1 and 10');
+  if ((evaluateOnExit ?? []).length > 5) refuse('EvaluateOnExit can have at most 5 conditions');
+  for (const rule of evaluateOnExit ?? []) checkRule(rule, refuse);
+}
+
+function checkRule({ action, onExitCode, onReason, onStatusReason }: EvaluateOnExit, refuse: Refuse): void {
+  if (!/^(retry|exit)$/i.test(action ?? '')) refuse(`Action must be RETRY or EXIT, got ${String(action)}`);
+  if (onExitCode === undefined && onReason === undefined && onStatusReason === undefined) {
+    refuse('At least one of onStatusReason, onReason and onExitCode must be provided in EvaluateOnExit');
+  }
+  if (onExitCode !== undefined && !/^\d*\*?$/.test(onExitCode))
+    refuse(`onExitCode ${onExitCode} does not match the supported pattern`);
+  for (const pattern of [onReason, onStatusReason]) {
+    if (pattern !== undefined && (pattern.length > 512 || !/^[\w.:\s]*\*?$/.test(pattern))) {
+      refuse(`${pattern} does not match the supported pattern`);
+    }
+  }
+}
+
+export function checkTimeout({ attemptDurationSeconds }: JobTimeout, refuse: Refuse): void {
+  if (attemptDurationSeconds !== undefined && attemptDurationSeconds < 60) {
+    refuse('Job attempt duration must be at least 60 seconds');
+  }
+}
+
+/** Names that begin with AWS_BATCH are Batch's own. */
+export function checkVariables(variables: readonly KeyValuePair[] | undefined, refuse: Refuse): void {
+  for (const { name = '' } of variables ?? []) {
+    if (name.startsWith('AWS_BATCH')) refuse(`Environment variable names must not start with AWS_BATCH, got ${name}`);
+  }
+}
+
+/** 1 to 50, keys to 128 characters, values to 256; what the request's model says, so in its words. */
+export function checkTags(tags: Readonly<Record<string, string>> | undefined): void {
+  const entries = Object.entries(tags ?? {});
+  const wrong = [
+    ...(entries.length > 50 ? ['Member must have length less than or equal to 50'] : []),
+    ...entries.flatMap(([key, value]) => [
+      ...(key.length > 128 || !key
+        ? [
+            'Map keys must satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1]',
+          ]
+        : []),
+      ...(value.length > 256
+        ? ['Map value must satisfy constraint: [Member must have length less than or equal to 256]']
+        : []),
+    ]),
+  ];
+  if (wrong.length) throw validationError(wrong.map(text => `Value at 'tags' failed to satisfy constraint: ${text}`));
+}

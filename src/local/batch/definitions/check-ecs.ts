@@ -1,0 +1,54 @@
+/** What is wrong with ecsProperties: one task of up to ten containers. */
+import type { EcsProperties, TaskContainerProperties } from '@aws-sdk/client-batch';
+import type { Refuse } from '../errors.ts';
+import { requirement } from '../jobs/plan.ts';
+import { checkVariables } from './check-common.ts';
+import { checkImage, checkRequirements } from './check-container.ts';
+import { describeFargateSize, isFargateSize } from './fargate-sizes.ts';
+
+const MOST_CONTAINERS = 10;
+
+export function checkEcs({ taskProperties = [] }: EcsProperties, fargate: boolean, refuse: Refuse): void {
+  const [task] = taskProperties;
+  if (!task || taskProperties.length > 1) refuse('ecsProperties must have exactly one taskProperties element');
+  const containers = task.containers ?? [];
+  if (!containers.length) refuse('Container properties should not be empty');
+  if (containers.length > MOST_CONTAINERS) refuse(`A task can have at most ${MOST_CONTAINERS} containers`);
+  checkNames(containers, refuse);
+  for (const container of containers) checkTaskContainer(container, fargate, refuse);
+  if (!containers.some(({ essential = true }) => essential)) refuse('At least one container must be essential');
+  if (fargate && !task.executionRoleArn) refuse('executionRoleArn is required for Fargate jobs.');
+  if (fargate) checkSum(containers, refuse);
+}
+
+function checkTaskContainer(container: TaskContainerProperties, fargate: boolean, refuse: Refuse): void {
+  checkImage(container.image, refuse);
+  checkVariables(container.environment, refuse);
+  checkRequirements(container.resourceRequirements ?? [], fargate, refuse);
+  if (!fargate && requirement(container.resourceRequirements, 'VCPU') === undefined) refuse('vCPU is not provided.');
+  if (!fargate && requirement(container.resourceRequirements, 'MEMORY') === undefined)
+    refuse('Memory is not provided.');
+}
+
+/** Names are needed, and tell containers apart, as soon as there are two; `dependsOn` may name only those. */
+function checkNames(containers: readonly TaskContainerProperties[], refuse: Refuse): void {
+  const names = containers.map(({ name }) => name);
+  if (containers.length > 1 && names.some(name => !name))
+    refuse('Container name is required when there are several containers');
+  if (new Set(names).size < names.length) refuse('Container names must be unique');
+  for (const { name = '', dependsOn = [] } of containers) {
+    for (const { containerName = '', condition = '' } of dependsOn) {
+      if (!names.includes(containerName) || containerName === name)
+        refuse(`Container ${name} depends on unknown container ${containerName}`);
+      if (!['START', 'COMPLETE', 'SUCCESS'].includes(condition))
+        refuse(`Condition ${condition} must be one of START | COMPLETE | SUCCESS`);
+    }
+  }
+}
+
+/** On Fargate the sum of the containers must be one of its sizes. */
+function checkSum(containers: readonly TaskContainerProperties[], refuse: Refuse): void {
+  const sum = (type: string) =>
+    containers.reduce((total, { resourceRequirements }) => total + (requirement(resourceRequirements, type) ?? 0), 0);
+  if (!isFargateSize(sum('VCPU'), sum('MEMORY'))) refuse(describeFargateSize(sum('VCPU'), sum('MEMORY')));
+}

@@ -1,0 +1,65 @@
+/** Everything of one account in one region. Nothing reaches across. */
+import type { Caller, Store, Table } from '../model.ts';
+import type {
+  ComputeEnvironmentRecord,
+  JobDefinitionRecord,
+  JobQueueRecord,
+  JobRecord,
+  Progress,
+  SchedulingPolicyRecord,
+} from './records.ts';
+
+export interface Realm extends Caller {
+  /** By name, as the next two. */
+  readonly computeEnvironments: Table<ComputeEnvironmentRecord>;
+  readonly jobQueues: Table<JobQueueRecord>;
+  readonly schedulingPolicies: Table<SchedulingPolicyRecord>;
+  /** By `name:revision`. */
+  readonly revisions: Table<JobDefinitionRecord>;
+  /** The last revision number of each name; it never goes back. */
+  readonly lastRevisions: Table<number>;
+  readonly jobs: Table<JobRecord>;
+  /** By job id and, for children that have left the crowd, `parent:index`. */
+  readonly progress: Table<Progress>;
+}
+
+/** Opens realms on first use, and those that the store knows at the start. */
+export class Realms {
+  readonly #store: Store;
+  readonly #known: Table<Caller>;
+  readonly #open = new Map<string, Realm>();
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.#known = store.table<Caller>('batch/realms');
+    for (const [, caller] of this.#known.entries()) this.of(caller);
+  }
+
+  of({ account, region }: Caller): Realm {
+    const key = `${account}/${region}`;
+    const open = this.#open.get(key);
+    if (open) return open;
+    if (!this.#known.get(key)) this.#known.put(key, { account, region });
+    const realm = openRealm(this.#store, { account, region }, key);
+    this.#open.set(key, realm);
+    return realm;
+  }
+
+  all(): Iterable<Realm> {
+    return this.#open.values();
+  }
+}
+
+function openRealm(store: Store, caller: Caller, key: string): Realm {
+  const table = <Value>(name: string) => store.table<Value>(`batch/${name}/${key}`);
+  return {
+    ...caller,
+    computeEnvironments: table('compute-environments'),
+    jobQueues: table('job-queues'),
+    schedulingPolicies: table('scheduling-policies'),
+    revisions: table('revisions'),
+    lastRevisions: table('last-revisions'),
+    jobs: table('jobs'),
+    progress: table('progress'),
+  };
+}

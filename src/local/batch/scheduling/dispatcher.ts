@@ -1,0 +1,99 @@
+/**
+ * Places runnable jobs: queues by priority, first come first served in each, on the queue's compute environments in their order,
+ * as long as their vCPUs and the engine allow. Runs when something has changed, never by the clock.
+ */
+import { blockedReason, maxVcpus } from '../capacity/placement.ts';
+import type { ComputeEnvironmentRecord } from '../records.ts';
+import type { AttemptRunner } from './attempt-runner.ts';
+import type { Runnable } from './line.ts';
+import type { RealmWork } from './realm-work.ts';
+
+export interface DispatcherParts {
+  readonly runner: AttemptRunner;
+  readonly concurrency: number;
+  readonly now: () => number;
+  readonly works: () => Iterable<RealmWork>;
+}
+
+export class Dispatcher {
+  readonly #parts: DispatcherParts;
+  #free: number;
+  #scheduled = false;
+  #stopped = false;
+  /** Whose turn it is when there is room for one more only. */
+  #turn = 0;
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts;
+    this.#free = parts.concurrency;
+  }
+
+  /** Dispatches once the present piece of work is done. */
+  readonly wake = (): void => {
+    if (this.#scheduled || this.#stopped) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.#dispatch();
+    });
+  };
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** One job of each account and region in turn, until nothing more fits. */
+  #dispatch(): void {
+    const works = [...this.#parts.works()];
+    let idle = 0;
+    while (!this.#stopped && this.#free > 0 && idle < works.length) {
+      const work = works[this.#turn++ % works.length];
+      idle = work && this.#placeOne(work) ? 0 : idle + 1;
+    }
+  }
+
+  #placeOne(work: RealmWork): boolean {
+    for (const queue of work.queuesByPriority()) {
+      const runnable = work.lineNamed(queue.jobQueueName ?? '').peek();
+      if (!runnable) continue;
+      const candidates = work.environmentsOf(queue);
+      const environment = this.#choose(work, runnable, candidates);
+      if (environment) {
+        this.#start(work, runnable, environment);
+        return true;
+      }
+      work.blocked.mark(
+        queue,
+        runnable,
+        blockedReason(candidates.map(each => work.obstacle(each, work.planOf(runnable.job)))),
+      );
+    }
+    return false;
+  }
+
+  #choose(
+    work: RealmWork,
+    { job }: Runnable,
+    candidates: readonly ComputeEnvironmentRecord[],
+  ): ComputeEnvironmentRecord | undefined {
+    const plan = work.planOf(job);
+    return candidates.find(
+      each => work.isReady(each) && !work.obstacle(each, plan) && work.usedVcpus(each) + plan.vcpus <= maxVcpus(each),
+    );
+  }
+
+  #start(work: RealmWork, runnable: Runnable, environment: ComputeEnvironmentRecord): void {
+    const { job, index } = runnable;
+    const plan = work.planOf(job);
+    const name = environment.computeEnvironmentName ?? '';
+    work.lineOf(job).take(runnable);
+    work.use(name, job, plan.vcpus);
+    this.#free--;
+    const release = () => {
+      work.use(name, job, -plan.vcpus);
+      this.#free++;
+      this.wake();
+    };
+    this.#parts.runner.start({ job, index, plan, environment: name, flow: work.flow, release });
+  }
+}

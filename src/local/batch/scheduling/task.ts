@@ -1,0 +1,155 @@
+/**
+ * All containers of one attempt as one: a single container, or several that start in the order of `dependsOn` and end with the
+ * first essential one. https://docs.aws.amazon.com/batch/latest/userguide/create-job-definition-single-node-multi-container.html
+ */
+import type { ContainerOutcome, ContainerRun } from '../../engines/model.ts';
+import type { ContainerPlan } from '../jobs/plan.ts';
+import type { AttemptContainer } from '../records.ts';
+
+/** On AWS a stopped container has so long between SIGTERM and SIGKILL. */
+export const STOP_GRACE_SECONDS = 30;
+
+export interface TaskRun {
+  readonly started: Promise<void>;
+  readonly ended: Promise<TaskOutcome>;
+  stop(): void;
+}
+
+export interface TaskOutcome {
+  /** The container that decided how the task ended. */
+  readonly outcome: ContainerOutcome;
+  /** Of a task with several containers: one each. */
+  readonly containers?: readonly AttemptContainer[];
+}
+
+type Start = (plan: ContainerPlan) => ContainerRun;
+
+export function runTask(containers: readonly ContainerPlan[], start: Start): TaskRun {
+  const [only] = containers;
+  if (only && containers.length === 1) {
+    const run = start(only);
+    return {
+      started: run.started,
+      ended: run.ended.then(outcome => ({ outcome })),
+      stop: () => run.stop(STOP_GRACE_SECONDS),
+    };
+  }
+  return new ManyContainers(containers, start);
+}
+
+class ManyContainers implements TaskRun {
+  readonly started: Promise<void>;
+  readonly ended: Promise<TaskOutcome>;
+  readonly #start: Start;
+  readonly #waiting: Set<ContainerPlan>;
+  readonly #plans: readonly ContainerPlan[];
+  readonly #runs = new Map<string, ContainerRun>();
+  readonly #outcomes = new Map<string, ContainerOutcome>();
+  readonly #startedNames = new Set<string>();
+  #decisive: ContainerOutcome | undefined;
+  #stopping = false;
+  #resolveStarted: () => void = () => undefined;
+  #resolveEnded: (outcome: TaskOutcome) => void = () => undefined;
+
+  constructor(plans: readonly ContainerPlan[], start: Start) {
+    this.#plans = plans;
+    this.#waiting = new Set(plans);
+    this.#start = start;
+    this.started = new Promise(resolve => {
+      this.#resolveStarted = resolve;
+    });
+    this.ended = new Promise(resolve => {
+      this.#resolveEnded = resolve;
+    });
+    this.#advance();
+  }
+
+  stop(): void {
+    this.#stopping = true;
+    this.#waiting.clear();
+    for (const [name, run] of this.#runs) if (!this.#outcomes.has(name)) run.stop(STOP_GRACE_SECONDS);
+    this.#settle();
+  }
+
+  #advance(): void {
+    for (const plan of [...this.#waiting]) {
+      const state = this.#dependenciesOf(plan);
+      if (state === 'never') {
+        this.#giveUp(plan);
+        return;
+      }
+      if (state === 'met') this.#launch(plan);
+    }
+    this.#settle();
+  }
+
+  #dependenciesOf(plan: ContainerPlan): 'met' | 'waiting' | 'never' {
+    for (const { containerName = '', condition } of plan.dependsOn) {
+      const outcome = this.#outcomes.get(containerName);
+      if (
+        condition === 'START'
+          ? this.#startedNames.has(containerName)
+          : outcome && (condition === 'COMPLETE' || isSuccess(outcome))
+      )
+        continue;
+      return outcome ? 'never' : 'waiting';
+    }
+    return 'met';
+  }
+
+  #launch(plan: ContainerPlan): void {
+    this.#waiting.delete(plan);
+    const run = this.#start(plan);
+    this.#runs.set(plan.name, run);
+    run.started.then(
+      () => this.#onStarted(plan.name),
+      () => undefined,
+    );
+    run.ended.then(
+      outcome => this.#onEnded(plan, outcome),
+      () => undefined,
+    );
+  }
+
+  #onStarted(name: string): void {
+    this.#startedNames.add(name);
+    this.#resolveStarted();
+    if (!this.#stopping) this.#advance();
+  }
+
+  #onEnded(plan: ContainerPlan, outcome: ContainerOutcome): void {
+    this.#outcomes.set(plan.name, outcome);
+    if (!this.#decisive && (plan.essential || outcome.kind !== 'exited')) {
+      this.#decisive = outcome;
+      this.stop();
+    } else if (this.#stopping) this.#settle();
+    else this.#advance();
+  }
+
+  /** A container that can never start, since what it waits for has failed. */
+  #giveUp(plan: ContainerPlan): void {
+    const names = plan.dependsOn.map(({ containerName }) => containerName).join(', ');
+    this.#decisive ??= { kind: 'exited', exitCode: 1, reason: `Container dependencies (${names}) not resolved` };
+    this.stop();
+  }
+
+  #settle(): void {
+    if (this.#waiting.size || this.#outcomes.size < this.#runs.size) return;
+    this.#resolveStarted();
+    const outcome = this.#decisive ?? { kind: 'exited', exitCode: 0 };
+    this.#resolveEnded({
+      outcome,
+      containers: this.#plans.map(({ name }) => describeContainer(this.#outcomes.get(name))),
+    });
+  }
+}
+
+function isSuccess(outcome: ContainerOutcome): boolean {
+  return outcome.kind === 'exited' && outcome.exitCode === 0;
+}
+
+function describeContainer(outcome: ContainerOutcome | undefined): AttemptContainer {
+  if (outcome?.kind === 'exited')
+    return { exitCode: outcome.exitCode, ...(outcome.reason ? { reason: outcome.reason } : {}) };
+  return outcome?.kind === 'not-started' ? { reason: outcome.reason } : {};
+}
