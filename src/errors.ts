@@ -38,7 +38,13 @@ export class RemoteError extends Error {
   readonly code: string | undefined;
 
   constructor(
-    failure: { doing: string; operation: string; target: string; code?: string | undefined; remedy?: string | undefined },
+    failure: {
+      doing: string;
+      operation: string;
+      target: string;
+      code?: string | undefined;
+      remedy?: string | undefined;
+    },
     cause: unknown,
   ) {
     const said = describeCause(cause, failure.code);

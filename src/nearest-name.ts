@@ -1,16 +1,25 @@
 import { distance } from 'fastest-levenshtein';
 
-/** The known name that `name` was most likely meant to be; undefined when none is near. Case and separators count little. */
+/** The known name that `name` was most likely meant to be; undefined when none is near. Case and separators do not count. */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   const wanted = fold(name);
-  let best: { name: string; distance: number } | undefined;
+  let best: { name: string; apart: number } | undefined;
   for (const candidate of known) {
-    const apart = distance(wanted, fold(candidate));
-    if (apart <= Math.max(2, Math.floor(wanted.length / 3)) && apart < Math.max(wanted.length, 1)) {
-      if (best === undefined || apart < best.distance) best = { name: candidate, distance: apart };
-    }
+    const own = fold(candidate);
+    const apart = sortLetters(own) === sortLetters(wanted) ? 1 : distance(wanted, own);
+    if (apart <= tolerance(wanted) && (best === undefined || apart < best.apart)) best = { name: candidate, apart };
   }
   return best?.name;
+}
+
+/** Slips of the finger that a name of this length bears before it is another name. */
+function tolerance({ length }: string): number {
+  if (length <= 3) return 1;
+  return length <= 6 ? 2 : Math.floor(length / 3);
+}
+
+function sortLetters(text: string): string {
+  return [...text].toSorted().join('');
 }
 
 /** `Did you mean "x"?`, or the known names when none is near and they are few; undefined when nothing helps. */

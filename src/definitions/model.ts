@@ -17,6 +17,8 @@ export interface Definition {
   /** The template's line and column that made the value at `path`, or its nearest parent's. */
   readonly positionOf: (path: JsonPath) => SourcePosition;
   readonly config: DefinitionConfig;
+  /** Environment variables that the template asked for, by name: what the result depends on beside the files. */
+  readonly lookedUp?: readonly string[] | undefined;
 }
 
 export interface LintFinding {
@@ -64,7 +66,12 @@ export interface RegistrationPlan {
 
 export type RegisterOutcome =
   | { readonly status: 'unchanged'; readonly arn: string; readonly revision: number }
-  | { readonly status: 'registered'; readonly arn: string; readonly revision: number; readonly previous?: number | undefined }
+  | {
+      readonly status: 'registered';
+      readonly arn: string;
+      readonly revision: number;
+      readonly previous?: number | undefined;
+    }
   /** Registered, then deregistered again because another target failed. */
   | { readonly status: 'undone'; readonly arn: string; readonly revision: number }
   /** Registered, and left ACTIVE although another target failed: it could not, or should not, be undone. */

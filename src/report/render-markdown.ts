@@ -20,7 +20,13 @@ function renderBlock(block: Block): string {
         row(block.columns.map(column => escapeMarkdown(column.title))),
         row(block.columns.map(column => (column.align === 'right' ? '---:' : '---'))),
         ...block.rows.map(cells =>
-          row(cells.map(cell => renderCell(cell).replace(/(?<!\\)\|/g, '\\|').replaceAll('\n', '<br>'))),
+          row(
+            cells.map(cell =>
+              renderCell(cell)
+                .replace(/(?<!\\)\|/g, '\\|')
+                .replaceAll('\n', '<br>'),
+            ),
+          ),
         ),
       ].join('\n');
     case 'code':
@@ -46,7 +52,11 @@ function renderInline(inline: Inline): string {
   if (typeof inline === 'string') return escapeMarkdown(inline);
   if ('code' in inline) return codeSpan(inline.code);
   // Markdown takes asterisks for emphasis only where they touch the words.
-  if ('strong' in inline) return inline.strong.replace(/^(\s*)(.*?)(\s*)$/s, (_, before, words, after) => `${before}**${escapeMarkdown(words)}**${after}`);
+  if ('strong' in inline)
+    return inline.strong.replace(
+      /^(\s*)(.*?)(\s*)$/s,
+      (_, before, words, after) => `${before}**${escapeMarkdown(words)}**${after}`,
+    );
   if ('link' in inline)
     return `[${escapeMarkdown(inline.text)}](${inline.link.replaceAll(' ', '%20').replaceAll(')', '%29')})`;
   return `${BADGES[inline.badge]} ${escapeMarkdown(inline.text)}`;
