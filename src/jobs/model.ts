@@ -71,6 +71,8 @@ export interface ChildResult {
   readonly objects: readonly {
     readonly uri: string;
     readonly found: boolean;
+    /** It is there, but was written before the job was submitted; then it is not `found`. */
+    readonly stale?: boolean | undefined;
     readonly bytes?: number | undefined;
     readonly etag?: string | undefined;
     /** After the second run; undefined when there was none. */

@@ -1,0 +1,32 @@
+import { RemoteError } from '../errors.ts';
+import { remedyFor } from './api-error.ts';
+import type { SubmitRequest } from './plan-submit.ts';
+
+/** What Batch's own words of a refused SubmitJob mean for the user. */
+export function describeRefusal(
+  { region, jobQueue, jobName, jobDefinitionArn }: SubmitRequest,
+  error: unknown,
+): RemoteError {
+  const said = error instanceof Error ? error.message : '';
+  const remedy = REFUSALS.find(([pattern]) => pattern.test(said))?.[1];
+  const definition = jobDefinitionArn.split('/').at(-1);
+  const doing = `submitting ${jobName} (${definition}) to ${jobQueue} in ${region}`;
+  const failure = { doing, operation: 'SubmitJob', target: `${jobQueue} in ${region}` };
+  return new RemoteError({ ...failure, remedy: remedy ?? remedyFor(error, 'SubmitJob') }, error);
+}
+
+const REFUSALS: readonly (readonly [RegExp, string])[] = [
+  [
+    /JobQueue .* not found/i,
+    'Check jobQueues in the configuration: this account and region has no job queue of that name.',
+  ],
+  [
+    /does not exist or is not in ACTIVE/i,
+    'The revision was deregistered, or is of another region. Register again and test that revision.',
+  ],
+  [
+    /share ?identifier/i,
+    'The job queue has a fair-share policy, which this smoke test does not speak to. Use a queue without one.',
+  ],
+  [/capability/i, "The definition's platform (EC2 or FARGATE) is not that of the job queue's compute environments."],
+];
