@@ -10,17 +10,8 @@ const THROTTLING = new Set([
   'RequestLimitExceeded',
   'SlowDown',
 ]);
-const NETWORK = new Set([
-  'ECONNRESET',
-  'ECONNREFUSED',
-  'ETIMEDOUT',
-  'EPIPE',
-  'EAI_AGAIN',
-  'ENOTFOUND',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'TimeoutError',
-]);
+const NETWORK =
+  /\b(ECONNRESET|ECONNREFUSED|ETIMEDOUT|EPIPE|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|TimeoutError|socket hang up)\b/;
 
 /** Refused for the rate alone: nothing was done, and it may be sent again. */
 export function isThrottled(error: unknown): boolean {
@@ -33,14 +24,15 @@ export function isPassing(error: unknown): boolean {
   return isThrottled(error) || (status === undefined ? isNetworkError(error) : status >= 500);
 }
 
-/** Nobody knows whether the work was done: the answer was lost on the way, or the service failed while doing it. */
+/** Nobody knows whether the work was done: no answer came, or the service failed while doing it. Only a 4xx is a sure refusal. */
 export function isDoubtful(error: unknown): boolean {
-  return isPassing(error) && !isThrottled(error);
+  const status = httpStatus(error);
+  return !isThrottled(error) && (status === undefined || status >= 500);
 }
 
 function isNetworkError(error: unknown): boolean {
-  const { name, code } = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>;
-  return NETWORK.has(String(code)) || NETWORK.has(String(name));
+  const { name, code, message } = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>;
+  return [name, code, message].some(text => NETWORK.test(String(text)));
 }
 
 function httpStatus(error: unknown): number | undefined {
@@ -70,8 +62,9 @@ export async function callRemote<Answer>(
 /** What nearly always helps, by the code alone. */
 export function remedyFor(error: unknown, operation: string): string | undefined {
   const code = errorCode(error) ?? '';
-  if (/^AccessDenied/.test(code)) return `Grant ${ACTIONS[operation] ?? operation} to the role.`;
-  if (/^ExpiredToken/.test(code)) return 'The credentials ended before the job did: ask for a longer role session.';
+  if (code.startsWith('AccessDenied')) return `Grant ${ACTIONS[operation] ?? operation} to the role.`;
+  if (code.startsWith('ExpiredToken'))
+    return 'The credentials ended before the job did: ask for a longer role session.';
   if (isThrottled(error)) return 'AWS is throttling this account in this region; try again later.';
   return undefined;
 }

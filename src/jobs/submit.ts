@@ -2,7 +2,7 @@ import type { JobSummary } from '@aws-sdk/client-batch';
 import { CancelledError } from '../errors.ts';
 import type { Notify } from '../events.ts';
 import type { AwsPorts, Clock } from '../ports.ts';
-import { callRemote, isDoubtful, isThrottled } from './api-error.ts';
+import { callRemote, isDoubtful, isPassing, isThrottled } from './api-error.ts';
 import { planSubmit, type SubmitRequest } from './plan-submit.ts';
 import { describeRefusal } from './submit-refusal.ts';
 
@@ -46,7 +46,7 @@ export async function submitJob(request: SubmitRequest, ports: SubmitPorts): Pro
     } catch (error) {
       const found = isDoubtful(error) ? await findSubmitted(request, earlier, error, ports) : undefined;
       if (found) return describeSubmitted(request, found, true);
-      if (attempt >= MOST_TRIES || !(isThrottled(error) || isDoubtful(error))) throw describeRefusal(request, error);
+      if (attempt >= MOST_TRIES || !isPassing(error)) throw describeRefusal(request, error);
       await pauseBeforeRetry(request, attempt, error, ports);
     }
   }

@@ -30,6 +30,8 @@ export interface ObjectStore {
   readonly endpoint: string;
   /** `bucket/key` → content. */
   readonly objects: Map<string, string>;
+  /** `bucket/key` → when it was written, for those that are not new. */
+  readonly written: Map<string, Date>;
   /** `METHOD bucket/key`, in order. */
   readonly requests: string[];
   /** Answers for the next requests, in order, instead of the real ones: a status, or `reset` to cut the connection. */
@@ -39,15 +41,16 @@ export interface ObjectStore {
 
 export async function startObjectStore(): Promise<ObjectStore> {
   const objects = new Map<string, string>();
+  const written = new Map<string, Date>();
   const requests: string[] = [];
   const faults: (number | 'reset')[] = [];
   const server = createServer((request, response) => {
-    void readBody(request).then(body => answer({ objects, requests, faults }, request, body, response));
+    void readBody(request).then(body => answer({ objects, written, requests, faults }, request, body, response));
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const close = () => new Promise<void>(resolve => server.close(() => resolve()));
-  return { endpoint: `http://127.0.0.1:${port}`, objects, requests, faults, close };
+  return { endpoint: `http://127.0.0.1:${port}`, objects, written, requests, faults, close };
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {
@@ -57,12 +60,12 @@ async function readBody(request: IncomingMessage): Promise<string> {
 }
 
 async function answer(
-  store: Pick<ObjectStore, 'objects' | 'requests' | 'faults'>,
+  store: Omit<ObjectStore, 'endpoint' | 'close'>,
   request: IncomingMessage,
   body: string,
   response: ServerResponse,
 ): Promise<void> {
-  const key = decodeURIComponent((request.url ?? '').slice(1));
+  const key = decodeURIComponent(new URL(request.url ?? '', 'http://s3').pathname.slice(1));
   store.requests.push(`${request.method} ${key}`);
   const fault = store.faults.shift();
   if (fault === 'reset') {
@@ -80,6 +83,8 @@ async function answer(
   }
   const found = store.objects.get(key);
   if (found === undefined) return refuse(response, 404, 'NoSuchKey', 'The specified key does not exist.');
+  response.setHeader('last-modified', (store.written.get(key) ?? new Date()).toUTCString());
+  response.setHeader('content-length', Buffer.byteLength(found));
   response.end(request.method === 'HEAD' ? undefined : found);
 }
 
@@ -101,13 +106,14 @@ async function isSignedLikeTheSdk(request: IncomingMessage, body: string): Promi
     sha256: Sha256,
     uriEscapePath: false,
   });
+  const url = new URL(request.url ?? '', 'http://s3');
   const signed = await signer.sign(
     {
       method: request.method ?? '',
       protocol: 'http:',
       hostname: '127.0.0.1',
-      path: request.url ?? '',
-      query: {},
+      path: url.pathname,
+      query: Object.fromEntries(url.searchParams),
       headers,
       body,
     },

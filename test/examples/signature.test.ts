@@ -67,7 +67,15 @@ test("signs any key, body, region and credentials as the AWS SDK's own signer do
         });
         const { authorization, ...headers } = ours;
         const theirs = await signer.sign(
-          { method, protocol: 'https:', hostname: url.host, path: url.pathname, query: {}, headers: { host: url.host, ...headers }, body: body ?? '' },
+          {
+            method,
+            protocol: 'https:',
+            hostname: url.host,
+            path: url.pathname,
+            query: {},
+            headers: { host: url.host, ...headers },
+            body: body ?? '',
+          },
           { signingDate: date },
         );
         expect(authorization).toBe(theirs.headers['authorization']);
