@@ -1,0 +1,31 @@
+import type { RevisionStamp } from './model.ts';
+
+/** https://docs.aws.amazon.com/batch/latest/userguide/using-tags.html */
+export const MAX_TAGS = 50;
+const MAX_VALUE_LENGTH = 256;
+
+const STAMP_KEYS = {
+  contentHash: 'batchwright:content-hash',
+  commit: 'batchwright:commit',
+  digest: 'batchwright:digest',
+  ref: 'batchwright:ref',
+  runUrl: 'batchwright:run-url',
+} as const satisfies Record<keyof RevisionStamp, string>;
+
+/** The tags that registration adds to the user's. */
+export const STAMP_TAGS: readonly string[] = Object.values(STAMP_KEYS);
+
+/** The stamp as tags; characters that tags do not take (a branch may be named `a#b`) become `_`, and long values lose their end. */
+export function stampTags(stamp: RevisionStamp): Readonly<Record<string, string>> {
+  const tags = Object.entries(STAMP_KEYS).map(([member, key]) => [key, stamp[member as keyof RevisionStamp]] as const);
+  return Object.fromEntries(tags.flatMap(([key, value]) => (value ? [[key, tagValue(value)]] : [])));
+}
+
+/** The content hash that a revision was stamped with. */
+export function readContentHash(tags: Readonly<Record<string, string>> | undefined): string | undefined {
+  return tags?.[STAMP_KEYS.contentHash];
+}
+
+function tagValue(text: string): string {
+  return text.replace(/[^\p{L}\p{N}\p{Z}+\-=._:/@]/gu, '_').slice(0, MAX_VALUE_LENGTH);
+}
