@@ -60,8 +60,8 @@ export interface IdentityPort {
  */
 export interface AwsPorts {
   batch(region: string): Promise<BatchPort>;
-  /** Sends each request at most once: SubmitJob has no client token, so a blind retry may submit twice. */
-  batchOnce(region: string): Promise<Pick<BatchPort, 'submitJob'>>;
+  /** Sends each request at most once: these have no client token, so a blind retry may submit or register twice. */
+  batchOnce(region: string): Promise<Pick<BatchPort, 'submitJob' | 'registerJobDefinition'>>;
   ecr(region: string): Promise<EcrPort>;
   logs(region: string): Promise<LogsPort>;
   s3(region: string): Promise<ObjectStorePort>;

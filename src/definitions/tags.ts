@@ -15,10 +15,20 @@ const STAMP_KEYS = {
 /** The tags that registration adds to the user's. */
 export const STAMP_TAGS: readonly string[] = Object.values(STAMP_KEYS);
 
-/** The stamp as tags; characters that tags do not take (a branch may be named `a#b`) become `_`, and long values lose their end. */
-export function stampTags(stamp: RevisionStamp): Readonly<Record<string, string>> {
-  const tags = Object.entries(STAMP_KEYS).map(([member, key]) => [key, stamp[member as keyof RevisionStamp]] as const);
-  return Object.fromEntries(tags.flatMap(([key, value]) => (value ? [[key, tagValue(value)]] : [])));
+/**
+ * The user's tags and the stamp, at most 50 in all: the stamp's last give way, the content hash never. Characters that tags do not
+ * take (a branch may be named `a#b`) become `_`, and long values lose their end.
+ */
+export function stampTags(
+  own: Readonly<Record<string, string>> | undefined,
+  stamp: RevisionStamp,
+): Readonly<Record<string, string>> {
+  const room = Math.max(1, MAX_TAGS - Object.keys(own ?? {}).length);
+  const tags = (Object.keys(STAMP_KEYS) as (keyof RevisionStamp)[]).flatMap(member => {
+    const value = stamp[member];
+    return value ? [[STAMP_KEYS[member], tagValue(value)]] : [];
+  });
+  return { ...own, ...Object.fromEntries(tags.slice(0, room)) };
 }
 
 /** The content hash that a revision was stamped with. */

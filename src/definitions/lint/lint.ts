@@ -1,7 +1,7 @@
 import type { LintOverride } from '../../config/model.ts';
 import { ConfigurationError, type Problem, type SourcePosition } from '../../errors.ts';
+import { suggestName } from '../../nearest-name.ts';
 import type { Definition, JsonPath, LintFinding } from '../model.ts';
-import { didYouMean } from './nearest.ts';
 import type { Level, LintRule } from './rule.ts';
 import { LINT_RULES } from './rules.ts';
 import { readSubject } from './subject.ts';
@@ -58,7 +58,8 @@ function refuseUnknownRules(
   const unknown = Object.keys(overrides).filter(name => !known.has(name));
   const problems = unknown.map(
     (name): Problem => ({
-      message: `there is no lint rule "${name}".${didYouMean(name, known)}`,
+      message: `there is no lint rule "${name}"`,
+      remedy: suggestName(name, known),
       position: positionOf(['lint', name]),
     }),
   );

@@ -1,7 +1,7 @@
+import { nearestName } from '../../nearest-name.ts';
 import { isJsonList, isJsonObject, type Json, type JsonObject } from '../json.ts';
 import type { JsonPath } from '../model.ts';
 import { isDescribeOnly, type MemberShape, ROOT_SHAPE, type StructureShape, structureOf } from '../shape/member.ts';
-import { didYouMean, nearestName } from './nearest.ts';
 
 export interface ShapeFault {
   readonly kind:
@@ -87,7 +87,9 @@ function checkEnum(value: string, values: readonly string[], path: JsonPath, tel
   // "The values aren't case sensitive", https://docs.aws.amazon.com/batch/latest/APIReference/API_EvaluateOnExit.html
   const same = path.at(-1) === 'action' ? value.toUpperCase() : value;
   if (values.includes(same)) return;
-  tell('unknown-value', path, `"${value}" is none of ${values.join(', ')}.${didYouMean(value, values)}`);
+  const near = nearestName(value, values);
+  const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
+  tell('unknown-value', path, `"${value}" is none of ${values.join(', ')}.${hint}`);
 }
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {
