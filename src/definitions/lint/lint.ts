@@ -59,7 +59,7 @@ function refuseUnknownRules(
   const problems = unknown.map(
     (name): Problem => ({
       message: `there is no lint rule "${name}"`,
-      remedy: suggestName(name, known),
+      remedy: suggestName(name, known) ?? 'docs/lint-rules.md lists them all.',
       position: positionOf(['lint', name]),
     }),
   );

@@ -136,7 +136,7 @@ describe('overrides', () => {
     const lint = () => lintDefinitions([], { 'no-timeuot': override, zzz: override }, () => position);
     expect(lint).toThrow(ConfigurationError);
     expect(lint).toThrow(
-      'batchwright.yml:7:3: there is no lint rule "no-timeuot". Did you mean "no-timeout"?\nbatchwright.yml:7:3: there is no lint rule "zzz".',
+      'batchwright.yml:7:3: there is no lint rule "no-timeuot". Did you mean "no-timeout"?\nbatchwright.yml:7:3: there is no lint rule "zzz". docs/lint-rules.md lists them all.',
     );
   });
 });
