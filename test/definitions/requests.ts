@@ -147,7 +147,7 @@ export function multinode(): Request {
       mainNode: 0,
       nodeRangeProperties: [
         { targetNodes: ':1', container: containerProperties },
-        { targetNodes: '2:', container: structuredClone(containerProperties), instanceTypes: ['c5.xlarge'] },
+        { targetNodes: '2:', container: { ...structuredClone(containerProperties), instanceType: 'c5.xlarge' } },
       ],
     },
   };

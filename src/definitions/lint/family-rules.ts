@@ -1,8 +1,11 @@
 import { isJsonObject, readList, readNumber, readText } from '../json.ts';
-import { api, type DefinitionRule } from './rule.ts';
+import { api, type DefinitionRule, guide, type Report } from './rule.ts';
 import { type Part, readParts, type Subject } from './subject.ts';
 
 const FAMILIES = ['containerProperties', 'ecsProperties', 'eksProperties'] as const;
+
+/** https://docs.aws.amazon.com/batch/latest/userguide/multi-node-parallel-jobs.html: up to five node groups. */
+const MOST_RANGES = 5;
 
 /** Which properties a definition must and must not have. */
 export const FAMILY_RULES: readonly DefinitionRule[] = [
@@ -15,6 +18,8 @@ export const FAMILY_RULES: readonly DefinitionRule[] = [
     check: ({ request }, report) => {
       if (request['type'] === 'multinode') {
         if (!isJsonObject(request['nodeProperties'])) report([], 'a multinode definition needs `nodeProperties`');
+        for (const name of FAMILIES)
+          if (request[name] !== undefined) report([name], `\`${name}\` is not for multinode definitions`);
         return;
       }
       const given = FAMILIES.filter(name => request[name] !== undefined);
@@ -46,14 +51,16 @@ export const FAMILY_RULES: readonly DefinitionRule[] = [
     check: ({ containers }, report) => {
       for (const { kind, path, members } of containers) {
         if (kind === 'container' && members['image'] === undefined) report(path, '`image` is missing');
+        else if (members['image'] === '') report([...path, 'image'], '`image` is empty');
       }
     },
   },
   {
     name: 'node-ranges',
     level: 'error',
-    description: 'The node ranges of a multinode job cover every node, and the main node is one of them.',
-    source: api('NodeProperties'),
+    description:
+      'Up to 5 node ranges cover every node of a multinode job and none beyond, and the main node is one of them.',
+    source: `${api('NodeProperties')}; ${guide('multi-node-parallel-jobs')}`,
     check: ({ request }, report) => {
       const properties = request['nodeProperties'];
       if (isJsonObject(properties)) checkNodes({ path: ['nodeProperties'], members: properties }, report);
@@ -77,24 +84,28 @@ function platformFaults({ platform, request, tasks }: Subject): readonly [string
   return faults;
 }
 
-function checkNodes({ path, members }: Part, report: Parameters<DefinitionRule['check']>[1]): void {
+function checkNodes({ path, members }: Part, report: Report): void {
   const nodes = readNumber(members['numNodes']) ?? 0;
   const main = readNumber(members['mainNode']) ?? 0;
   if (main >= nodes) report([...path, 'mainNode'], `the main node ${main} is none of the nodes 0 to ${nodes - 1}`);
   const ranges = readParts(members['nodeRangeProperties'], [...path, 'nodeRangeProperties']);
+  if (ranges.length > MOST_RANGES)
+    report([...path, 'nodeRangeProperties'], `${ranges.length} node ranges; Batch takes ${MOST_RANGES}`);
   const covered = new Set<number>();
   for (const range of ranges) {
-    checkRange(range, report);
+    checkRange(range, nodes, report);
     for (const node of nodesOf(readText(range.members['targetNodes']) ?? '', nodes)) covered.add(node);
   }
   const missing = Array.from({ length: nodes }, (_, node) => node).find(node => !covered.has(node));
   if (missing !== undefined) report([...path, 'nodeRangeProperties'], `no node range covers node ${missing}`);
 }
 
-function checkRange({ path, members }: Part, report: Parameters<DefinitionRule['check']>[1]): void {
+function checkRange({ path, members }: Part, nodes: number, report: Report): void {
   const target = readText(members['targetNodes']);
   if (target !== undefined && !/^(?:\d+:?\d*|:\d+)$/.test(target)) {
     report([...path, 'targetNodes'], `"${target}" is no node range; write "0:", ":3", "1:3" or "2"`);
+  } else if (target?.split(':').some(end => Number(end) >= nodes)) {
+    report([...path, 'targetNodes'], `"${target}" goes beyond the nodes 0 to ${nodes - 1}`);
   }
   const given = ['container', 'ecsProperties', 'eksProperties'].filter(name => members[name] !== undefined);
   if (given.length !== 1) report(path, 'a node range needs exactly one of container, ecsProperties, eksProperties');

@@ -30,9 +30,12 @@ export const RETRY_RULES: readonly DefinitionRule[] = [
     name: 'retry-pattern',
     level: 'error',
     description:
-      'Patterns have up to 512 letters, digits, periods, colons and spaces, exit codes digits alone, and a * only at the end. Parentheses are not among them: write "Host EC2*".',
+      'A rule has a condition. Patterns have up to 512 letters, digits, periods, colons and spaces, exit codes digits alone, and a * only at the end. Parentheses are not among them: write "Host EC2*".',
     source: api('EvaluateOnExit'),
     check: ({ retryRules }, report) => {
+      for (const { path, conditions } of retryRules) {
+        if (Object.keys(conditions).length === 0) report(path, 'a rule needs onStatusReason, onReason or onExitCode');
+      }
       for (const { path, name, text } of retryRules.flatMap(conditionsOf)) {
         if (text.length > 512 || !PATTERNS[name].test(text)) report([...path, name], describePattern(name, text));
       }
@@ -109,7 +112,7 @@ export const RETRY_RULES: readonly DefinitionRule[] = [
     name: 'retry-never-matches',
     level: 'warning',
     description:
-      'A rule that cannot act: after a rule that catches the same or everything, on exit code 0, "Host EC2*" on Fargate, "Your Spot Task*" off Fargate, or without a condition.',
+      'A rule that cannot act: after a rule that catches the same or everything, on exit code 0, "Host EC2*" on Fargate, or "Your Spot Task*" off Fargate.',
     source: `${RETRIES}; ${IN_THE_WILD}`,
     check: ({ retryRules, platform }, report) => {
       for (const [index, rule] of retryRules.entries()) {
@@ -158,8 +161,7 @@ function isCatchAll({ conditions }: RetryRule): boolean {
 
 function whyNever(rule: RetryRule, earlier: readonly RetryRule[], platform: Subject['platform']): string | undefined {
   const { onStatusReason = '', onExitCode } = rule.conditions;
-  if (Object.keys(rule.conditions).length === 0)
-    return 'the rule has no condition; give onStatusReason, onReason or onExitCode';
+  if (Object.keys(rule.conditions).length === 0) return undefined;
   if (earlier.some(isCatchAll)) return 'an earlier rule catches everything, so this one never acts';
   if (earlier.some(other => covers(other, rule))) return 'an earlier rule catches all that this one would';
   if (onExitCode === '0') return 'exit code 0 is success, and rules are read after failures alone';
@@ -175,7 +177,11 @@ function whyNever(rule: RetryRule, earlier: readonly RetryRule[], platform: Subj
 /** Does `other` match whatever `rule` matches? It must ask no more of any condition. */
 function covers(other: RetryRule, rule: RetryRule): boolean {
   const asked = conditionsOf(other);
-  return asked.length > 0 && asked.every(({ name, text }) => includesPattern(text, rule.conditions[name]));
+  return (
+    asked.length > 0 &&
+    conditionsOf(rule).length > 0 &&
+    asked.every(({ name, text }) => includesPattern(text, rule.conditions[name]))
+  );
 }
 
 function includesPattern(wide: string, narrow: string | undefined): boolean {

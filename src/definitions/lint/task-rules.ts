@@ -31,11 +31,11 @@ export const TASK_RULES: readonly DefinitionRule[] = [
     name: 'eks-resources',
     level: 'error',
     description:
-      'On EKS memory is a whole number of MiB ("2048Mi") and the same in limits and requests, cpu a multiple of 0.25, GPUs whole and the same in both.',
+      'On EKS every container states its memory, a whole number of MiB ("2048Mi") and the same in limits and requests, cpu a multiple of 0.25, GPUs whole and the same in both.',
     source: api('EksContainerResourceRequirements'),
     check: ({ containers }, report) => {
       for (const { kind, path, members } of containers) {
-        if (kind === 'eks')
+        if (kind === 'eks' && !path.includes('initContainers'))
           checkResources({ path: [...path, 'resources'], members: readObject(members['resources']) }, report);
       }
     },
@@ -78,6 +78,8 @@ function checkTask({ path, containers }: Task, report: Report): void {
   }
   tellRepeated(containers, report);
   for (const container of containers) {
+    if (containers.length > 1 && !container.members['name'])
+      report(container.path, 'one of several containers needs a `name`');
     for (const dependency of readParts(container.members['dependsOn'], [...container.path, 'dependsOn'])) {
       const name = readText(dependency.members['containerName']) ?? '';
       const index = names.indexOf(name);
@@ -124,6 +126,8 @@ function tellRepeated(containers: readonly Part[], report: Report): void {
 function checkResources({ path, members }: Part, report: Report): void {
   const limits = readObject(members['limits']);
   const requests = readObject(members['requests']);
+  if (limits['memory'] === undefined && requests['memory'] === undefined)
+    report(path, '`resources` lack memory, in limits or requests');
   for (const [place, amounts] of [
     ['limits', limits],
     ['requests', requests],

@@ -141,6 +141,42 @@ const FAMILY: readonly Row[] = [
   ['node-ranges', 'two families', multinode, { [`${NODES}.1.eksProperties`]: {} }, [`${NODES}.1`]],
 ];
 
+const MORE_FAMILY: readonly Row[] = [
+  ['property-family', 'multinode with more', multinode, { [C]: {} }, [C]],
+  ['missing-image', 'empty', eks, { [`${POD}.containers.0.image`]: '' }, [`${POD}.containers.0.image`]],
+  ['node-ranges', 'beyond the last node', multinode, { [`${NODES}.1.targetNodes`]: '2:4' }, [`${NODES}.1.targetNodes`]],
+  ['node-ranges', 'to the last node', multinode, { [`${NODES}.1.targetNodes`]: '2:3' }, []],
+  [
+    'node-ranges',
+    'six',
+    multinode,
+    { [NODES]: ['0:', '0', '1', '2', '3', ':1'].map(targetNodes => ({ targetNodes, container: {} })) },
+    [NODES],
+  ],
+  [
+    'ecs-task',
+    'no name',
+    ecs,
+    { [`${TASK}.containers.1.name`]: undefined, [`${TASK}.containers.0.dependsOn`]: undefined },
+    [`${TASK}.containers.1`],
+  ],
+  ['ecs-task', 'one needs no name', ecs, { [`${TASK}.containers`]: [{ image: 'x' }] }, []],
+  [
+    'eks-resources',
+    'no memory',
+    eks,
+    { [`${POD}.containers.0.resources`]: undefined },
+    [`${POD}.containers.0.resources`],
+  ],
+  [
+    'eks-resources',
+    'memory in requests',
+    eks,
+    { [`${POD}.containers.0.resources`]: { requests: { memory: '4Mi' } } },
+    [],
+  ],
+];
+
 const TASKS: readonly Row[] = [
   [
     'ecs-task',
@@ -226,7 +262,7 @@ const TASKS: readonly Row[] = [
       'eks-resources',
       `cpu ${amount}`,
       eks,
-      { [`${POD}.containers.0.resources`]: { requests: { cpu: amount } } },
+      { [`${POD}.containers.0.resources`]: { limits: { memory: '4Mi' }, requests: { cpu: amount } } },
       [`${POD}.containers.0.resources.requests.cpu`],
     ],
   ),
@@ -234,7 +270,7 @@ const TASKS: readonly Row[] = [
     'eks-resources',
     'gpu',
     eks,
-    { [`${POD}.containers.0.resources`]: { limits: { 'nvidia.com/gpu': '0.5' } } },
+    { [`${POD}.containers.0.resources`]: { limits: { memory: '4Mi', 'nvidia.com/gpu': '0.5' } } },
     [`${POD}.containers.0.resources.limits.nvidia.com/gpu`],
   ],
   [
@@ -674,7 +710,8 @@ const RETRY: readonly Row[] = [
     retry({ action: 'RETRY', onStatusReason: 'Your Spot Task*' }, END),
     [`${EVALUATE}.0`],
   ],
-  ['retry-never-matches', 'no condition', ec2, retry({ action: 'RETRY' }, END), [`${EVALUATE}.0`]],
+  ['retry-pattern', 'no condition', ec2, retry({ action: 'RETRY' }, END), [`${EVALUATE}.0`]],
+  ['retry-never-matches', 'no condition is told by another rule', ec2, retry({ action: 'RETRY' }, END), []],
   ['no-timeout', 'none', ec2, { timeout: undefined }, ['']],
   ['no-timeout', 'empty', ec2, { timeout: {} }, ['']],
 ];
@@ -858,6 +895,7 @@ const PRACTICE: readonly Row[] = [
 const ROWS = [
   ...SHAPE,
   ...FAMILY,
+  ...MORE_FAMILY,
   ...TASKS,
   ...LIMITS,
   ...RESOURCES,
