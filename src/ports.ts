@@ -112,6 +112,22 @@ export interface HttpResponse {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
+/** One login, for the logins file of Docker. `host` has a port where one is needed and never a path. */
+export interface RegistryLogin {
+  readonly host: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Throw-away Docker configurations, so that neither a build nor a push leaves credentials behind. */
+export interface DockerConfigPort {
+  /**
+   * A folder that only this user can read: the user's own configuration (contexts, builders, plug-ins, other logins) with `logins`
+   * before everything else. Pass its path as DOCKER_CONFIG. `remove` deletes it, whatever was written to it since.
+   */
+  create(logins: readonly RegistryLogin[]): Promise<{ readonly path: string; remove(): Promise<void> }>;
+}
+
 /** Reads the user's files. Paths are relative to the working directory, or absolute. */
 export interface FilesPort {
   /** Throws ConfigurationError when the file cannot be read. */

@@ -101,6 +101,8 @@ export interface LayerBuildConfig {
   readonly source: string;
   /** Where it stands in the image. */
   readonly destination: string;
+  /** True: what the base has at the destination is gone. Absent or false: files are added and overwritten, as `COPY` does. */
+  readonly replace?: boolean | undefined;
   /** `os/architecture[/variant]`. */
   readonly platform: string;
   readonly entrypoint?: readonly string[] | undefined;

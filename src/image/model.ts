@@ -1,5 +1,7 @@
 /** Images, as the other rooms see them. */
 import type { ImageConfig, Target } from '../config/model.ts';
+import type { Notify } from '../events.ts';
+import type { AwsPorts, Clock, CommandPort, DockerConfigPort, FilesPort, HttpPort } from '../ports.ts';
 
 /** Where a repository's images are: `host` has a port where one is needed, `repository` may have slashes. */
 export interface RepositoryLocation {
@@ -23,15 +25,33 @@ export interface SourceRevision {
   readonly dirty?: boolean | undefined;
 }
 
+/** Where an image is to be. `registry` (host, and path prefix) is what ECR says itself unless given. */
+export type ImageTarget = Target & { readonly registry?: string | undefined };
+
 export interface BuildPushRequest {
   readonly image: ImageConfig;
   /** The first is pushed to; the others are copied to, by digest. All of one environment, or of several. */
-  readonly targets: readonly (Target & { readonly registry?: string | undefined })[];
+  readonly targets: readonly ImageTarget[];
   readonly source: SourceRevision;
   /** Seconds since the epoch for `created`, so that the same content gives the same digest. */
   readonly createdSeconds?: number | undefined;
   /** Build even when this commit's digest is already there. */
   readonly force?: boolean | undefined;
+}
+
+/** The outside world, as far as images need it. */
+export interface ImagePorts {
+  readonly aws: Pick<AwsPorts, 'ecr'>;
+  readonly http: HttpPort;
+  readonly command: CommandPort;
+  readonly files: FilesPort;
+  readonly dockerConfig: DockerConfigPort;
+  readonly clock: Clock;
+  readonly notify: Notify;
+  /** From 0 to 1, for the jitter of retries; absent: none. */
+  readonly random?: (() => number) | undefined;
+  /** Ends everything: builds, uploads, waits. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface BuildPushResult {
@@ -50,6 +70,6 @@ export interface PushedImage {
   /** `host/repository@sha256:…` */
   readonly reference: string;
   readonly how: 'pushed' | 'copied' | 'exists';
-  /** Bytes sent to this region. */
-  readonly bytes: number;
+  /** Bytes sent to this region; undefined when Docker sent them and did not say. */
+  readonly bytes?: number | undefined;
 }

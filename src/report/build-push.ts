@@ -35,7 +35,7 @@ function imageTable(images: readonly PushedImage[]): Block {
       image.environment,
       image.region,
       image.how === 'exists' ? { badge: 'idle', text: 'already there' } : { badge: 'good', text: image.how },
-      formatBytes(image.bytes),
+      image.bytes === undefined ? '' : formatBytes(image.bytes),
       { code: image.reference },
     ]),
   };
