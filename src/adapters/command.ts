@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
 import { ConfigurationError, errorCode } from '../errors.ts';
 import { createLineSplitter } from '../lines.ts';
 import type { CommandPort } from '../ports.ts';
@@ -95,8 +96,14 @@ function startFailure(error: Error, command: string, cwd: string | undefined): E
   if (cwd !== undefined && !existsSync(cwd)) {
     return new ConfigurationError({ message: `The folder ${cwd}, in which ${command} was to run, does not exist` });
   }
-  const message =
-    code === 'ENOENT' ? `The program ${command} was not found` : `The program ${command} may not be executed`;
-  const remedy = code === 'ENOENT' ? 'Install it, or add its folder to PATH.' : 'Make it executable (chmod +x).';
-  return new ConfigurationError({ message, remedy }, { cause: error });
+  // EACCES may only mean that PATH names a folder we may not look into.
+  const problem = isThere(command, cwd)
+    ? { message: `The program ${command} may not be executed`, remedy: 'Make it executable (chmod +x).' }
+    : { message: `The program ${command} was not found`, remedy: 'Install it, or add its folder to PATH.' };
+  return new ConfigurationError(problem, { cause: error });
+}
+
+function isThere(command: string, cwd = '.'): boolean {
+  if (command.includes('/')) return existsSync(resolve(cwd, command));
+  return (process.env['PATH'] ?? '').split(delimiter).some(folder => existsSync(join(folder, command)));
 }

@@ -132,7 +132,7 @@ function iterate(incoming: IncomingMessage, signal: AbortSignal | undefined): As
 function flatten(error: Error): Error {
   if (!(error instanceof AggregateError)) return error;
   const message = error.errors.map(each => (each instanceof Error ? each.message : String(each))).join(', ');
-  return Object.assign(new Error(message, { cause: error }), { code: (error as { code?: string }).code });
+  return Object.assign(new Error(message, { cause: error }), 'code' in error ? { code: error.code } : {});
 }
 
 function silent(url: URL): Error {
