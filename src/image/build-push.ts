@@ -41,7 +41,7 @@ export async function buildPush(request: BuildPushRequest, ports: ImagePorts): P
   if (first.error !== undefined) throw first.error;
   const others = places.filter(place => place !== source);
   if (others.length > 0)
-    ports.notify({ type: 'step', title: `Copying ${request.image.repository} to ${describeRegions(others)}` });
+    ports.notify({ type: 'step', title: `Putting ${request.image.repository} into ${describeRegions(others)}` });
   const copied = await copyToOthers(source, manifest, others, plan);
   const outcomes = places
     .map(place => [first, ...copied].find(each => each.place === place))

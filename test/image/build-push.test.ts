@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { RemoteError } from '../../src/errors.ts';
 import { buildPush } from '../../src/image/build-push.ts';
-import type { BuildPushRequest, ImageTarget } from '../../src/image/model.ts';
+import type { BuildPushRequest } from '../../src/image/model.ts';
 import { useLocalAws } from '../local/fixtures/local.ts';
 import { useTemporaryFolders } from '../local/fixtures/temporary-folder.ts';
 import {

@@ -101,12 +101,18 @@ async function runDocker(
   const result = await command.run('docker', args, {
     environment,
     signal,
-    onLine: line => {
+    onLine: raw => {
+      const line = shownOf(raw);
       onLine(line);
       notify({ type: 'output', text: line });
     },
   });
   return { code: result.exitCode, stdout: result.stdout };
+}
+
+/** What stays on a terminal of a line that was written over with carriage returns. */
+function shownOf(line: string): string {
+  return line.replace(/\r+$/, '').replace(/^.*\r/, '');
 }
 
 async function push(
