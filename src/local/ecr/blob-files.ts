@@ -1,15 +1,18 @@
 /** Blobs and manifests on disk: one file each, named by digest, shared by every repository. Complete files only ever appear by rename. */
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export class BlobFiles {
   readonly #complete: string;
   readonly #partial: string;
+  readonly #durable: boolean;
 
-  constructor(blobFolder: string) {
+  /** Only a durable store needs its files on the disk before they are acknowledged. */
+  constructor({ blobFolder, durable }: { readonly blobFolder: string; readonly durable: boolean }) {
     this.#complete = join(blobFolder, 'sha256');
     this.#partial = join(blobFolder, 'uploads');
+    this.#durable = durable;
     mkdirSync(this.#complete, { recursive: true });
     mkdirSync(this.#partial, { recursive: true });
   }
@@ -18,35 +21,41 @@ export class BlobFiles {
     return join(this.#complete, digest.slice('sha256:'.length));
   }
 
-  partialPath(uploadId: string): string {
-    return join(this.#partial, uploadId);
+  partialPath(name: string): string {
+    return join(this.#partial, name);
   }
 
-  /** Writes a small file beside the complete ones, on disk when it resolves; `adopt` makes it appear. */
+  /** Writes a small file beside the complete ones; `adopt` makes it appear. */
   async stage(name: string, bytes: Uint8Array): Promise<void> {
     const file = await open(this.partialPath(name), 'w');
     try {
       await file.writeFile(bytes);
-      await file.sync();
+      await this.#sync(file);
     } finally {
       await file.close();
     }
   }
 
-  /** Gives an upload's file its final name, in this tick, so that nobody can delete the digest in between. */
-  adopt(uploadId: string, digest: string): void {
-    renameSync(this.partialPath(uploadId), this.path(digest));
+  async openPartial(name: string): Promise<FileHandle> {
+    return await open(this.partialPath(name), 'a+');
+  }
+
+  async syncPartial(name: string): Promise<void> {
+    const file = await this.openPartial(name);
+    await this.#sync(file).finally(() => file.close());
+  }
+
+  /** Gives a partial file its final name, in this tick, so that nobody can delete the digest in between. */
+  adopt(name: string, digest: string): void {
+    renameSync(this.partialPath(name), this.path(digest));
   }
 
   /** Makes renames durable. */
   async syncFolder(): Promise<void> {
+    if (!this.#durable) return;
     const folder = await open(this.#complete, 'r').catch(() => undefined);
     // Windows cannot open a folder; there the rename is as durable as it gets.
     await folder?.sync().finally(() => folder.close());
-  }
-
-  async openPartial(uploadId: string): Promise<FileHandle> {
-    return await open(this.partialPath(uploadId), 'a+');
   }
 
   async read(digest: string): Promise<Buffer> {
@@ -59,14 +68,20 @@ export class BlobFiles {
   }
 
   remove(digest: string): void {
-    removeIfThere(this.path(digest));
+    rmSync(this.path(digest), { force: true });
   }
 
-  removePartial(uploadId: string): void {
-    removeIfThere(this.partialPath(uploadId));
+  removePartial(name: string): void {
+    rmSync(this.partialPath(name), { force: true });
   }
-}
 
-function removeIfThere(path: string): void {
-  rmSync(path, { force: true });
+  /** Removes what a process that was killed left behind: files that no row speaks of. */
+  removeStrays(isKnown: (digest: string) => boolean, isUpload: (name: string) => boolean): void {
+    for (const name of readdirSync(this.#complete)) if (!isKnown(`sha256:${name}`)) this.remove(`sha256:${name}`);
+    for (const name of readdirSync(this.#partial)) if (!isUpload(name)) this.removePartial(name);
+  }
+
+  async #sync(file: FileHandle): Promise<void> {
+    if (this.#durable) await file.sync();
+  }
 }

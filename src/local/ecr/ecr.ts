@@ -6,11 +6,16 @@ import type { Dialect, Image, Repository } from './model.ts';
 import { authorizationOperations } from './operations/authorization.ts';
 import { imageOperations } from './operations/images.ts';
 import { layerOperations } from './operations/layers.ts';
+import { policyOperations } from './operations/policies.ts';
+import { referrerOperations } from './operations/referrers.ts';
+import { replicationOperations } from './operations/replication.ts';
 import { repositoryOperations } from './operations/repositories.ts';
 import { scanningOperations, startScan } from './operations/scanning.ts';
+import { settingOperations } from './operations/settings.ts';
 import { tagOperations } from './operations/tags.ts';
 import { Registries } from './registries.ts';
 import { createRegistryService } from './registry/serve.ts';
+import { createReplicator } from './replicate.ts';
 import { createImageSource } from './resolve-image.ts';
 import { createTokens } from './tokens.ts';
 import { Uploads } from './uploads.ts';
@@ -33,8 +38,11 @@ export function createEcr(context: LocalContext, options: EcrOptions = {}): Ecr 
   const uploads = new Uploads(registries);
   const downloads = createDownloads(registries, context);
   const tokens = createTokens(registries);
+  const replicator = createReplicator(registries, context.clock);
+  replicator.resume();
   const onPushed = (repository: Repository, image: Image) => {
     if (repository.scanOnPush && !image.scan && image.manifests.length === 0) startScan(registries, repository, image);
+    replicator.onPushed(repository, image);
   };
   const { dialect = 'ecr', redirectBlobs = false } = options;
   return {
@@ -47,7 +55,12 @@ export function createEcr(context: LocalContext, options: EcrOptions = {}): Ecr 
         ...authorizationOperations(tokens, context.endpoint),
         ...scanningOperations(registries),
         ...tagOperations(registries),
+        ...policyOperations(registries),
+        ...replicationOperations(registries),
+        ...referrerOperations(registries),
+        ...settingOperations(registries),
       },
+      stop: async () => await replicator.stop(),
     },
     registry: createRegistryService({ registries, uploads, downloads, dialect, redirectBlobs, onPushed }, tokens),
     images: createImageSource(registries),

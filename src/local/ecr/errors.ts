@@ -82,6 +82,13 @@ export function layerNotFound({ name, account }: RepositoryName, digest: string)
   );
 }
 
+export function layerInaccessible(): ServiceError {
+  return new ServiceError(
+    'LayerInaccessibleException',
+    'The specified layer is not available because it is not associated with an image. Unassociated image layers may be cleaned up at any time.',
+  );
+}
+
 export function uploadNotFound({ name, account }: RepositoryName, uploadId: string): ServiceError {
   return new ServiceError(
     'UploadNotFoundException',

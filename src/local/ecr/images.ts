@@ -93,7 +93,7 @@ function writeImage(
     registries.files.adopt(staged, manifest.digest);
     images.put(manifest.digest, describeNewImage(registries, repository, manifest, request.bytes.length));
   }
-  const tagged = request.tag !== undefined && putTag(registries, repository, manifest.digest, request.tag);
+  const tagged = request.tag !== undefined && tagImage(registries, repository, manifest.digest, request.tag);
   return !there || tagged;
 }
 
@@ -124,7 +124,7 @@ function describeNewImage(
 }
 
 /** False when the tag is on this image already. The image that had it stays, untagged if it was the last. */
-function putTag(registries: Registries, repository: Repository, digest: string, tag: string): boolean {
+export function tagImage(registries: Registries, repository: Repository, digest: string, tag: string): boolean {
   const holder = registries.tags(repository).get(tag);
   if (holder === digest) return false;
   if (holder !== undefined) removeTag(registries, repository, tag);
@@ -177,8 +177,26 @@ export function listsNaming(registries: Registries, repository: Repository, dige
     .map(([list]) => list);
 }
 
+/** The images whose subject this digest is, in order of push. */
+export function listReferring(registries: Registries, repository: Repository, subject: string): Image[] {
+  const images = [...registries.images(repository).entries()].map(([, image]) => image);
+  return images.filter(image => image.subject === subject).sort((one, other) => one.sequence - other.sequence);
+}
+
 export function removeImage(registries: Registries, repository: Repository, image: Image): void {
   for (const tag of image.tags) registries.tags(repository).delete(tag);
   registries.images(repository).delete(image.digest);
   registries.forgetFile(image.digest);
+}
+
+/** A layer that no image uses any more may be cleaned up at any time, says ECR: here a day after it was pushed. */
+const UNUSED_LAYER_MS = 24 * 60 * 60 * 1000;
+
+export function sweepLayers(registries: Registries, repository: Repository): void {
+  const used = new Set([...registries.images(repository).entries()].flatMap(([, image]) => image.blobs));
+  for (const [digest, { pushedAt }] of registries.blobs(repository).entries()) {
+    if (used.has(digest) || registries.now() - pushedAt < UNUSED_LAYER_MS) continue;
+    registries.blobs(repository).delete(digest);
+    registries.forgetFile(digest);
+  }
 }

@@ -23,6 +23,7 @@ export interface Repository extends Registry {
   readonly tags: Readonly<Record<string, string>>;
   readonly policyText?: string | undefined;
   readonly lifecyclePolicyText?: string | undefined;
+  readonly lifecycleEvaluatedAt?: number | undefined;
 }
 
 /** One manifest in one repository, with everything the API tells of it; its bytes are a file named by `digest`. */

@@ -14,9 +14,10 @@ export class Registries {
 
   constructor(context: LocalContext) {
     this.#context = context;
-    this.files = new BlobFiles(context.store.blobFolder);
+    this.files = new BlobFiles(context.store);
     this.repositories = context.store.table('ecr.repositories');
     this.uploads = context.store.table('ecr.uploads');
+    this.#removeStrays();
   }
 
   now(): number {
@@ -105,6 +106,7 @@ export class Registries {
       ([digest]) => digest,
     );
     this.repositories.delete(repositoryKey(repository));
+    this.settings('lifecycle-preview').delete(repositoryKey(repository));
     for (const table of [this.images(repository), this.tags(repository), this.blobs(repository)]) {
       for (const [key] of table.entries()) table.delete(key);
     }
@@ -117,6 +119,18 @@ export class Registries {
   removeUpload(id: string): void {
     this.uploads.delete(id);
     this.files.removePartial(id);
+  }
+
+  #removeStrays(): void {
+    const known = new Set<string>();
+    for (const [, repository] of this.repositories.entries()) {
+      for (const [digest] of this.blobs(repository).entries()) known.add(digest);
+      for (const [digest] of this.images(repository).entries()) known.add(digest);
+    }
+    this.files.removeStrays(
+      digest => known.has(digest),
+      name => this.uploads.get(name) !== undefined,
+    );
   }
 
   /** Deletes the file of a digest that no repository holds any more. */

@@ -9,7 +9,9 @@ import { repositoryKey } from './names.ts';
 import type { Registries } from './registries.ts';
 
 /** Every part of a layer but the last has at least this many bytes on ECR. */
-export const MINIMUM_PART_BYTES = 5 * 1024 * 1024;
+const MINIMUM_PART_BYTES = 5 * 1024 * 1024;
+
+const LIFETIME_MS = 24 * 60 * 60 * 1000;
 
 export class Uploads {
   readonly #registries: Registries;
@@ -22,6 +24,7 @@ export class Uploads {
   }
 
   start(repository: Repository): Upload {
+    this.#sweep();
     const upload: Upload = {
       id: this.#registries.uuid(),
       repositoryKey: repositoryKey(repository),
@@ -75,8 +78,7 @@ export class Uploads {
           `Layer digest '${digest}' does not match the calculated digest '${calculated}'`,
         );
       }
-      const file = await this.#registries.files.openPartial(upload.id);
-      await file.sync().finally(() => file.close());
+      await this.#registries.files.syncPartial(upload.id);
       this.#adopt(repository, upload, digest);
       await this.#registries.files.syncFolder();
     });
@@ -94,6 +96,13 @@ export class Uploads {
     this.#registries.files.adopt(upload.id, digest);
     this.#registries.blobs(target).put(digest, { bytes: upload.bytes, pushedAt: this.#registries.now() });
     this.cancel(upload);
+  }
+
+  /** Nobody comes back to an upload after a day. */
+  #sweep(): void {
+    for (const [id, upload] of this.#registries.uploads.entries()) {
+      if (this.#registries.now() - upload.startedAt > LIFETIME_MS && !this.#busy.has(id)) this.cancel(upload);
+    }
   }
 
   #record(upload: Upload, bytes: number): void {
@@ -142,8 +151,5 @@ export class Uploads {
 /** Throws LayerPartTooSmallException. */
 export function checkPartSizes(smallestPartBytes: number | undefined): void {
   if (smallestPartBytes === undefined || smallestPartBytes >= MINIMUM_PART_BYTES) return;
-  throw new ServiceError(
-    'LayerPartTooSmallException',
-    `Layer parts must be at least ${MINIMUM_PART_BYTES} bytes in size, except for the last; got one of ${smallestPartBytes} bytes`,
-  );
+  throw new ServiceError('LayerPartTooSmallException', 'All layer parts except the last part should be at least 5MB');
 }

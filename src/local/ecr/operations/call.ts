@@ -3,6 +3,7 @@ import type { ServiceRequest } from '../../model.ts';
 import { checkAccess } from '../access.ts';
 import { invalidParameter } from '../errors.ts';
 import { type Input, readString, requireRepositoryName } from '../input.ts';
+import { applyLifecycle } from '../lifecycle.ts';
 import type { Registry, Repository } from '../model.ts';
 import type { Registries } from '../registries.ts';
 
@@ -22,7 +23,8 @@ export function readRegistry(request: ServiceRequest): Registry {
 export function readRepository(registries: Registries, request: ServiceRequest): Repository {
   const repository = registries.get({ ...readRegistry(request), name: requireRepositoryName(request.input) });
   checkAccess(repository, request.account, `ecr:${request.operation}`);
-  return repository;
+  applyLifecycle(registries, repository);
+  return registries.get(repository);
 }
 
 /** The two members nearly every answer begins with. */

@@ -2,7 +2,16 @@
 import type { ServiceRequest } from '../../model.ts';
 import { acceptImage } from '../accept.ts';
 import { invalidParameter } from '../errors.ts';
-import { findImage, getImage, listsNaming, putImage, refuseUnchanged, removeImage, removeTag } from '../images.ts';
+import {
+  findImage,
+  getImage,
+  listsNaming,
+  putImage,
+  refuseUnchanged,
+  removeImage,
+  removeTag,
+  sweepLayers,
+} from '../images.ts';
 import {
   asImageId,
   asString,
@@ -158,6 +167,7 @@ function batchDeleteImage(registries: Registries, request: ServiceRequest): Inpu
     if (refusal) failures.push({ imageId: omitUndefined(imageId), ...refusal });
     else imageIds.push(...deleteOne(registries, repository, imageId));
   }
+  if (imageIds.length > 0) sweepLayers(registries, repository);
   return { imageIds, failures };
 }
 

@@ -2,7 +2,7 @@
 import type { ServiceRequest } from '../../model.ts';
 import { ServiceError } from '../../model.ts';
 import type { Downloads } from '../downloads.ts';
-import { invalidParameter, layerNotFound } from '../errors.ts';
+import { invalidParameter, layerInaccessible, layerNotFound } from '../errors.ts';
 import { asString, type Input, requireInteger, requireList, requireString } from '../input.ts';
 import { isDigest } from '../names.ts';
 import type { Registries } from '../registries.ts';
@@ -26,6 +26,10 @@ export function layerOperations(registries: Registries, uploads: Uploads, downlo
       const repository = readRepository(registries, request);
       const layerDigest = requireString(request.input, 'layerDigest');
       if (!registries.blobs(repository).get(layerDigest)) throw layerNotFound(repository, layerDigest);
+      const isUsed = [...registries.images(repository).entries()].some(([, image]) =>
+        image.blobs.includes(layerDigest),
+      );
+      if (!isUsed) throw layerInaccessible();
       return { downloadUrl: downloads.sign(layerDigest), layerDigest };
     },
   };

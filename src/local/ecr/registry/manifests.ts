@@ -1,7 +1,7 @@
 /** GET, HEAD, PUT and DELETE of a manifest, and the manifests that refer to one. */
 import type { IncomingMessage } from 'node:http';
 import { acceptImage } from '../accept.ts';
-import { changeImage, findImage, listsNaming, putImage, removeImage, removeTag } from '../images.ts';
+import { changeImage, findImage, listReferring, listsNaming, putImage, removeImage, removeTag } from '../images.ts';
 import type { ImageId } from '../input.ts';
 import { MEDIA_TYPES } from '../manifests.ts';
 import { isDigest, isTag, repositoryKey } from '../names.ts';
@@ -73,23 +73,16 @@ export async function deleteManifest(
 /** An OCI index of the manifests whose `subject` is this digest; empty when there is none, also for an unknown digest. */
 export function listReferrers({ response, url, repository, reference }: Exchange, { registries }: RegistryParts): void {
   if (!isDigest(reference)) throw new RegistryError(400, 'DIGEST_INVALID', `invalid digest: ${reference}`);
-  const artifactType = url.searchParams.get('artifactType');
-  const referring = [...registries.images(repository).entries()]
-    .map(([, image]) => image)
-    .filter(({ subject }) => subject === reference);
-  const manifests = referring
-    .filter(image => artifactType === null || image.artifactMediaType === artifactType)
-    .map(({ mediaType, digest, manifestBytes, artifactMediaType, annotations }) => ({
-      mediaType,
-      digest,
-      size: manifestBytes,
-      artifactType: artifactMediaType,
-      annotations,
-    }));
+  const wanted = url.searchParams.get('artifactType');
+  const manifests = listReferring(registries, repository, reference)
+    .filter(({ artifactMediaType }) => wanted === null || artifactMediaType === wanted)
+    .map(({ mediaType, digest, manifestBytes: size, artifactMediaType: artifactType, annotations }) => {
+      return { mediaType, digest, size, artifactType, annotations };
+    });
   const body = { schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests };
   sendJson(response, 200, body, {
     'content-type': MEDIA_TYPES.ociIndex,
-    ...(artifactType === null ? {} : { 'oci-filters-applied': 'artifactType' }),
+    ...(wanted === null ? {} : { 'oci-filters-applied': 'artifactType' }),
   });
 }
 

@@ -4,6 +4,7 @@ import type { StreamService } from '../../model.ts';
 import { checkAccess } from '../access.ts';
 import { DOWNLOAD_PATH } from '../downloads.ts';
 import { repositoryNotFound } from '../errors.ts';
+import { applyLifecycle } from '../lifecycle.ts';
 import { parseRepositoryKey } from '../names.ts';
 import type { Tokens } from '../tokens.ts';
 import { RegistryError, send, sendError, sendJson, translateError } from './answer.ts';
@@ -57,6 +58,7 @@ const ROUTES: readonly Route[] = [
 export function createRegistryService(parts: RegistryParts, tokens: Tokens): StreamService {
   return {
     name: 'registry',
+    operationOf: (request, url) => nameOperation(request.method ?? 'GET', url.pathname),
     async handle(request, response, { url }) {
       try {
         await answer(parts, tokens, request, response, url);
@@ -87,7 +89,14 @@ async function answer(
   if (!key) throw repositoryNotFound({ account, region: '', name });
   const repository = parts.registries.get(key);
   checkAccess(repository, account, action);
+  applyLifecycle(parts.registries, repository);
   await handler({ request, response, url, account, repository, reference }, parts);
+}
+
+/** The call of ECR that a request amounts to, for faults and rates: `PutImage`. */
+function nameOperation(method: string, path: string): string {
+  const action = ROUTES.find(({ pattern }) => pattern.test(path))?.methods[method]?.[1];
+  return action?.replace(/^ecr:/, '') ?? method;
 }
 
 function findRoute(
