@@ -2,6 +2,9 @@
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Algorithm } from './names.ts';
+
+const ALGORITHMS: readonly Algorithm[] = ['sha256', 'sha512'];
 
 export class BlobFiles {
   readonly #complete: string;
@@ -10,15 +13,15 @@ export class BlobFiles {
 
   /** Only a durable store needs its files on the disk before they are acknowledged. */
   constructor({ blobFolder, durable }: { readonly blobFolder: string; readonly durable: boolean }) {
-    this.#complete = join(blobFolder, 'sha256');
+    this.#complete = blobFolder;
     this.#partial = join(blobFolder, 'uploads');
     this.#durable = durable;
-    mkdirSync(this.#complete, { recursive: true });
+    for (const algorithm of ALGORITHMS) mkdirSync(join(this.#complete, algorithm), { recursive: true });
     mkdirSync(this.#partial, { recursive: true });
   }
 
   path(digest: string): string {
-    return join(this.#complete, digest.slice('sha256:'.length));
+    return join(this.#complete, ...digest.split(':'));
   }
 
   partialPath(name: string): string {
@@ -53,9 +56,11 @@ export class BlobFiles {
   /** Makes renames durable. */
   async syncFolder(): Promise<void> {
     if (!this.#durable) return;
-    const folder = await open(this.#complete, 'r').catch(() => undefined);
-    // Windows cannot open a folder; there the rename is as durable as it gets.
-    await folder?.sync().finally(() => folder.close());
+    for (const algorithm of ALGORITHMS) {
+      const folder = await open(join(this.#complete, algorithm), 'r').catch(() => undefined);
+      // Windows cannot open a folder; there the rename is as durable as it gets.
+      await folder?.sync().finally(() => folder.close());
+    }
   }
 
   async read(digest: string): Promise<Buffer> {
@@ -77,7 +82,10 @@ export class BlobFiles {
 
   /** Removes what a process that was killed left behind: files that no row speaks of. */
   removeStrays(isKnown: (digest: string) => boolean, isUpload: (name: string) => boolean): void {
-    for (const name of readdirSync(this.#complete)) if (!isKnown(`sha256:${name}`)) this.remove(`sha256:${name}`);
+    const complete = ALGORITHMS.flatMap(algorithm =>
+      readdirSync(join(this.#complete, algorithm)).map(name => `${algorithm}:${name}`),
+    );
+    for (const digest of complete) if (!isKnown(digest)) this.remove(digest);
     for (const name of readdirSync(this.#partial)) if (!isUpload(name)) this.removePartial(name);
   }
 

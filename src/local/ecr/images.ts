@@ -9,7 +9,7 @@ import {
   tagIsImmutable,
 } from './errors.ts';
 import type { ImageId } from './input.ts';
-import { type Manifest, parseManifest } from './manifests.ts';
+import { type Descriptor, type Manifest, parseManifest } from './manifests.ts';
 import type { Image, Repository } from './model.ts';
 import { isTagImmutable } from './mutability.ts';
 import type { Registries } from './registries.ts';
@@ -34,7 +34,7 @@ export interface PutImageResult {
  * ImageTagAlreadyExistsException; whether an unchanged image is an error is for the caller to say.
  */
 export async function putImage(registries: Registries, request: PutImageRequest): Promise<PutImageResult> {
-  const manifest = parseManifest(request.bytes, request.mediaType);
+  const manifest = parseManifest(request.bytes, request.mediaType, request.digest);
   if (request.digest !== undefined && request.digest !== manifest.digest)
     throw digestDoesNotMatch(manifest.digest, request.digest);
   const staged = registries.uuid();
@@ -65,12 +65,17 @@ export function refuseUnchanged(
 
 function checkReferences(registries: Registries, repository: Repository, manifest: Manifest): void {
   const blobs = registries.blobs(repository);
-  const needed = [manifest.config, ...manifest.layers].flatMap(descriptor => (descriptor ? [descriptor.digest] : []));
+  const needed = listBlobs(manifest).map(({ digest }) => digest);
   const absent = [...new Set(needed)].filter(digest => !blobs.get(digest));
   if (absent.length > 0) throw layersNotFound(repository, absent);
   const images = registries.images(repository);
   const absentImages = manifest.manifests.map(({ digest }) => digest).filter(digest => !images.get(digest));
   if (absentImages.length > 0) throw referencedImagesNotFound(repository, [...new Set(absentImages)]);
+}
+
+/** What has to be in the repository: config and layers, but not those fetched from elsewhere. */
+function listBlobs({ config, layers }: Manifest): Descriptor[] {
+  return [config, ...layers].flatMap(descriptor => (descriptor?.distributable ? [descriptor] : []));
 }
 
 function checkTag(registries: Registries, repository: Repository, digest: string, tag: string | undefined): void {
@@ -104,7 +109,7 @@ function describeNewImage(
   manifestBytes: number,
 ): Image {
   const images = registries.images(repository);
-  const blobs = [manifest.config, ...manifest.layers].flatMap(descriptor => descriptor ?? []);
+  const blobs = listBlobs(manifest);
   const ownBytes = blobs.reduce((sum, { digest }) => sum + (registries.blobs(repository).get(digest)?.bytes ?? 0), 0);
   const listBytes = Math.max(0, ...manifest.manifests.map(({ digest }) => images.get(digest)?.bytes ?? 0));
   return {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { ServiceError } from '../model.ts';
 import { invalidParameter } from './errors.ts';
 import { isRecord } from './input.ts';
-import { isDigest } from './names.ts';
+import { type Algorithm, algorithmOf, isDigest } from './names.ts';
 
 export const MEDIA_TYPES = {
   dockerManifest: 'application/vnd.docker.distribution.manifest.v2+json',
@@ -19,6 +19,8 @@ export interface Descriptor {
   readonly mediaType: string;
   readonly digest: string;
   readonly size: number;
+  /** False for a layer that is fetched from elsewhere and need not be in the registry. */
+  readonly distributable: boolean;
   readonly platform?: { readonly os?: string; readonly architecture?: string; readonly variant?: string } | undefined;
 }
 
@@ -35,8 +37,8 @@ export interface Manifest {
   readonly annotations?: Readonly<Record<string, string>> | undefined;
 }
 
-export function digestOf(bytes: Uint8Array | string): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+export function digestOf(bytes: Uint8Array | string, algorithm: Algorithm = 'sha256'): string {
+  return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
 }
 
 export function isList(mediaType: string): boolean {
@@ -47,10 +49,14 @@ export function isList(mediaType: string): boolean {
  * `givenType` is the Content-Type or `imageManifestMediaType`; the manifest's own `mediaType` must agree with it.
  * Throws InvalidParameterException `Invalid JSON syntax` for anything that is not a manifest, as ECR does.
  */
-export function parseManifest(bytes: Uint8Array, givenType: string | undefined): Manifest {
+export function parseManifest(bytes: Uint8Array, givenType: string | undefined, givenDigest?: string): Manifest {
   const body = parseBody(bytes);
   const mediaType = decideMediaType(body, givenType);
-  const shared = { digest: digestOf(bytes), mediaType, annotations: readAnnotations(body['annotations']) };
+  const shared = {
+    digest: digestOf(bytes, algorithmOf(givenDigest ?? '')),
+    mediaType,
+    annotations: readAnnotations(body['annotations']),
+  };
   const subject = body['subject'] === undefined ? undefined : readDescriptor(body['subject']);
   const artifactType =
     typeof body['artifactType'] === 'string' && body['artifactType'] !== '' ? body['artifactType'] : undefined;
@@ -108,7 +114,8 @@ function readDescriptor(value: unknown): Descriptor {
   const { mediaType, digest, size, platform } = value;
   if (typeof mediaType !== 'string' || typeof digest !== 'string' || typeof size !== 'number') throw invalidSyntax();
   if (!isDigest(digest) || !Number.isSafeInteger(size) || size < 0) throw invalidSyntax();
-  return { mediaType, digest, size, ...(isRecord(platform) ? { platform } : {}) };
+  const distributable = !/nondistributable|foreign/.test(mediaType);
+  return { mediaType, digest, size, distributable, ...(isRecord(platform) ? { platform } : {}) };
 }
 
 function readAnnotations(value: unknown): Record<string, string> | undefined {

@@ -48,6 +48,13 @@ export function isTag(tag: string): boolean {
   return /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,299}$/.test(tag);
 }
 
+/** ECR knows sha256 alone; the OCI specification also has sha512, which the registry takes when it speaks that dialect. */
 export function isDigest(text: string): boolean {
-  return /^sha256:[0-9a-f]{64}$/.test(text);
+  return /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/.test(text);
+}
+
+export type Algorithm = 'sha256' | 'sha512';
+
+export function algorithmOf(digest: string): Algorithm {
+  return digest.startsWith('sha512:') ? 'sha512' : 'sha256';
 }

@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises';
 import { ServiceError } from '../model.ts';
 import { uploadNotFound } from './errors.ts';
 import type { Repository, Upload } from './model.ts';
-import { repositoryKey } from './names.ts';
+import { type Algorithm, algorithmOf, repositoryKey } from './names.ts';
 import type { Registries } from './registries.ts';
 
 /** Every part of a layer but the last has at least this many bytes on ECR. */
@@ -70,8 +70,9 @@ export class Uploads {
   /** Gives the layer its digest. Throws InvalidLayerException when the bytes have another one; the upload then stays. */
   async complete(repository: Repository, upload: Upload, digest: string): Promise<void> {
     await this.#alone(upload, async () => {
-      const hash = await this.#resumeHash(upload);
-      const calculated = `sha256:${hash.copy().digest('hex')}`;
+      const algorithm = algorithmOf(digest);
+      const hash = algorithm === 'sha256' ? await this.#resumeHash(upload) : await this.#hashFile(upload, algorithm);
+      const calculated = `${algorithm}:${hash.copy().digest('hex')}`;
       if (calculated !== digest) {
         throw new ServiceError(
           'InvalidLayerException',
@@ -122,17 +123,18 @@ export class Uploads {
   async #resumeHash(upload: Upload): Promise<Hash> {
     const known = this.#hashes.get(upload.id);
     if (known) return known;
-    const hash = createHash('sha256');
-    const path = this.#registries.files.partialPath(upload.id);
-    const size = await stat(path).then(
-      ({ size }) => size,
-      () => 0,
-    );
-    if (size < upload.bytes)
-      throw new ServiceError('ServerException', `The parts of upload '${upload.id}' are no longer on disk`, 500);
-    if (upload.bytes > 0)
-      for await (const piece of createReadStream(path, { end: upload.bytes - 1 })) hash.update(piece as Buffer);
+    const hash = await this.#hashFile(upload, 'sha256');
     this.#hashes.set(upload.id, hash);
+    return hash;
+  }
+
+  async #hashFile({ id, bytes }: Upload, algorithm: Algorithm): Promise<Hash> {
+    const hash = createHash(algorithm);
+    if (bytes === 0) return hash;
+    const path = this.#registries.files.partialPath(id);
+    const { size } = await stat(path);
+    if (size < bytes) throw new Error(`upload ${id}: ${path} has lost bytes that were acknowledged`);
+    for await (const piece of createReadStream(path, { end: bytes - 1 })) hash.update(piece as Buffer);
     return hash;
   }
 

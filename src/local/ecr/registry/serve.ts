@@ -84,6 +84,7 @@ async function answer(
   if (/^\/v2\/?$/.test(url.pathname)) return send(response, 200);
   if (url.pathname === '/v2/_catalog') return sendJson(response, 200, ...listCatalog(parts, account, url));
   const { handler, action, name, reference } = findRoute(request.method ?? 'GET', url.pathname);
+  if (parts.dialect === 'ecr') refuseSha512([reference, url.searchParams.get('digest'), url.searchParams.get('mount')]);
   const key = parseRepositoryKey(name);
   // Real registries are hosts of their own; here the path says whose it is, and one without account and region is nobody's.
   if (!key) throw repositoryNotFound({ account, region: '', name });
@@ -91,6 +92,12 @@ async function answer(
   checkAccess(repository, account, action);
   applyLifecycle(parts.registries, repository);
   await handler({ request, response, url, account, repository, reference }, parts);
+}
+
+/** The API reference speaks of sha256 alone. */
+function refuseSha512(digests: readonly (string | null)[]): void {
+  const refused = digests.find(digest => digest?.startsWith('sha512:'));
+  if (refused) throw new RegistryError(400, 'DIGEST_INVALID', `invalid digest: ${refused}`);
 }
 
 /** The call of ECR that a request amounts to, for faults and rates: `PutImage`. */
