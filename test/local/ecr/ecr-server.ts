@@ -13,17 +13,20 @@ export interface EcrServer {
   /** Errors that were ours. */
   readonly faults: unknown[];
   client(account?: string, region?: string): ECR;
+  /** From now on whoever sleeps is not woken before the server stops. */
+  holdSleepers(): void;
   stop(): Promise<void>;
 }
 
 export async function startEcr(ecr: EcrOptions = {}, stateFolder?: string): Promise<EcrServer> {
   const time = { now: Date.UTC(2026, 0, 15) };
   const faults: unknown[] = [];
+  let held = false;
   let images: ImageSource | undefined;
   const aws = await startLocalAws({
     ecr,
     stateFolder,
-    clock: { now: () => time.now, sleep: async milliseconds => advance(time, milliseconds) },
+    clock: { now: () => time.now, sleep: (milliseconds, signal) => (held ? sleepUntil(signal) : advance(time, milliseconds)) },
     onInternalError: error => faults.push(error),
     engine: context => {
       images = context.images;
@@ -44,6 +47,9 @@ export async function startEcr(ecr: EcrOptions = {}, stateFolder?: string): Prom
         credentials: { accessKeyId: account, secretAccessKey: 'local' },
         maxAttempts: 1,
       }),
+    holdSleepers() {
+      held = true;
+    },
     stop: () => aws.stop(),
   };
 }
@@ -58,6 +64,10 @@ const idle: Engine = {
   close: async () => undefined,
 };
 
-function advance(time: { now: number }, milliseconds: number): void {
+async function advance(time: { now: number }, milliseconds: number): Promise<void> {
   time.now += milliseconds;
+}
+
+function sleepUntil(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
 }

@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(async () => await server.stop());
 
 describe('one store behind both faces', () => {
-  test('what is pushed over /v2/ is seen by the API of that account and region, and of no other', async () => {
+  test('ECR-1 what is pushed over /v2/ is seen by the API of that account and region, and of no other', async () => {
     const ecr = server.client();
     const { repository } = await ecr.createRepository({ repositoryName: 'shared/pushed' });
     expect(repository?.repositoryUri).toBe(`${server.host}/111122223333/eu-west-1/shared/pushed`);
@@ -41,7 +41,7 @@ describe('one store behind both faces', () => {
     }
   });
 
-  test('what is put over the API is pulled over /v2/, byte for byte', async () => {
+  test('ECR-1 what is put over the API is pulled over /v2/, byte for byte', async () => {
     const ecr = server.client();
     await ecr.createRepository({ repositoryName: 'shared/put' });
     const image = makeImage([Buffer.alloc(6 * 1024 * 1024, 7), 'small']);
