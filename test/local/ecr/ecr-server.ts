@@ -26,7 +26,10 @@ export async function startEcr(ecr: EcrOptions = {}, stateFolder?: string): Prom
   const aws = await startLocalAws({
     ecr,
     stateFolder,
-    clock: { now: () => time.now, sleep: (milliseconds, signal) => (held ? sleepUntil(signal) : advance(time, milliseconds)) },
+    clock: {
+      now: () => time.now,
+      sleep: (milliseconds, signal) => (held ? sleepUntil(signal) : advance(time, milliseconds)),
+    },
     onInternalError: error => faults.push(error),
     engine: context => {
       images = context.images;

@@ -1,7 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ECR } from '@aws-sdk/client-ecr';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type EcrServer, startEcr } from './ecr-server.ts';
-import { DOCKER_MANIFEST, digestOf, makeImage, makeIndex, OCI_INDEX, OCI_MANIFEST, openRegistry, type RegistryClient, type TestImage } from './registry-client.ts';
+import {
+  DOCKER_MANIFEST,
+  digestOf,
+  makeImage,
+  makeIndex,
+  OCI_INDEX,
+  OCI_MANIFEST,
+  openRegistry,
+  type RegistryClient,
+  type TestImage,
+} from './registry-client.ts';
 
 let server: EcrServer;
 let ecr: ECR;
@@ -26,7 +36,8 @@ const push = async (tag: string | undefined, image: TestImage) => {
   const reply = await registry.pushImage(tag, image);
   expect(reply.status).toBe(201);
 };
-const putImage = async (image: TestImage, imageTag?: string) => await ecr.putImage({ repositoryName, imageManifest: image.manifest, imageTag });
+const putImage = async (image: TestImage, imageTag?: string) =>
+  await ecr.putImage({ repositoryName, imageManifest: image.manifest, imageTag });
 const describeAll = async () => (await ecr.describeImages({ repositoryName })).imageDetails ?? [];
 
 describe('PutImage', () => {
@@ -72,15 +83,23 @@ describe('PutImage', () => {
     await registry.pushBlob(image.blobs[0] ?? '');
     const message = `Layers with digests '[${layer}]' required for pushing image into repository with name '${repositoryName}' in the registry with id '111122223333' do not exist`;
     await expect(putImage(image, 'v1')).rejects.toMatchObject({ name: 'LayersNotFoundException', message });
-    const pushed = await registry.request('PUT', '/manifests/v1', { headers: { 'content-type': image.mediaType }, body: image.manifest });
+    const pushed = await registry.request('PUT', '/manifests/v1', {
+      headers: { 'content-type': image.mediaType },
+      body: image.manifest,
+    });
     expect([pushed.status, pushed.error]).toEqual([404, { code: 'BLOB_UPLOAD_UNKNOWN', message }]);
 
     const index = makeIndex([{ image, architecture: 'amd64' }]);
     await expect(putImage(index, 'v1')).rejects.toMatchObject({
       name: 'ReferencedImagesNotFoundException',
-      message: expect.stringContaining(`Images with digests '[${image.digest}]' required for pushing image into repository`),
+      message: expect.stringContaining(
+        `Images with digests '[${image.digest}]' required for pushing image into repository`,
+      ),
     });
-    const pushedIndex = await registry.request('PUT', '/manifests/v1', { headers: { 'content-type': OCI_INDEX }, body: index.manifest });
+    const pushedIndex = await registry.request('PUT', '/manifests/v1', {
+      headers: { 'content-type': OCI_INDEX },
+      body: index.manifest,
+    });
     expect([pushedIndex.status, pushedIndex.error?.code]).toEqual([404, 'MANIFEST_BLOB_UNKNOWN']);
     expect(await describeAll()).toEqual([]);
   });
@@ -88,7 +107,11 @@ describe('PutImage', () => {
   test('ECR-9 layers that are fetched from elsewhere need not be there', async () => {
     const image = makeImage([]);
     const manifest = JSON.parse(image.manifest);
-    const layer = { mediaType: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip', digest: digestOf('far'), size: 3 };
+    const layer = {
+      mediaType: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
+      digest: digestOf('far'),
+      size: 3,
+    };
     const foreign = JSON.stringify({ ...manifest, layers: [layer] });
     await registry.pushBlob(image.blobs[0] ?? '');
     const put = await ecr.putImage({ repositoryName, imageManifest: foreign });
@@ -99,10 +122,15 @@ describe('PutImage', () => {
     const image = makeImage(['one']);
     for (const blob of image.blobs) await registry.pushBlob(blob);
     const wrong = digestOf('something else');
-    await expect(ecr.putImage({ repositoryName, imageManifest: image.manifest, imageDigest: wrong })).rejects.toMatchObject({
+    await expect(
+      ecr.putImage({ repositoryName, imageManifest: image.manifest, imageDigest: wrong }),
+    ).rejects.toMatchObject({
       name: 'ImageDigestDoesNotMatchException',
     });
-    const pushed = await registry.request('PUT', `/manifests/${wrong}`, { headers: { 'content-type': image.mediaType }, body: image.manifest });
+    const pushed = await registry.request('PUT', `/manifests/${wrong}`, {
+      headers: { 'content-type': image.mediaType },
+      body: image.manifest,
+    });
     expect([pushed.status, pushed.error?.code]).toEqual([400, 'DIGEST_INVALID']);
   });
 
@@ -121,7 +149,10 @@ describe('PutImage', () => {
     ['with a subject that is none', JSON.stringify({ ...valid, subject: 'x' })],
   ])('ECR-9 a manifest %s is InvalidParameterException, and 405 UNSUPPORTED over /v2/', async (_, manifest) => {
     const message = "Invalid parameter at 'ImageManifest' failed to satisfy constraint: 'Invalid JSON syntax'";
-    await expect(ecr.putImage({ repositoryName, imageManifest: manifest })).rejects.toMatchObject({ name: 'InvalidParameterException', message });
+    await expect(ecr.putImage({ repositoryName, imageManifest: manifest })).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+      message,
+    });
     const pushed = await registry.request('PUT', '/manifests/v1', { body: manifest });
     expect([pushed.status, pushed.error]).toEqual([405, { code: 'UNSUPPORTED', message }]);
   });
@@ -171,7 +202,10 @@ describe('mutability', () => {
         continue;
       }
       expect([pushed.status, pushed.error]).toEqual([400, { code: 'TAG_INVALID', message: message(tag) }]);
-      await expect(putImage(two, tag)).rejects.toMatchObject({ name: 'ImageTagAlreadyExistsException', message: message(tag) });
+      await expect(putImage(two, tag)).rejects.toMatchObject({
+        name: 'ImageTagAlreadyExistsException',
+        message: message(tag),
+      });
       // The same content again is no change.
       await push(tag, one);
       await expect(putImage(one, tag)).rejects.toMatchObject({ name: 'ImageAlreadyExistsException' });
@@ -184,9 +218,18 @@ describe('DescribeImages and ListImages', () => {
     const [small, large] = [makeImage(['small']), makeImage(['large'.repeat(100), 'small'])];
     await push(undefined, small);
     await push(undefined, large);
-    await push('v1', makeIndex([{ image: small, architecture: 'arm64' }, { image: large, architecture: 'amd64' }]));
+    await push(
+      'v1',
+      makeIndex([
+        { image: small, architecture: 'arm64' },
+        { image: large, architecture: 'amd64' },
+      ]),
+    );
     const size = ({ blobs }: TestImage) => blobs.reduce((sum, blob) => sum + Buffer.byteLength(blob), 0);
-    const sizes = (await describeAll()).map(({ imageSizeInBytes, imageManifestMediaType }) => [imageManifestMediaType, imageSizeInBytes]);
+    const sizes = (await describeAll()).map(({ imageSizeInBytes, imageManifestMediaType }) => [
+      imageManifestMediaType,
+      imageSizeInBytes,
+    ]);
     expect(sizes).toEqual([
       [OCI_MANIFEST, size(small)],
       [OCI_MANIFEST, size(large)],
@@ -198,17 +241,26 @@ describe('DescribeImages and ListImages', () => {
     const image = makeImage(['one']);
     await push('v1', image);
     await push('v2', image);
-    const both = await ecr.describeImages({ repositoryName, imageIds: [{ imageTag: 'v1' }, { imageDigest: image.digest }] });
+    const both = await ecr.describeImages({
+      repositoryName,
+      imageIds: [{ imageTag: 'v1' }, { imageDigest: image.digest }],
+    });
     expect(both.imageDetails?.map(({ imageDigest }) => imageDigest)).toEqual([image.digest]);
     await expect(ecr.describeImages({ repositoryName, imageIds: [{ imageTag: 'nothere' }] })).rejects.toMatchObject({
       name: 'ImageNotFoundException',
       message: `The image with imageId {imageDigest:'null', imageTag:'nothere'} does not exist within the repository with name '${repositoryName}' in the registry with id '111122223333'`,
     });
-    await expect(ecr.describeImages({ repositoryName, imageIds: [{ imageDigest: digestOf('other'), imageTag: 'v1' }] })).rejects.toMatchObject({
+    await expect(
+      ecr.describeImages({ repositoryName, imageIds: [{ imageDigest: digestOf('other'), imageTag: 'v1' }] }),
+    ).rejects.toMatchObject({
       name: 'ImageNotFoundException',
     });
-    await expect(ecr.describeImages({ repositoryName, imageIds: [{}] })).rejects.toMatchObject({ name: 'InvalidParameterException' });
-    await expect(ecr.describeImages({ repositoryName, imageIds: [{ imageDigest: 'abc' }] })).rejects.toMatchObject({ name: 'InvalidParameterException' });
+    await expect(ecr.describeImages({ repositoryName, imageIds: [{}] })).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+    });
+    await expect(ecr.describeImages({ repositoryName, imageIds: [{ imageDigest: 'abc' }] })).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+    });
   });
 
   test('ECR-12 filters by tag status, and gives one entry for each tag', async () => {
@@ -228,7 +280,9 @@ describe('DescribeImages and ListImages', () => {
     expect(await list('UNTAGGED')).toEqual([{ imageDigest: two.digest }]);
     const { imageDetails } = await ecr.describeImages({ repositoryName, filter: { tagStatus: 'UNTAGGED' } });
     expect(imageDetails?.map(({ imageDigest }) => imageDigest)).toEqual([two.digest]);
-    expect((await ecr.describeImages({ repositoryName, filter: { imageStatus: 'ARCHIVED' } })).imageDetails).toEqual([]);
+    expect((await ecr.describeImages({ repositoryName, filter: { imageStatus: 'ARCHIVED' } })).imageDetails).toEqual(
+      [],
+    );
   });
 
   test('ECR-12 pages hold every image and every tag once, while others are pushed and deleted', async () => {
@@ -277,7 +331,13 @@ describe('BatchGetImage', () => {
     await push('v1', image);
     const answer = await ecr.batchGetImage({
       repositoryName,
-      imageIds: [{ imageTag: 'v1' }, { imageDigest: image.digest }, { imageTag: 'nothere' }, { imageDigest: 'nonsense' }, {}],
+      imageIds: [
+        { imageTag: 'v1' },
+        { imageDigest: image.digest },
+        { imageTag: 'nothere' },
+        { imageDigest: 'nonsense' },
+        {},
+      ],
     });
     expect(answer.images).toEqual([
       {
@@ -294,40 +354,62 @@ describe('BatchGetImage', () => {
       {
         imageId: { imageDigest: 'nonsense' },
         failureCode: 'InvalidImageDigest',
-        failureReason: "Invalid request parameters: image digest should satisfy the regex '[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+'",
+        failureReason:
+          "Invalid request parameters: image digest should satisfy the regex '[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+'",
       },
-      { imageId: {}, failureCode: 'MissingDigestAndTag', failureReason: 'Invalid request parameters: both tag and digest cannot be null' },
+      {
+        imageId: {},
+        failureCode: 'MissingDigestAndTag',
+        failureReason: 'Invalid request parameters: both tag and digest cannot be null',
+      },
     ]);
   });
 
   test.each([
     ['OCI', false, DOCKER_MANIFEST],
     ['Docker', true, OCI_MANIFEST],
-  ])('ECR-10 an image of %s is converted by tag for a client that accepts only the other kind, never by digest', async (_, docker, other) => {
-    const image = makeImage(['one', 'two'], { docker });
-    await push('v1', image);
-    const pulled = await registry.request('GET', '/manifests/v1', { headers: { accept: other } });
-    expect(pulled.headers.get('content-type')).toBe(other);
-    expect(pulled.headers.get('docker-content-digest')).toBe(digestOf(pulled.bytes));
-    const [converted, original] = [JSON.parse(pulled.text), JSON.parse(image.manifest)];
-    expect(converted.mediaType).toBe(other);
-    expect(converted.layers.map((layer: { digest: string }) => layer.digest)).toEqual(original.layers.map((layer: { digest: string }) => layer.digest));
-    expect(converted.config.mediaType).not.toBe(original.config.mediaType);
+  ])(
+    'ECR-10 an image of %s is converted by tag for a client that accepts only the other kind, never by digest',
+    async (_, docker, other) => {
+      const image = makeImage(['one', 'two'], { docker });
+      await push('v1', image);
+      const pulled = await registry.request('GET', '/manifests/v1', { headers: { accept: other } });
+      expect(pulled.headers.get('content-type')).toBe(other);
+      expect(pulled.headers.get('docker-content-digest')).toBe(digestOf(pulled.bytes));
+      const [converted, original] = [JSON.parse(pulled.text), JSON.parse(image.manifest)];
+      expect(converted.mediaType).toBe(other);
+      expect(converted.layers.map((layer: { digest: string }) => layer.digest)).toEqual(
+        original.layers.map((layer: { digest: string }) => layer.digest),
+      );
+      expect(converted.config.mediaType).not.toBe(original.config.mediaType);
 
-    const byDigest = await registry.request('GET', `/manifests/${image.digest}`, { headers: { accept: other } });
-    expect(byDigest.text).toBe(image.manifest);
-    const accepting = await registry.request('GET', '/manifests/v1', { headers: { accept: `${other}, ${image.mediaType};q=0.5` } });
-    expect(accepting.text).toBe(image.manifest);
-    const api = await ecr.batchGetImage({ repositoryName, imageIds: [{ imageTag: 'v1' }], acceptedMediaTypes: [other] });
-    expect(api.images?.[0]?.imageManifestMediaType).toBe(other);
-  });
+      const byDigest = await registry.request('GET', `/manifests/${image.digest}`, { headers: { accept: other } });
+      expect(byDigest.text).toBe(image.manifest);
+      const accepting = await registry.request('GET', '/manifests/v1', {
+        headers: { accept: `${other}, ${image.mediaType};q=0.5` },
+      });
+      expect(accepting.text).toBe(image.manifest);
+      const api = await ecr.batchGetImage({
+        repositoryName,
+        imageIds: [{ imageTag: 'v1' }],
+        acceptedMediaTypes: [other],
+      });
+      expect(api.images?.[0]?.imageManifestMediaType).toBe(other);
+    },
+  );
 
   test('ECR-10 what cannot be converted is not found', async () => {
     const image = makeImage(['one']);
     await push(undefined, image);
     await push('list', makeIndex([{ image, architecture: 'amd64' }]));
-    const strange = { ...JSON.parse(image.manifest), config: { ...JSON.parse(image.manifest).config, mediaType: 'application/vnd.cncf.helm.config.v1+json' } };
-    await registry.request('PUT', '/manifests/chart', { headers: { 'content-type': OCI_MANIFEST }, body: JSON.stringify(strange) });
+    const strange = {
+      ...JSON.parse(image.manifest),
+      config: { ...JSON.parse(image.manifest).config, mediaType: 'application/vnd.cncf.helm.config.v1+json' },
+    };
+    await registry.request('PUT', '/manifests/chart', {
+      headers: { 'content-type': OCI_MANIFEST },
+      body: JSON.stringify(strange),
+    });
     for (const tag of ['list', 'chart']) {
       const reply = await registry.request('GET', `/manifests/${tag}`, { headers: { accept: DOCKER_MANIFEST } });
       expect([reply.status, reply.error?.code]).toEqual([404, 'MANIFEST_UNKNOWN']);
@@ -360,10 +442,20 @@ describe('BatchDeleteImage', () => {
     await push('v1', image);
     const answer = await ecr.batchDeleteImage({
       repositoryName,
-      imageIds: [{ imageTag: 'nothere' }, {}, { imageDigest: 'nonsense' }, { imageDigest: digestOf('other'), imageTag: 'v1' }],
+      imageIds: [
+        { imageTag: 'nothere' },
+        {},
+        { imageDigest: 'nonsense' },
+        { imageDigest: digestOf('other'), imageTag: 'v1' },
+      ],
     });
     expect(answer.imageIds).toEqual([]);
-    expect(answer.failures?.map(({ failureCode }) => failureCode)).toEqual(['ImageNotFound', 'MissingDigestAndTag', 'InvalidImageDigest', 'ImageNotFound']);
+    expect(answer.failures?.map(({ failureCode }) => failureCode)).toEqual([
+      'ImageNotFound',
+      'MissingDigestAndTag',
+      'InvalidImageDigest',
+      'ImageNotFound',
+    ]);
     expect(await describeAll()).toHaveLength(1);
   });
 
@@ -380,7 +472,10 @@ describe('BatchDeleteImage', () => {
         failureReason: `Requested image referenced by manifest list: [${index.digest}]`,
       },
     ]);
-    const both = await ecr.batchDeleteImage({ repositoryName, imageIds: [{ imageDigest: image.digest }, { imageTag: 'v1' }] });
+    const both = await ecr.batchDeleteImage({
+      repositoryName,
+      imageIds: [{ imageDigest: image.digest }, { imageTag: 'v1' }],
+    });
     expect(both.failures).toEqual([]);
     expect(await describeAll()).toEqual([]);
   });

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ECR } from '@aws-sdk/client-ecr';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type EcrServer, startEcr } from './ecr-server.ts';
 import { digestOf, makeImage, openRegistry, type RegistryClient } from './registry-client.ts';
 
@@ -21,7 +21,13 @@ afterAll(async () => {
 
 const start = async () => (await ecr.initiateLayerUpload({ repositoryName })).uploadId ?? '';
 const part = async (uploadId: string, first: number, bytes: Uint8Array) =>
-  await ecr.uploadLayerPart({ repositoryName, uploadId, partFirstByte: first, partLastByte: first + bytes.length - 1, layerPartBlob: bytes });
+  await ecr.uploadLayerPart({
+    repositoryName,
+    uploadId,
+    partFirstByte: first,
+    partLastByte: first + bytes.length - 1,
+    layerPartBlob: bytes,
+  });
 const complete = async (uploadId: string, bytes: Uint8Array | string) =>
   await ecr.completeLayerUpload({ repositoryName, uploadId, layerDigests: [digestOf(bytes)] });
 
@@ -29,7 +35,11 @@ describe('layer uploads over the API', () => {
   test('ECR-14 parts must follow one another; the refusal says from where to go on', async () => {
     const uploadId = await start();
     await part(uploadId, 0, Buffer.from('0123'));
-    for (const [first, text] of [[5, 'gap'], [2, 'overlap'], [0, 'again']] as const) {
+    for (const [first, text] of [
+      [5, 'gap'],
+      [2, 'overlap'],
+      [0, 'again'],
+    ] as const) {
       await expect(part(uploadId, first, Buffer.from(text))).rejects.toMatchObject({
         name: 'InvalidLayerPartException',
         registryId: '111122223333',
@@ -55,7 +65,9 @@ describe('layer uploads over the API', () => {
 
   test('ECR-14 a part has at most 20 MiB', async () => {
     const uploadId = await start();
-    await expect(part(uploadId, 0, Buffer.alloc(20 * MIB + 1))).rejects.toMatchObject({ name: 'InvalidParameterException' });
+    await expect(part(uploadId, 0, Buffer.alloc(20 * MIB + 1))).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+    });
     await expect(part(uploadId, 0, Buffer.alloc(20 * MIB))).resolves.toMatchObject({ lastByteReceived: 20 * MIB - 1 });
   });
 
@@ -78,10 +90,14 @@ describe('layer uploads over the API', () => {
     await ecr.createRepository({ repositoryName: 'elsewhere' });
     const uploadId = await start();
     const bytes = { uploadId, partFirstByte: 0, partLastByte: 0, layerPartBlob: Buffer.from('x') };
-    await expect(ecr.uploadLayerPart({ ...bytes, repositoryName: 'elsewhere' })).rejects.toMatchObject({ name: 'UploadNotFoundException' });
+    await expect(ecr.uploadLayerPart({ ...bytes, repositoryName: 'elsewhere' })).rejects.toMatchObject({
+      name: 'UploadNotFoundException',
+    });
     server.time.now += 86_400_001;
     await start();
-    await expect(ecr.uploadLayerPart({ ...bytes, repositoryName })).rejects.toMatchObject({ name: 'UploadNotFoundException' });
+    await expect(ecr.uploadLayerPart({ ...bytes, repositoryName })).rejects.toMatchObject({
+      name: 'UploadNotFoundException',
+    });
     registry = await openRegistry(server, repositoryName);
   });
 
@@ -101,9 +117,17 @@ describe('what there is', () => {
   test('ECR-15 BatchCheckLayerAvailability tells of each digest', async () => {
     const there = await registry.pushBlob('present');
     const absent = digestOf('absent');
-    const answer = await ecr.batchCheckLayerAvailability({ repositoryName, layerDigests: [there, absent, 'nonsense', ''] });
+    const answer = await ecr.batchCheckLayerAvailability({
+      repositoryName,
+      layerDigests: [there, absent, 'nonsense', ''],
+    });
     expect(answer.layers).toEqual([
-      { layerDigest: there, layerAvailability: 'AVAILABLE', layerSize: 7, mediaType: 'application/vnd.docker.image.rootfs.diff.tar.gzip' },
+      {
+        layerDigest: there,
+        layerAvailability: 'AVAILABLE',
+        layerSize: 7,
+        mediaType: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
+      },
       { layerDigest: absent, layerAvailability: 'UNAVAILABLE' },
     ]);
     expect(answer.failures?.map(({ layerDigest, failureCode }) => [layerDigest, failureCode])).toEqual([
@@ -115,12 +139,21 @@ describe('what there is', () => {
   test('ECR-15 GetDownloadUrlForLayer gives an address that needs no credentials and ends after an hour', async () => {
     const image = makeImage(['downloaded']);
     await registry.pushImage('v1', image);
-    const { downloadUrl = '' } = await ecr.getDownloadUrlForLayer({ repositoryName, layerDigest: digestOf('downloaded') });
+    const { downloadUrl = '' } = await ecr.getDownloadUrlForLayer({
+      repositoryName,
+      layerDigest: digestOf('downloaded'),
+    });
     expect(await (await fetch(downloadUrl)).text()).toBe('downloaded');
     const tampered = await fetch(downloadUrl.replace(digestOf('downloaded'), digestOf(image.blobs[0] ?? '')));
-    expect([tampered.status, await tampered.text()]).toEqual([403, expect.stringContaining('<Code>SignatureDoesNotMatch</Code>')]);
+    expect([tampered.status, await tampered.text()]).toEqual([
+      403,
+      expect.stringContaining('<Code>SignatureDoesNotMatch</Code>'),
+    ]);
     const signed = await fetch(downloadUrl, { headers: { authorization: 'Basic QVdTOng=' } });
-    expect([signed.status, await signed.text()]).toEqual([400, expect.stringContaining('Only one auth mechanism allowed')]);
+    expect([signed.status, await signed.text()]).toEqual([
+      400,
+      expect.stringContaining('Only one auth mechanism allowed'),
+    ]);
     server.time.now += 3_600_000;
     const late = await fetch(downloadUrl);
     expect([late.status, await late.text()]).toEqual([403, expect.stringContaining('Request has expired')]);
@@ -128,7 +161,11 @@ describe('what there is', () => {
 
   test('ECR-15 only layers of an image have an address', async () => {
     const layerDigest = await registry.pushBlob('loose');
-    await expect(ecr.getDownloadUrlForLayer({ repositoryName, layerDigest })).rejects.toMatchObject({ name: 'LayerInaccessibleException' });
-    await expect(ecr.getDownloadUrlForLayer({ repositoryName, layerDigest: digestOf('none') })).rejects.toMatchObject({ name: 'LayersNotFoundException' });
+    await expect(ecr.getDownloadUrlForLayer({ repositoryName, layerDigest })).rejects.toMatchObject({
+      name: 'LayerInaccessibleException',
+    });
+    await expect(ecr.getDownloadUrlForLayer({ repositoryName, layerDigest: digestOf('none') })).rejects.toMatchObject({
+      name: 'LayersNotFoundException',
+    });
   });
 });

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ECR } from '@aws-sdk/client-ecr';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type EcrServer, startEcr } from './ecr-server.ts';
 import { makeImage, openRegistry, type RegistryClient } from './registry-client.ts';
 
@@ -24,7 +24,14 @@ afterAll(async () => {
 });
 
 const lifecyclePolicyText = JSON.stringify({
-  rules: [{ rulePriority: 1, description: 'keep one', selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 1 }, action: { type: 'expire' } }],
+  rules: [
+    {
+      rulePriority: 1,
+      description: 'keep one',
+      selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 1 },
+      action: { type: 'expire' },
+    },
+  ],
 });
 
 describe('lifecycle policies', () => {
@@ -35,10 +42,15 @@ describe('lifecycle policies', () => {
     await expect(ecr.deleteLifecyclePolicy({ repositoryName })).rejects.toMatchObject(none);
     await expect(ecr.startLifecyclePolicyPreview({ repositoryName })).rejects.toMatchObject(none);
     const owner = { registryId: '111122223333', repositoryName };
-    expect(await ecr.putLifecyclePolicy({ repositoryName, lifecyclePolicyText })).toMatchObject({ ...owner, lifecyclePolicyText });
+    expect(await ecr.putLifecyclePolicy({ repositoryName, lifecyclePolicyText })).toMatchObject({
+      ...owner,
+      lifecyclePolicyText,
+    });
     const got = await ecr.getLifecyclePolicy({ repositoryName });
     expect(got).toMatchObject({ ...owner, lifecyclePolicyText, lastEvaluatedAt: new Date(server.time.now) });
-    await expect(ecr.putLifecyclePolicy({ repositoryName, lifecyclePolicyText: '{}' })).rejects.toMatchObject({ name: 'InvalidParameterException' });
+    await expect(ecr.putLifecyclePolicy({ repositoryName, lifecyclePolicyText: '{}' })).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+    });
     expect(await ecr.deleteLifecyclePolicy({ repositoryName })).toMatchObject({ ...owner, lifecyclePolicyText });
     await expect(ecr.getLifecyclePolicy({ repositoryName })).rejects.toMatchObject(none);
   });
@@ -65,17 +77,33 @@ describe('lifecycle policies', () => {
       await registry.pushImage(index === 0 ? undefined : `v${index}`, image);
       server.time.now += 1000;
     }
-    await expect(ecr.getLifecyclePolicyPreview({ repositoryName })).rejects.toMatchObject({ name: 'LifecyclePolicyPreviewNotFoundException' });
+    await expect(ecr.getLifecyclePolicyPreview({ repositoryName })).rejects.toMatchObject({
+      name: 'LifecyclePolicyPreviewNotFoundException',
+    });
     const started = await ecr.startLifecyclePolicyPreview({ repositoryName, lifecyclePolicyText });
     expect(started.status).toBe('IN_PROGRESS');
     const preview = await ecr.getLifecyclePolicyPreview({ repositoryName });
     expect(preview).toMatchObject({ status: 'COMPLETE', lifecyclePolicyText, summary: { expiringImageTotalCount: 2 } });
     expect(preview.previewResults).toEqual([
-      { imageTags: [], imageDigest: images[0]?.digest, imagePushedAt: expect.any(Date), action: { type: 'EXPIRE' }, appliedRulePriority: 1 },
-      { imageTags: ['v1'], imageDigest: images[1]?.digest, imagePushedAt: expect.any(Date), action: { type: 'EXPIRE' }, appliedRulePriority: 1 },
+      {
+        imageTags: [],
+        imageDigest: images[0]?.digest,
+        imagePushedAt: expect.any(Date),
+        action: { type: 'EXPIRE' },
+        appliedRulePriority: 1,
+      },
+      {
+        imageTags: ['v1'],
+        imageDigest: images[1]?.digest,
+        imagePushedAt: expect.any(Date),
+        action: { type: 'EXPIRE' },
+        appliedRulePriority: 1,
+      },
     ]);
     const digests = async (input: object) =>
-      (await ecr.getLifecyclePolicyPreview({ repositoryName, ...input })).previewResults?.map(({ imageDigest }) => imageDigest);
+      (await ecr.getLifecyclePolicyPreview({ repositoryName, ...input })).previewResults?.map(
+        ({ imageDigest }) => imageDigest,
+      );
     expect(await digests({ filter: { tagStatus: 'UNTAGGED' } })).toEqual([images[0]?.digest]);
     expect(await digests({ imageIds: [{ imageTag: 'v1' }, { imageTag: 'v2' }] })).toEqual([images[1]?.digest]);
     expect(await digests({ maxResults: 1 })).toEqual([images[0]?.digest]);
@@ -84,7 +112,10 @@ describe('lifecycle policies', () => {
 });
 
 describe('repository and registry policies', () => {
-  const policyText = JSON.stringify({ Version: '2008-10-17', Statement: [{ Sid: 'a', Effect: 'Allow', Principal: '*', Action: 'ecr:BatchGetImage' }] });
+  const policyText = JSON.stringify({
+    Version: '2008-10-17',
+    Statement: [{ Sid: 'a', Effect: 'Allow', Principal: '*', Action: 'ecr:BatchGetImage' }],
+  });
 
   test('ECR-27 a repository policy is put, got and deleted', async () => {
     const none = {
@@ -101,7 +132,10 @@ describe('repository and registry policies', () => {
 
   test('ECR-27 a registry policy is of its account and region', async () => {
     const own = server.client('121212121212');
-    const none = { name: 'RegistryPolicyNotFoundException', message: "Registry policy does not exist in the registry with id '121212121212'" };
+    const none = {
+      name: 'RegistryPolicyNotFoundException',
+      message: "Registry policy does not exist in the registry with id '121212121212'",
+    };
     await expect(own.getRegistryPolicy({})).rejects.toMatchObject(none);
     expect(await own.putRegistryPolicy({ policyText })).toMatchObject({ registryId: '121212121212', policyText });
     expect(await own.getRegistryPolicy({})).toMatchObject({ policyText });
@@ -120,9 +154,16 @@ describe('repository and registry policies', () => {
     '{"Statement":[{"Effect":"Allow","Principal":"*"}]}',
     '{"Statement":[{"Effect":"Allow","Principal":"*","NotPrincipal":"*","Action":"ecr:*"}]}',
   ])('ECR-27 %s is no policy', async text => {
-    const message = (what: string) => `Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Invalid ${what} policy provided'`;
-    await expect(ecr.setRepositoryPolicy({ repositoryName, policyText: text })).rejects.toMatchObject({ name: 'InvalidParameterException', message: message('repository') });
-    await expect(ecr.putRegistryPolicy({ policyText: text })).rejects.toMatchObject({ name: 'InvalidParameterException', message: message('registry') });
+    const message = (what: string) =>
+      `Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Invalid ${what} policy provided'`;
+    await expect(ecr.setRepositoryPolicy({ repositoryName, policyText: text })).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+      message: message('repository'),
+    });
+    await expect(ecr.putRegistryPolicy({ policyText: text })).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+      message: message('registry'),
+    });
   });
 });
 
@@ -132,10 +173,17 @@ describe('account settings', () => {
     const read = async (client: ECR, name: string) => (await client.getAccountSetting({ name })).value;
     expect(await read(own, 'BLOB_MOUNTING')).toBe('DISABLED');
     expect(await read(own, 'BASIC_SCAN_TYPE_VERSION')).toBe('AWS_NATIVE');
-    expect(await own.putAccountSetting({ name: 'BLOB_MOUNTING', value: 'ENABLED' })).toMatchObject({ name: 'BLOB_MOUNTING', value: 'ENABLED' });
+    expect(await own.putAccountSetting({ name: 'BLOB_MOUNTING', value: 'ENABLED' })).toMatchObject({
+      name: 'BLOB_MOUNTING',
+      value: 'ENABLED',
+    });
     expect(await read(own, 'BLOB_MOUNTING')).toBe('ENABLED');
     expect(await read(server.client('131313131313', 'us-east-1'), 'BLOB_MOUNTING')).toBe('DISABLED');
-    for (const [name, value] of [['BLOB_MOUNTING', 'ON'], ['NOTHING', 'ENABLED'], ['toString', 'ENABLED']] as const) {
+    for (const [name, value] of [
+      ['BLOB_MOUNTING', 'ON'],
+      ['NOTHING', 'ENABLED'],
+      ['toString', 'ENABLED'],
+    ] as const) {
       await expect(own.putAccountSetting({ name, value })).rejects.toMatchObject({ name: 'InvalidParameterException' });
     }
   });
@@ -151,7 +199,10 @@ describe('scanning', () => {
       name: 'ScanNotFoundException',
       message: `Image scan does not exist for the image with '{imageDigest:'${image.digest}', imageTag:'v1'}' in the repository with name '${repositoryName}' in the registry with id '111122223333'`,
     });
-    expect(await ecr.startImageScan({ repositoryName, imageId })).toMatchObject({ imageId: both, imageScanStatus: { status: 'IN_PROGRESS' } });
+    expect(await ecr.startImageScan({ repositoryName, imageId })).toMatchObject({
+      imageId: both,
+      imageScanStatus: { status: 'IN_PROGRESS' },
+    });
     const running = await ecr.describeImageScanFindings({ repositoryName, imageId });
     expect([running.imageScanStatus?.status, running.imageScanFindings]).toEqual(['IN_PROGRESS', undefined]);
     server.time.now += 2000;
@@ -162,7 +213,10 @@ describe('scanning', () => {
       imageScanFindings: { findings: [], findingSeverityCounts: {}, imageScanCompletedAt: new Date(server.time.now) },
     });
     const [described] = (await ecr.describeImages({ repositoryName })).imageDetails ?? [];
-    expect(described).toMatchObject({ imageScanStatus: { status: 'COMPLETE' }, imageScanFindingsSummary: { findingSeverityCounts: {} } });
+    expect(described).toMatchObject({
+      imageScanStatus: { status: 'COMPLETE' },
+      imageScanFindingsSummary: { findingSeverityCounts: {} },
+    });
     await expect(ecr.startImageScan({ repositoryName, imageId })).rejects.toMatchObject({
       name: 'LimitExceededException',
       message: 'The scan quota per image has been exceeded. Wait and try again.',

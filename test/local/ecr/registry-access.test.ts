@@ -32,11 +32,25 @@ describe('the token', () => {
   test('ECR-13 without a good one the answer is 401 and asks for Basic', async () => {
     const password = await readPassword(server.client());
     const payload = JSON.parse(Buffer.from(password, 'base64').toString());
-    const forged = Buffer.from(JSON.stringify({ ...payload, payload: payload.payload.replace('111122223333', '444455556666') })).toString('base64');
-    const wrong = [undefined, basic(`AWS:x${password}`), basic('AWS:'), basic(`user:${password}`), basic(`AWS:${forged}`), `Bearer ${password}`, basic(`AWS:${Buffer.from('7').toString('base64')}`), basic(`AWS:${Buffer.from('{"payload":1,"datakey":2}').toString('base64')}`)];
+    const forged = Buffer.from(
+      JSON.stringify({ ...payload, payload: payload.payload.replace('111122223333', '444455556666') }),
+    ).toString('base64');
+    const wrong = [
+      undefined,
+      basic(`AWS:x${password}`),
+      basic('AWS:'),
+      basic(`user:${password}`),
+      basic(`AWS:${forged}`),
+      `Bearer ${password}`,
+      basic(`AWS:${Buffer.from('7').toString('base64')}`),
+      basic(`AWS:${Buffer.from('{"payload":1,"datakey":2}').toString('base64')}`),
+    ];
     for (const authorization of wrong) {
       const reply = await get(authorization);
-      expect([reply.status, reply.headers.get('www-authenticate')]).toEqual([401, `Basic realm="${server.url}/",service="ecr.amazonaws.com"`]);
+      expect([reply.status, reply.headers.get('www-authenticate')]).toEqual([
+        401,
+        `Basic realm="${server.url}/",service="ecr.amazonaws.com"`,
+      ]);
     }
     const good = await get(basic(`AWS:${password}`));
     expect([good.status, good.headers.get('docker-distribution-api-version')]).toEqual([200, 'registry/2.0']);
@@ -62,18 +76,24 @@ describe('the token', () => {
 });
 
 describe('repositories of another account', () => {
-  const allow = (Action: unknown, Principal: unknown, more = {}) => JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal, Action, ...more }] });
+  const allow = (Action: unknown, Principal: unknown, more = {}) =>
+    JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal, Action, ...more }] });
   const pull = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
   const root = { AWS: 'arn:aws:iam::444455556666:root' };
   beforeEach(async () => {
-    await server.client().deleteRepositoryPolicy({ repositoryName: 'guarded' }).catch(() => undefined);
+    await server
+      .client()
+      .deleteRepositoryPolicy({ repositoryName: 'guarded' })
+      .catch(() => undefined);
   });
 
   test('ECR-13 another account’s token is 403 DENIED', async () => {
     const other = await openRegistry(server, 'guarded', { as: '444455556666' });
     const reply = await other.request('GET', '/manifests/v1');
     expect([reply.status, reply.error?.code]).toEqual([403, 'DENIED']);
-    expect(reply.error?.message).toContain('not authorized to perform: ecr:BatchGetImage on resource: arn:aws:ecr:eu-west-1:111122223333:repository/guarded');
+    expect(reply.error?.message).toContain(
+      'not authorized to perform: ecr:BatchGetImage on resource: arn:aws:ecr:eu-west-1:111122223333:repository/guarded',
+    );
   });
 
   const deny = JSON.stringify({
@@ -97,7 +117,9 @@ describe('repositories of another account', () => {
     await server.client().setRepositoryPolicy({ repositoryName: 'guarded', policyText });
     const other = await openRegistry(server, 'guarded', { as: '444455556666' });
     expect((await other.request('GET', '/manifests/v1')).status).toBe(allowed ? 200 : 403);
-    const call = server.client('444455556666').batchGetImage({ registryId: '111122223333', repositoryName: 'guarded', imageIds: [{ imageTag: 'v1' }] });
+    const call = server
+      .client('444455556666')
+      .batchGetImage({ registryId: '111122223333', repositoryName: 'guarded', imageIds: [{ imageTag: 'v1' }] });
     if (allowed) expect((await call).images).toHaveLength(1);
     else await expect(call).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
@@ -106,7 +128,9 @@ describe('repositories of another account', () => {
     await server.client().setRepositoryPolicy({ repositoryName: 'guarded', policyText: allow(pull, root) });
     const other = await openRegistry(server, 'guarded', { as: '444455556666' });
     expect((await other.request('POST', '/blobs/uploads/')).status).toBe(403);
-    await expect(server.client('444455556666').deleteRepository({ registryId: '111122223333', repositoryName: 'guarded' })).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(
+      server.client('444455556666').deleteRepository({ registryId: '111122223333', repositoryName: 'guarded' }),
+    ).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 });
 
@@ -121,14 +145,23 @@ describe('paths', () => {
     const reply = await registry.request(method, path, method === 'PUT' ? { body: '{}' } : {});
     expect(reply.status).toBe(404);
     if (method !== 'HEAD') {
-      expect(reply.error).toEqual({ code: 'NAME_UNKNOWN', message: "The repository with name 'nothere' does not exist in the registry with id '111122223333'" });
+      expect(reply.error).toEqual({
+        code: 'NAME_UNKNOWN',
+        message: "The repository with name 'nothere' does not exist in the registry with id '111122223333'",
+      });
     }
   });
 
   test('ECR-25 a path without account and region is nobody’s', async () => {
     const registry = await openRegistry(server, 'guarded');
     const reply = await registry.request('GET', '/v2/library/alpine/manifests/latest');
-    expect([reply.status, reply.error]).toEqual([404, { code: 'NAME_UNKNOWN', message: "The repository with name 'library/alpine' does not exist in the registry with id '111122223333'" }]);
+    expect([reply.status, reply.error]).toEqual([
+      404,
+      {
+        code: 'NAME_UNKNOWN',
+        message: "The repository with name 'library/alpine' does not exist in the registry with id '111122223333'",
+      },
+    ]);
   });
 
   test('a repository may be named like a part of the path', async () => {

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type EcrServer, startEcr } from './ecr-server.ts';
-import { digestOf, makeImage, makeIndex, OCI_INDEX, OCI_MANIFEST, openRegistry, type RegistryClient } from './registry-client.ts';
+import {
+  digestOf,
+  makeImage,
+  makeIndex,
+  OCI_INDEX,
+  OCI_MANIFEST,
+  openRegistry,
+  type RegistryClient,
+} from './registry-client.ts';
 
 let server: EcrServer;
 let registry: RegistryClient;
@@ -81,7 +89,10 @@ describe('manifests', () => {
     const put = await registry.pushImage('v1', image);
     expect(put.headers.get('location')).toBe(`${server.url}/v2/111122223333/eu-west-1/reads/manifests/v1`);
     for (const reference of ['v1', image.digest]) {
-      const [head, get] = [await registry.request('HEAD', `/manifests/${reference}`), await registry.request('GET', `/manifests/${reference}`)];
+      const [head, get] = [
+        await registry.request('HEAD', `/manifests/${reference}`),
+        await registry.request('GET', `/manifests/${reference}`),
+      ];
       for (const reply of [head, get]) {
         expect(reply.headers.get('docker-content-digest')).toBe(image.digest);
         expect(reply.headers.get('content-type')).toBe(OCI_MANIFEST);
@@ -103,7 +114,10 @@ describe('manifests', () => {
   });
 
   test('one of more than 4 MiB is refused', async () => {
-    const reply = await registry.request('PUT', '/manifests/v1', { headers: { 'content-type': OCI_MANIFEST }, body: Buffer.alloc(4_194_305, 32) });
+    const reply = await registry.request('PUT', '/manifests/v1', {
+      headers: { 'content-type': OCI_MANIFEST },
+      body: Buffer.alloc(4_194_305, 32),
+    });
     expect([reply.status, reply.error?.code]).toEqual([413, 'MANIFEST_INVALID']);
   });
 
@@ -152,7 +166,8 @@ describe('listings', () => {
 
   test('ECR-22 the catalog has the repositories of the account, of every region', async () => {
     const where = { account: '333322221111' };
-    for (const region of ['us-east-1', 'eu-west-1']) await server.client(where.account, region).createRepository({ repositoryName: 'mine' });
+    for (const region of ['us-east-1', 'eu-west-1'])
+      await server.client(where.account, region).createRepository({ repositoryName: 'mine' });
     const client = await openRegistry(server, 'mine', where);
     const reply = await client.request('GET', '/v2/_catalog?n=1');
     expect(JSON.parse(reply.text)).toEqual({ repositories: ['333322221111/eu-west-1/mine'] });
@@ -168,8 +183,14 @@ describe('referrers', () => {
     const image = makeImage(['signed']);
     const subject = { mediaType: OCI_MANIFEST, digest: image.digest, size: image.manifest.length };
     const refer = (artifactType: string | undefined, layer: string) =>
-      makeImage([layer], { more: { subject, ...(artifactType ? { artifactType } : {}), annotations: { made: layer } } });
-    const [signature, sbom, plain] = [refer('application/x-signature', 'sig'), refer('application/x-sbom', 'sbom'), refer(undefined, 'plain')];
+      makeImage([layer], {
+        more: { subject, ...(artifactType ? { artifactType } : {}), annotations: { made: layer } },
+      });
+    const [signature, sbom, plain] = [
+      refer('application/x-signature', 'sig'),
+      refer('application/x-sbom', 'sbom'),
+      refer(undefined, 'plain'),
+    ];
     // The subject may come after what refers to it.
     const early = await client.pushImage(undefined, signature);
     expect(early.headers.get('oci-subject')).toBe(image.digest);
@@ -180,9 +201,27 @@ describe('referrers', () => {
     const all = await client.request('GET', `/referrers/${image.digest}`);
     expect([all.headers.get('content-type'), all.headers.get('oci-filters-applied')]).toEqual([OCI_INDEX, null]);
     expect(JSON.parse(all.text).manifests).toEqual([
-      { mediaType: OCI_MANIFEST, digest: signature.digest, size: signature.manifest.length, artifactType: 'application/x-signature', annotations: { made: 'sig' } },
-      { mediaType: OCI_MANIFEST, digest: sbom.digest, size: sbom.manifest.length, artifactType: 'application/x-sbom', annotations: { made: 'sbom' } },
-      { mediaType: OCI_MANIFEST, digest: plain.digest, size: plain.manifest.length, artifactType: 'application/vnd.oci.image.config.v1+json', annotations: { made: 'plain' } },
+      {
+        mediaType: OCI_MANIFEST,
+        digest: signature.digest,
+        size: signature.manifest.length,
+        artifactType: 'application/x-signature',
+        annotations: { made: 'sig' },
+      },
+      {
+        mediaType: OCI_MANIFEST,
+        digest: sbom.digest,
+        size: sbom.manifest.length,
+        artifactType: 'application/x-sbom',
+        annotations: { made: 'sbom' },
+      },
+      {
+        mediaType: OCI_MANIFEST,
+        digest: plain.digest,
+        size: plain.manifest.length,
+        artifactType: 'application/vnd.oci.image.config.v1+json',
+        annotations: { made: 'plain' },
+      },
     ]);
     const some = await client.request('GET', `/referrers/${image.digest}?artifactType=application/x-sbom`);
     expect(some.headers.get('oci-filters-applied')).toBe('artifactType');
@@ -195,11 +234,18 @@ describe('referrers', () => {
     const first = await ecr.listImageReferrers({ ...input, maxResults: 2 });
     expect(first.referrers?.map(({ digest }) => digest)).toEqual([signature.digest, sbom.digest]);
     const second = await ecr.listImageReferrers({ ...input, nextToken: first.nextToken });
-    expect(second.referrers?.map(({ digest, artifactStatus }) => [digest, artifactStatus])).toEqual([[plain.digest, 'ACTIVE']]);
+    expect(second.referrers?.map(({ digest, artifactStatus }) => [digest, artifactStatus])).toEqual([
+      [plain.digest, 'ACTIVE'],
+    ]);
     const filtered = await ecr.listImageReferrers({ ...input, filter: { artifactTypes: ['application/x-sbom'] } });
     expect(filtered.referrers?.map(({ digest }) => digest)).toEqual([sbom.digest]);
-    await expect(ecr.listImageReferrers({ ...input, subjectId: { imageDigest: 'v1' } })).rejects.toMatchObject({ name: 'InvalidParameterException' });
+    await expect(ecr.listImageReferrers({ ...input, subjectId: { imageDigest: 'v1' } })).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+    });
     const described = await ecr.describeImages({ repositoryName: 'signed', imageIds: [{ imageDigest: sbom.digest }] });
-    expect(described.imageDetails?.[0]).toMatchObject({ subjectManifestDigest: image.digest, artifactMediaType: 'application/x-sbom' });
+    expect(described.imageDetails?.[0]).toMatchObject({
+      subjectManifestDigest: image.digest,
+      artifactMediaType: 'application/x-sbom',
+    });
   });
 });

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type EcrServer, startEcr } from './ecr-server.ts';
 import { digestOf, makeImage, openRegistry, type RegistryClient } from './registry-client.ts';
 
@@ -20,15 +20,21 @@ afterAll(async () => {
   expect([...server.faults, ...oci.faults]).toEqual([]);
 });
 
-const begin = async (client = registry) => (await client.request('POST', '/blobs/uploads/')).headers.get('location') ?? '';
+const begin = async (client = registry) =>
+  (await client.request('POST', '/blobs/uploads/')).headers.get('location') ?? '';
 
 describe('uploads', () => {
   test('ECR-16 ECR answers 201 to PATCH, the OCI specification wants 202', async () => {
-    const [ecr, spec] = [await registry.request('PATCH', await begin(), { body: 'x' }), await ociRegistry.request('PATCH', await begin(ociRegistry), { body: 'x' })];
+    const [ecr, spec] = [
+      await registry.request('PATCH', await begin(), { body: 'x' }),
+      await ociRegistry.request('PATCH', await begin(ociRegistry), { body: 'x' }),
+    ];
     expect([ecr.status, spec.status]).toEqual([201, 202]);
     for (const reply of [ecr, spec]) {
       expect(reply.headers.get('range')).toBe('0-0');
-      expect(reply.headers.get('location')).toMatch(/\/v2\/111122223333\/eu-west-1\/uploads\/blobs\/uploads\/[0-9a-f-]{36}$/);
+      expect(reply.headers.get('location')).toMatch(
+        /\/v2\/111122223333\/eu-west-1\/uploads\/blobs\/uploads\/[0-9a-f-]{36}$/,
+      );
     }
   });
 
@@ -40,14 +46,19 @@ describe('uploads', () => {
       return await client.request('PUT', `${location}?digest=${digestOf('onetwo')}`);
     };
     const [ecr, spec] = [await push(registry), await push(ociRegistry)];
-    expect([ecr.status, ecr.error]).toEqual([400, { code: 'SIZE_INVALID', message: 'All layer parts except the last part should be at least 5MB' }]);
+    expect([ecr.status, ecr.error]).toEqual([
+      400,
+      { code: 'SIZE_INVALID', message: 'All layer parts except the last part should be at least 5MB' },
+    ]);
     expect(spec.status).toBe(201);
   });
 
   test('a blob goes in one POST, in one PUT, or as a stream', async () => {
     const single = await registry.request('POST', `/blobs/uploads/?digest=${digestOf('single')}`, { body: 'single' });
     expect([single.status, single.headers.get('docker-content-digest')]).toEqual([201, digestOf('single')]);
-    expect(single.headers.get('location')).toBe(`${server.url}/v2/111122223333/eu-west-1/uploads/blobs/${digestOf('single')}`);
+    expect(single.headers.get('location')).toBe(
+      `${server.url}/v2/111122223333/eu-west-1/uploads/blobs/${digestOf('single')}`,
+    );
     await registry.pushBlob('put');
     const location = await begin();
     await registry.request('PATCH', location, { body: 'stream' });
@@ -63,14 +74,22 @@ describe('uploads', () => {
     await registry.request('PATCH', location, { body: 'abcd', headers: { 'content-range': '0-3' } });
     for (const range of ['0-3', '5-8', '2-5']) {
       const reply = await registry.request('PATCH', location, { body: 'efgh', headers: { 'content-range': range } });
-      expect([reply.status, reply.headers.get('range'), reply.error?.code]).toEqual([416, '0-3', 'BLOB_UPLOAD_INVALID']);
+      expect([reply.status, reply.headers.get('range'), reply.error?.code]).toEqual([
+        416,
+        '0-3',
+        'BLOB_UPLOAD_INVALID',
+      ]);
     }
     for (const range of ['4-9', '4', '9-4']) {
       const reply = await registry.request('PATCH', location, { body: 'efgh', headers: { 'content-range': range } });
       expect([reply.status, reply.error?.code]).toEqual([400, 'SIZE_INVALID']);
     }
     const status = await registry.request('GET', location);
-    expect([status.status, status.headers.get('range'), status.headers.get('location')]).toEqual([204, '0-3', location]);
+    expect([status.status, status.headers.get('range'), status.headers.get('location')]).toEqual([
+      204,
+      '0-3',
+      location,
+    ]);
     expect((await registry.request('DELETE', location)).status).toBe(204);
     for (const method of ['GET', 'PATCH', 'DELETE']) {
       const gone = await registry.request(method, location, method === 'PATCH' ? { body: 'x' } : {});
@@ -99,7 +118,9 @@ describe('uploads', () => {
     const digest = `sha512:${createHash('sha512').update('strong').digest('hex')}`;
     const refused = await registry.request('POST', `/blobs/uploads/?digest=${digest}`, { body: 'strong' });
     expect([refused.status, refused.error?.code]).toEqual([400, 'DIGEST_INVALID']);
-    expect((await ociRegistry.request('POST', `/blobs/uploads/?digest=${digest}`, { body: 'strong' })).status).toBe(201);
+    expect((await ociRegistry.request('POST', `/blobs/uploads/?digest=${digest}`, { body: 'strong' })).status).toBe(
+      201,
+    );
     expect((await ociRegistry.request('GET', `/blobs/${digest}`)).text).toBe('strong');
     const wrong = digest.replace(/.$/, last => (last === '0' ? '1' : '0'));
     const bad = await ociRegistry.request('POST', `/blobs/uploads/?digest=${wrong}`, { body: 'strong' });
@@ -137,7 +158,10 @@ describe('uploads', () => {
 
   function openPatch(location: string) {
     const authorization = `Basic ${Buffer.from(`AWS:${registry.password}`).toString('base64')}`;
-    const patch = httpRequest(location, { method: 'PATCH', headers: { authorization, 'transfer-encoding': 'chunked' } });
+    const patch = httpRequest(location, {
+      method: 'PATCH',
+      headers: { authorization, 'transfer-encoding': 'chunked' },
+    });
     patch.on('error', () => undefined);
     return patch;
   }
@@ -161,12 +185,19 @@ describe('mounts', () => {
       await ecr.createRepository({ repositoryName, encryptionConfiguration: { encryptionType } });
     }
     const where = { account: '777788889999' };
-    const [base, app, kms] = [await openRegistry(server, 'base', where), await openRegistry(server, 'app', where), await openRegistry(server, 'kms', where)];
+    const [base, app, kms] = [
+      await openRegistry(server, 'base', where),
+      await openRegistry(server, 'app', where),
+      await openRegistry(server, 'kms', where),
+    ];
     const image = makeImage(['mounted']);
     for (const blob of [...image.blobs, 'loose']) await base.pushBlob(blob);
     const digest = digestOf('mounted');
     const from = '777788889999/eu-west-1/base';
-    const statuses = async () => [(await mount(app, digest, from)).status, (await app.request('HEAD', `/blobs/${digest}`)).status];
+    const statuses = async () => [
+      (await mount(app, digest, from)).status,
+      (await app.request('HEAD', `/blobs/${digest}`)).status,
+    ];
 
     await base.pushImage('v1', image);
     expect(await statuses()).toEqual([202, 404]);
@@ -186,7 +217,9 @@ describe('mounts', () => {
 
   test('ECR-19 the upload that a refused mount begins can be used', async () => {
     const refused = await mount(registry, digestOf('used'), 'elsewhere');
-    const done = await registry.request('PUT', `${refused.headers.get('location')}?digest=${digestOf('used')}`, { body: 'used' });
+    const done = await registry.request('PUT', `${refused.headers.get('location')}?digest=${digestOf('used')}`, {
+      body: 'used',
+    });
     expect(done.status).toBe(201);
   });
 });

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ECR } from '@aws-sdk/client-ecr';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type EcrServer, startEcr } from './ecr-server.ts';
 import { makeImage, openRegistry } from './registry-client.ts';
 
@@ -45,7 +45,9 @@ describe('CreateRepository', () => {
     ['cn-north-1', 'aws-cn'],
     ['us-gov-west-1', 'aws-us-gov'],
   ])('the ARN in %s is of the partition %s', async (region, partition) => {
-    const { repository } = await server.client('111122223333', region).createRepository({ repositoryName: 'partition' });
+    const { repository } = await server
+      .client('111122223333', region)
+      .createRepository({ repositoryName: 'partition' });
     expect(repository?.repositoryArn).toBe(`arn:${partition}:ecr:${region}:111122223333:repository/partition`);
   });
 
@@ -84,13 +86,16 @@ describe('CreateRepository', () => {
     ['MUTABLE_WITH_EXCLUSION', [{ filterType: 'WILDCARD', filter: 'a b' }], /must satisfy regular expression/],
     ['MUTABLE_WITH_EXCLUSION', [{ filterType: 'REGEX', filter: 'a' }], /enum value set: \[WILDCARD\]/],
     ['NEVER', undefined, /enum value set/],
-  ])('ECR-5 mutability %p with filters %j is refused', async (imageTagMutability, imageTagMutabilityExclusionFilters, message) => {
-    const input = { repositoryName: 'refused', imageTagMutability, imageTagMutabilityExclusionFilters };
-    await expect(ecr.createRepository(input as never)).rejects.toMatchObject({
-      name: 'InvalidParameterException',
-      message: expect.stringMatching(message),
-    });
-  });
+  ])(
+    'ECR-5 mutability %p with filters %j is refused',
+    async (imageTagMutability, imageTagMutabilityExclusionFilters, message) => {
+      const input = { repositoryName: 'refused', imageTagMutability, imageTagMutabilityExclusionFilters };
+      await expect(ecr.createRepository(input as never)).rejects.toMatchObject({
+        name: 'InvalidParameterException',
+        message: expect.stringMatching(message),
+      });
+    },
+  );
 });
 
 describe('DescribeRepositories', () => {
@@ -189,7 +194,10 @@ describe('settings of a repository', () => {
     const scanning = { repositoryName: 'settings', imageScanningConfiguration: { scanOnPush: true } };
     expect(await ecr.putImageScanningConfiguration(scanning)).toMatchObject(scanning);
     const described = await ecr.describeRepositories({ repositoryNames: ['settings'] });
-    expect(described.repositories?.[0]).toMatchObject({ ...mutability, imageScanningConfiguration: { scanOnPush: true } });
+    expect(described.repositories?.[0]).toMatchObject({
+      ...mutability,
+      imageScanningConfiguration: { scanOnPush: true },
+    });
     await ecr.putImageTagMutability({ repositoryName: 'settings', imageTagMutability: 'MUTABLE' });
     const back = (await ecr.describeRepositories({ repositoryNames: ['settings'] })).repositories?.[0];
     expect(back?.imageTagMutabilityExclusionFilters).toBeUndefined();
@@ -198,7 +206,13 @@ describe('settings of a repository', () => {
   test('ECR-30 tags are given at creation, added, replaced, removed and listed', async () => {
     const created = await ecr.createRepository({ repositoryName: 'tagged', tags: [{ Key: 'team', Value: 'cues' }] });
     const resourceArn = created.repository?.repositoryArn;
-    await ecr.tagResource({ resourceArn, tags: [{ Key: 'team', Value: 'topics' }, { Key: 'cost', Value: '7' }] });
+    await ecr.tagResource({
+      resourceArn,
+      tags: [
+        { Key: 'team', Value: 'topics' },
+        { Key: 'cost', Value: '7' },
+      ],
+    });
     expect((await ecr.listTagsForResource({ resourceArn })).tags).toEqual([
       { Key: 'team', Value: 'topics' },
       { Key: 'cost', Value: '7' },
@@ -215,7 +229,9 @@ describe('settings of a repository', () => {
     ['InvalidParameterException', ['text']],
     ['InvalidParameterException', undefined],
   ])('ECR-30 %s for wrong tags', async (name, tags) => {
-    const { repository } = await ecr.createRepository({ repositoryName: `wrong/${Math.random().toString(36).slice(2)}` });
+    const { repository } = await ecr.createRepository({
+      repositoryName: `wrong/${Math.random().toString(36).slice(2)}`,
+    });
     const input = { resourceArn: repository?.repositoryArn, tags } as never;
     await expect(ecr.tagResource(input)).rejects.toMatchObject({ name });
   });
@@ -231,8 +247,13 @@ describe('settings of a repository', () => {
 });
 
 async function call(operation: string, body: string): Promise<{ __type?: string; message?: string }> {
-  const authorization = 'AWS4-HMAC-SHA256 Credential=222233334444/20260115/eu-west-1/ecr/aws4_request, SignedHeaders=host, Signature=0';
-  const headers = { 'x-amz-target': `AmazonEC2ContainerRegistry_V20150921.${operation}`, 'content-type': 'application/x-amz-json-1.1', authorization };
+  const authorization =
+    'AWS4-HMAC-SHA256 Credential=222233334444/20260115/eu-west-1/ecr/aws4_request, SignedHeaders=host, Signature=0';
+  const headers = {
+    'x-amz-target': `AmazonEC2ContainerRegistry_V20150921.${operation}`,
+    'content-type': 'application/x-amz-json-1.1',
+    authorization,
+  };
   const response = await fetch(server.url, { method: 'POST', headers, body });
   return (await response.json()) as { __type?: string; message?: string };
 }

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type EcrServer, startEcr } from './ecr-server.ts';
 import { digestOf, makeImage, makeIndex, openRegistry, type TestImage } from './registry-client.ts';
 
@@ -12,7 +12,10 @@ const config = (architecture: string) => ({
 });
 const amd64 = makeImage(['bottom', 'top amd64'], { config: config('amd64'), docker: true });
 const arm64 = makeImage(['bottom', 'top arm64'], { config: config('arm64') });
-const index = makeIndex([{ image: arm64, architecture: 'arm64' }, { image: amd64, architecture: 'amd64' }]);
+const index = makeIndex([
+  { image: arm64, architecture: 'arm64' },
+  { image: amd64, architecture: 'amd64' },
+]);
 beforeAll(async () => {
   server = await startEcr();
   await server.client().createRepository({ repositoryName: 'models/topics' });
@@ -44,13 +47,21 @@ describe('images for engines without a daemon', () => {
     ['amd64', amd64],
     ['arm64', arm64],
   ])('ECR-32 an index gives the image for %s', async (architecture, image) => {
-    for (const reference of [`${server.host}${base}`, `${server.host}${base}:latest`, `${server.host}${base}@${index.digest}`]) {
+    for (const reference of [
+      `${server.host}${base}`,
+      `${server.host}${base}:latest`,
+      `${server.host}${base}@${index.digest}`,
+    ]) {
       expect((await server.images.resolve(reference, linux(architecture))).digest).toBe(image.digest);
     }
   });
 
   test('ECR-32 the host does not matter, and the digest counts more than the tag', async () => {
-    for (const reference of [`host.docker.internal:99${base}:amd64`, `${base.slice(1)}:amd64`, `localhost${base}:nothere@${amd64.digest}`]) {
+    for (const reference of [
+      `host.docker.internal:99${base}:amd64`,
+      `${base.slice(1)}:amd64`,
+      `localhost${base}:nothere@${amd64.digest}`,
+    ]) {
       expect((await server.images.resolve(reference, linux('amd64'))).digest).toBe(amd64.digest);
     }
   });
@@ -60,14 +71,46 @@ describe('images for engines without a daemon', () => {
   });
 
   test.each([
-    [`x${'/111122223333/eu-west-1/models/topics'}:nothere`, 'amd64', 'manifest for x/111122223333/eu-west-1/models/topics:nothere not found: manifest unknown: Requested image not found'],
-    [`x:1/111122223333/eu-west-1/models/topics@${digestOf('none')}`, 'amd64', `manifest for x:1/111122223333/eu-west-1/models/topics@${digestOf('none')} not found: manifest unknown: Requested image not found`],
-    ['x/111122223333/eu-west-1/nothere:v1', 'amd64', "name unknown: The repository with name 'nothere' does not exist in the registry with id '111122223333'"],
-    ['x/111122223333/eu-west-1/models/topics:latest', 's390x', 'no matching manifest for linux/s390x in the manifest list entries'],
-    ['x/111122223333/eu-west-1/models/topics:amd64', 'arm64', 'no matching manifest for linux/arm64 in the manifest list entries'],
-    ['docker.io/library/alpine:3', 'amd64', 'invalid reference format: docker.io/library/alpine:3 is not an image of the local registry'],
-    ['x/111122223333/eu-west-1/models/topics@sha256:abc', 'amd64', 'invalid reference format: x/111122223333/eu-west-1/models/topics@sha256:abc is not an image of the local registry'],
-    ['x/111122223333/nowhere/topics:v1', 'amd64', 'invalid reference format: x/111122223333/nowhere/topics:v1 is not an image of the local registry'],
+    [
+      `x${'/111122223333/eu-west-1/models/topics'}:nothere`,
+      'amd64',
+      'manifest for x/111122223333/eu-west-1/models/topics:nothere not found: manifest unknown: Requested image not found',
+    ],
+    [
+      `x:1/111122223333/eu-west-1/models/topics@${digestOf('none')}`,
+      'amd64',
+      `manifest for x:1/111122223333/eu-west-1/models/topics@${digestOf('none')} not found: manifest unknown: Requested image not found`,
+    ],
+    [
+      'x/111122223333/eu-west-1/nothere:v1',
+      'amd64',
+      "name unknown: The repository with name 'nothere' does not exist in the registry with id '111122223333'",
+    ],
+    [
+      'x/111122223333/eu-west-1/models/topics:latest',
+      's390x',
+      'no matching manifest for linux/s390x in the manifest list entries',
+    ],
+    [
+      'x/111122223333/eu-west-1/models/topics:amd64',
+      'arm64',
+      'no matching manifest for linux/arm64 in the manifest list entries',
+    ],
+    [
+      'docker.io/library/alpine:3',
+      'amd64',
+      'invalid reference format: docker.io/library/alpine:3 is not an image of the local registry',
+    ],
+    [
+      'x/111122223333/eu-west-1/models/topics@sha256:abc',
+      'amd64',
+      'invalid reference format: x/111122223333/eu-west-1/models/topics@sha256:abc is not an image of the local registry',
+    ],
+    [
+      'x/111122223333/nowhere/topics:v1',
+      'amd64',
+      'invalid reference format: x/111122223333/nowhere/topics:v1 is not an image of the local registry',
+    ],
   ])('ECR-32 %s for %s fails with: %s', async (reference, architecture, message) => {
     await expect(server.images.resolve(reference, linux(architecture))).rejects.toThrow(message);
   });

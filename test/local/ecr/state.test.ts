@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type EcrServer, startEcr } from './ecr-server.ts';
 import { digestOf, makeImage, openRegistry, readPassword } from './registry-client.ts';
 
@@ -25,7 +25,10 @@ async function restart(): Promise<void> {
   server.time.now = now;
 }
 
-const files = () => readdirSync(join(folder, 'blobs', 'sha256')).map(name => `sha256:${name}`).sort();
+const files = () =>
+  readdirSync(join(folder, 'blobs', 'sha256'))
+    .map(name => `sha256:${name}`)
+    .sort();
 
 describe('the state folder', () => {
   test('ECR-33 repositories, images, tags, blobs and tokens are there after a restart', async () => {
@@ -35,9 +38,13 @@ describe('the state folder', () => {
     const described = await server.client().describeImages({ repositoryName: 'kept' });
     const password = await readPassword(server.client());
     await restart();
-    expect((await server.client().describeImages({ repositoryName: 'kept' })).imageDetails).toEqual(described.imageDetails);
+    expect((await server.client().describeImages({ repositoryName: 'kept' })).imageDetails).toEqual(
+      described.imageDetails,
+    );
     const authorization = `Basic ${Buffer.from(`AWS:${password}`).toString('base64')}`;
-    const blob = await fetch(`${server.url}/v2/111122223333/eu-west-1/kept/blobs/${digestOf('kept layer')}`, { headers: { authorization } });
+    const blob = await fetch(`${server.url}/v2/111122223333/eu-west-1/kept/blobs/${digestOf('kept layer')}`, {
+      headers: { authorization },
+    });
     expect([blob.status, await blob.text()]).toEqual([200, 'kept layer']);
     const after = await openRegistry(server, 'kept');
     expect((await after.pushImage('v1', makeImage(['another']))).error?.code).toBe('TAG_INVALID');
@@ -99,17 +106,23 @@ describe('the state folder', () => {
 
   test('ECR-33 a copy to another region that was under way is finished after a restart', async () => {
     const ecr = server.client();
-    await ecr.putReplicationConfiguration({ replicationConfiguration: { rules: [{ destinations: [{ region: 'us-east-1', registryId: '111122223333' }] }] } });
+    await ecr.putReplicationConfiguration({
+      replicationConfiguration: { rules: [{ destinations: [{ region: 'us-east-1', registryId: '111122223333' }] }] },
+    });
     server.holdSleepers();
     const image = makeImage(['copied']);
     await (await openRegistry(server, 'kept')).pushImage('v1', image);
     const status = async () =>
-      (await server.client().describeImageReplicationStatus({ repositoryName: 'kept', imageId: { imageTag: 'v1' } })).replicationStatuses?.[0]?.status;
+      (await server.client().describeImageReplicationStatus({ repositoryName: 'kept', imageId: { imageTag: 'v1' } }))
+        .replicationStatuses?.[0]?.status;
     expect(await status()).toBe('IN_PROGRESS');
     await restart();
-    for (let tries = 0; tries < 100 && (await status()) !== 'COMPLETE'; tries++) await new Promise(resolve => setTimeout(resolve, 5));
+    for (let tries = 0; tries < 100 && (await status()) !== 'COMPLETE'; tries++)
+      await new Promise(resolve => setTimeout(resolve, 5));
     expect(await status()).toBe('COMPLETE');
-    expect((await server.client('111122223333', 'us-east-1').listImages({ repositoryName: 'kept' })).imageIds).toHaveLength(1);
+    expect(
+      (await server.client('111122223333', 'us-east-1').listImages({ repositoryName: 'kept' })).imageIds,
+    ).toHaveLength(1);
   });
 
   test('an upload of a repository that is deleted goes with it', async () => {
