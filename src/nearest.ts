@@ -1,13 +1,27 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { distance } from 'fastest-levenshtein';
 
-/** The known name that was probably meant, or undefined when none is close: at most a third of the letters may differ. */
+/** The known name that was probably meant, or undefined when none is close. Case, `-`, `_` and `.` do not count; swapped letters count once. */
 export function nearest(given: string, known: readonly string[]): string | undefined {
-  if (known.length === 0) return undefined;
-  const lower = given.toLowerCase();
-  const candidate = closest(
-    lower,
-    known.map(name => name.toLowerCase()),
-  );
-  const limit = Math.max(1, Math.floor(Math.max(given.length, candidate.length) / 3));
-  return distance(lower, candidate) <= limit ? known.find(name => name.toLowerCase() === candidate) : undefined;
+  const wanted = fold(given);
+  let best: { name: string; apart: number } | undefined;
+  for (const name of known) {
+    const candidate = fold(name);
+    const apart = sortLetters(candidate) === sortLetters(wanted) ? 1 : distance(wanted, candidate);
+    if (apart <= tolerance(wanted) && (best === undefined || apart < best.apart)) best = { name, apart };
+  }
+  return best?.name;
+}
+
+/** Slips of the finger that a name of this length bears before it is another name. */
+function tolerance({ length }: string): number {
+  if (length <= 3) return length === 1 ? 0 : 1;
+  return length <= 6 ? 2 : Math.floor(length / 3);
+}
+
+function fold(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_. ]/g, '');
+}
+
+function sortLetters(text: string): string {
+  return [...text].toSorted().join('');
 }

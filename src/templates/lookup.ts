@@ -1,6 +1,6 @@
 /** Paths (`tier.memoryMiB`, `../name`, `@index`, `this`) looked up strictly: what is not there is reported, and never empty. */
 import type { SourcePosition } from '../errors.ts';
-import { suggestName } from '../nearest-name.ts';
+import { suggestName } from '../suggest-name.ts';
 import { type Expression, type Frame, type Run, UNKNOWN } from './model.ts';
 
 type Path = Pick<hbs.AST.PathExpression, 'data' | 'depth' | 'parts' | 'original'>;
@@ -85,8 +85,7 @@ function describeMissing(
   if (owner === null) return [`"${ownerName}" has no value (null), so "${path.original}" cannot be read`];
   const elsewhere = index === 0 ? findElsewhere(name, owner, run) : undefined;
   if (typeof owner !== 'object') return [`"${ownerName}" is ${describeKind(owner)}, so it has no "${name}"`, elsewhere];
-  const known = Object.keys(owner as object).map(key => `${before}${key}`);
-  return [`"${path.original}" is not defined`, elsewhere ?? suggestName(`${before}${name}`, known)];
+  return [`"${path.original}" is not defined`, elsewhere ?? suggestName(name, Object.keys(owner), before)];
 }
 
 /** Where the very name is, when it is not here: above a loop, or among the variables. */
