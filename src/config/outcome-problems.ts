@@ -1,6 +1,6 @@
 /** What only shows once everything is resolved: names that meet, smoke tests that cannot be submitted. */
 import type { Problem } from '../errors.ts';
-import { suggestName } from '../suggest-name.ts';
+import { suggestName } from '../nearest-name.ts';
 import type { DefinitionConfig, Target, TargetConfig } from './model.ts';
 import type { Resolver } from './resolve.ts';
 import type { YamlPath, YamlSource } from './yaml-source.ts';

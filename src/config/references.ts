@@ -3,7 +3,7 @@
  * the schema's.
  */
 import type { Problem } from '../errors.ts';
-import { suggestName } from '../suggest-name.ts';
+import { suggestName } from '../nearest-name.ts';
 import { unknownPlaceholders } from './placeholders.ts';
 import { describePath } from './schema-problems.ts';
 import type { YamlPath, YamlSource } from './yaml-source.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Problem } from '../errors.ts';
-import { suggestName } from '../suggest-name.ts';
+import { suggestName } from '../nearest-name.ts';
 import type { YamlPath, YamlSource } from './yaml-source.ts';
 
 type Schema = z.core.$ZodType;

@@ -1,5 +1,5 @@
 import { ConfigurationError, type Problem } from '../errors.ts';
-import { suggestName } from '../suggest-name.ts';
+import { suggestName } from '../nearest-name.ts';
 import type { Config, DefinitionConfig, Selection, Target } from './model.ts';
 
 /** The chosen targets, in the file's order. Throws ConfigurationError with every name that is unknown, tiers too. */

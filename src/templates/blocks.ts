@@ -1,4 +1,4 @@
-import { suggestName } from '../suggest-name.ts';
+import { suggestName } from '../nearest-name.ts';
 import { compileExpression, compileOptions, nameOf } from './compile-expression.ts';
 import type { StatementCompilation } from './compile-statement.ts';
 import { isTruthy } from './helpers.ts';

@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts';
-import { suggestName } from '../suggest-name.ts';
+import { suggestName } from '../nearest-name.ts';
 import { HELPERS, type Helper, HelperProblem } from './helpers.ts';
 import { compilePath } from './lookup.ts';
 import { type Expression, type Source, UNKNOWN } from './model.ts';

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.ts';
-import { suggestName } from '../suggest-name.ts';
+import { suggestName } from '../nearest-name.ts';
 import { compileExpression, compileOptions, isPath } from './compile-expression.ts';
 import type { StatementCompilation } from './compile-statement.ts';
 import { type Frame, type Statement, UNKNOWN } from './model.ts';

@@ -1,6 +1,6 @@
 /** Paths (`tier.memoryMiB`, `../name`, `@index`, `this`) looked up strictly: what is not there is reported, and never empty. */
 import type { SourcePosition } from '../errors.ts';
-import { suggestName } from '../suggest-name.ts';
+import { suggestName } from '../nearest-name.ts';
 import { type Expression, type Frame, type Run, UNKNOWN } from './model.ts';
 
 type Path = Pick<hbs.AST.PathExpression, 'data' | 'depth' | 'parts' | 'original'>;

@@ -1,29 +1,23 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { lintDefinitions } from '../../src/definitions/lint/lint.ts';
+import { expectGolden } from '../golden.ts';
 import { renderFiles } from './rendering.ts';
 
 const FOLDER = 'templates/job-definitions';
 
-/** A golden file holds what one of the shipped templates gives; `UPDATE_GOLDEN=1` writes them. */
-async function expectGolden(name: string, value: unknown): Promise<void> {
-  const path = `test/golden/job-definitions/${name}.json`;
-  const text = `${JSON.stringify(value, null, 2)}\n`;
-  if (process.env['UPDATE_GOLDEN']) {
-    const { mkdirSync, writeFileSync } = await import('node:fs');
-    mkdirSync('test/golden/job-definitions', { recursive: true });
-    writeFileSync(path, text);
-  }
-  expect(text).toBe(readFileSync(path, 'utf8'));
-}
-
 describe('the templates that users start from', () => {
   test.each(readdirSync(FOLDER).filter(name => name.endsWith('.json.hbs')))(
-    '%s renders with the starter configuration',
-    async name => {
+    '%s renders with the starter configuration, and lint finds nothing',
+    name => {
       const definitions = renderFiles('templates/batchwright.yml', text => text.replace('ec2-spot.json.hbs', name));
       expect(definitions).toHaveLength(12);
       expect(definitions.flatMap(({ lookedUp }) => lookedUp)).toEqual([]);
-      await expectGolden(name.replace('.json.hbs', ''), definitions.find(({ tier }) => tier === 'medium')?.request);
+      expect(lintDefinitions(definitions, {})).toEqual([]);
+      expectGolden(
+        `job-definitions/${name.replace('.json.hbs', '.json')}`,
+        `${JSON.stringify(definitions.find(({ tier }) => tier === 'medium')?.request, null, 2)}\n`,
+      );
     },
   );
 
@@ -50,16 +44,17 @@ describe('the templates that users start from', () => {
         config.tier.memoryMiB,
       ]);
     expect(large).toEqual([
-      ['test', 'eu-west-1', 'my-models-test', 32768],
-      ['test', 'us-east-1', 'my-models-test', 32768],
-      ['production', 'eu-west-1', 'my-models', 65536],
-      ['production', 'us-east-1', 'my-models-virginia', 65536],
+      ['test', 'eu-west-1', 'my-models-test', 28672],
+      ['test', 'us-east-1', 'my-models-test', 28672],
+      ['production', 'eu-west-1', 'my-models', 57344],
+      ['production', 'us-east-1', 'my-models-virginia', 57344],
     ]);
   });
 });
 
-test('the example renders six definitions', async () => {
+test('the example renders six definitions', () => {
   const definitions = renderFiles('examples/content-cues/batchwright.yml');
+  expect(lintDefinitions(definitions, {})).toEqual([]);
   expect(definitions.map(({ target, name }) => `${target.region} ${name}`)).toEqual([
     'eu-west-1 content-cues-small',
     'eu-west-1 content-cues-medium',
@@ -68,5 +63,5 @@ test('the example renders six definitions', async () => {
     'us-east-1 content-cues-medium',
     'us-east-1 content-cues-large',
   ]);
-  await expectGolden('content-cues', definitions[0]?.request);
+  expectGolden('job-definitions/content-cues.json', `${JSON.stringify(definitions[0]?.request, null, 2)}\n`);
 });
