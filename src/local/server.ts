@@ -14,9 +14,9 @@ import { createLogs } from './logs/create-logs.ts';
 import type { LocalContext, Store } from './model.ts';
 import { createRates } from './rates.ts';
 import type { Services } from './route.ts';
+import { createS3 } from './s3/s3.ts';
 import { openStore } from './store.ts';
 import { createSts } from './sts.ts';
-import { unpluggedStream } from './unplugged.ts';
 
 export interface LocalAwsOptions {
   /** 0 or absent: any free one. */
@@ -106,7 +106,7 @@ async function createParts(
     registry: ecr.registry,
     logs: logs.api,
     sts: createSts(context),
-    s3: unpluggedStream('s3'),
+    s3: createS3(context),
   };
   return { services, engine };
 }

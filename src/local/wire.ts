@@ -88,7 +88,8 @@ function send(response: ServerResponse, answer: Answer, { status, type, text, he
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Stopping early must leave the connection, on which the error goes back.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > limitBytes) throw new ServiceError('RequestEntityTooLargeException', 'Request size exceeded', 413);
     chunks.push(chunk);
