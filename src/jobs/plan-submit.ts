@@ -1,5 +1,6 @@
-import type { ContainerOverrides, SubmitJobCommandInput } from '@aws-sdk/client-batch';
+import type { JobDefinition, SubmitJobCommandInput } from '@aws-sdk/client-batch';
 import { ConfigurationError } from '../errors.ts';
+import { type Overrides, planOverrides } from './overrides.ts';
 
 export interface SubmitRequest {
   readonly region: string;
@@ -18,30 +19,28 @@ export interface SubmitRequest {
 /** ECS takes 8,192 characters and refuses only when the job starts; Batch's own variables share them, and take some hundreds. */
 const LONGEST_OVERRIDES = 7000;
 
-/** The SubmitJob request. Throws ConfigurationError for what is accepted and then fails, or fails with a riddle. */
-export function planSubmit(request: SubmitRequest): SubmitJobCommandInput {
-  const { size, environment, command, parameters } = request;
+/**
+ * The SubmitJob request. `definition` decides the form of the overrides. Throws ConfigurationError for what is accepted and then fails,
+ * or fails with a riddle.
+ */
+export function planSubmit(request: SubmitRequest, definition?: JobDefinition): SubmitJobCommandInput {
+  const { size, parameters } = request;
   if (!Number.isInteger(size) || size < 1 || size > 10_000) {
     throw new ConfigurationError(`an array job has 2 to 10,000 children and a plain job is 1, not ${size}`);
   }
-  const overrides: ContainerOverrides = {
-    ...(Object.keys(environment).length > 0 && {
-      environment: Object.entries(environment).map(([name, value]) => ({ name, value })),
-    }),
-    ...(command && { command: [...command] }),
-  };
-  checkOverrides(overrides);
+  const overrides = planOverrides(definition, request);
+  checkOverrides(request, overrides);
   return {
     jobName: request.jobName,
     jobQueue: request.jobQueue,
     jobDefinition: request.jobDefinitionArn,
     ...(size > 1 && { arrayProperties: { size } }),
     ...(Object.keys(parameters).length > 0 && { parameters: { ...parameters } }),
-    ...(Object.keys(overrides).length > 0 && { containerOverrides: overrides }),
+    ...overrides,
   };
 }
 
-function checkOverrides(overrides: ContainerOverrides): void {
+function checkOverrides({ environment, command }: SubmitRequest, overrides: Overrides): void {
   const problems: string[] = [];
   const bytes = new TextEncoder().encode(JSON.stringify(overrides)).length;
   if (bytes > LONGEST_OVERRIDES) {
@@ -49,10 +48,10 @@ function checkOverrides(overrides: ContainerOverrides): void {
       `command and environment of the job are ${bytes} bytes; above ${LONGEST_OVERRIDES} the job would be accepted and then fail, since ECS takes 8,192 characters. Put long inputs in an S3 object and pass its address.`,
     );
   }
-  const reserved = overrides.environment?.filter(({ name }) => name?.startsWith('AWS_BATCH')) ?? [];
+  const reserved = Object.keys(environment).filter(name => name.startsWith('AWS_BATCH'));
   problems.push(
-    ...reserved.map(({ name }) => `environment variable ${name}: names that begin with AWS_BATCH are Batch's own`),
+    ...reserved.map(name => `environment variable ${name}: names that begin with AWS_BATCH are Batch's own`),
   );
-  if (overrides.command?.includes('')) problems.push('the command has an empty argument, which Batch refuses');
+  if (command?.includes('')) problems.push('the command has an empty argument, which Batch refuses');
   if (problems.length > 0) throw new ConfigurationError(problems.map(message => ({ message })));
 }

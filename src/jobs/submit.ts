@@ -3,6 +3,7 @@ import { CancelledError } from '../errors.ts';
 import type { Notify } from '../events.ts';
 import type { AwsPorts, Clock } from '../ports.ts';
 import { callRemote, isDoubtful, isPassing, isThrottled } from './api-error.ts';
+import { readOverridden } from './overrides.ts';
 import { planSubmit, type SubmitRequest } from './plan-submit.ts';
 import { describeRefusal } from './submit-refusal.ts';
 
@@ -35,7 +36,7 @@ const LOOKS = [500, 2000, 5000];
  * before the job was sent. Once sent, the answer is waited for, signal or not: only a known job can be terminated.
  */
 export async function submitJob(request: SubmitRequest, ports: SubmitPorts): Promise<SubmittedJob> {
-  const input = planSubmit(request);
+  const input = planSubmit(request, await readOverridden(request, ports.aws));
   const earlier = new Set((await listByName(request, ports)).map(job => job.jobId));
   for (let attempt = 1; ; attempt += 1) {
     if (ports.signal?.aborted) throw new CancelledError(`cancelled before ${request.jobName} was submitted`);
