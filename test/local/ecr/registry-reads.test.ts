@@ -69,6 +69,13 @@ describe('blobs', () => {
       const reply = await client.request('GET', `/blobs/${digest}`);
       const location = reply.headers.get('location') ?? '';
       expect([reply.status, new URL(location).searchParams.has('X-Amz-Signature')]).toEqual([307, true]);
+      // Another host, so that clients which follow it drop their credentials.
+      expect(new URL(location).hostname).toBe('localhost');
+      const back = await client.request(
+        'GET',
+        `${redirecting.url.replace('127.0.0.1', 'localhost')}/v2/111122223333/eu-west-1/reads/blobs/${digest}`,
+      );
+      expect(new URL(back.headers.get('location') ?? '').hostname).toBe('127.0.0.1');
       expect((await client.request('GET', location)).status).toBe(400);
       const got = await fetch(location, { headers: { range: 'bytes=2-4' } });
       expect([got.status, await got.text()]).toEqual([206, '234']);

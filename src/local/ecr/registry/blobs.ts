@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { isDigest } from '../names.ts';
 import { RegistryError, send } from './answer.ts';
-import { type Exchange, originOf, type RegistryParts } from './exchange.ts';
+import { type Exchange, otherOriginOf, type RegistryParts } from './exchange.ts';
 
 export async function getBlob(
   { request, response, repository, reference }: Exchange,
@@ -14,7 +14,7 @@ export async function getBlob(
   if (!blob) throw blobUnknown(reference);
   if (parts.redirectBlobs && request.method === 'GET') {
     return send(response, 307, {
-      location: parts.downloads.sign(reference, originOf(request)),
+      location: parts.downloads.sign(reference, otherOriginOf(request)),
       'docker-content-digest': reference,
     });
   }

@@ -31,3 +31,14 @@ export interface Exchange {
 export function originOf(request: IncomingMessage): string {
   return `http://${request.headers.host ?? 'localhost'}`;
 }
+
+/**
+ * The same server under another name, as S3 is another host than ECR: clients drop their credentials on the way to another host,
+ * and must. Only the two names of the loopback are known to lead here both; under any other name the origin stays.
+ */
+export function otherOriginOf(request: IncomingMessage): string {
+  const url = new URL(originOf(request));
+  if (url.hostname === '127.0.0.1') url.hostname = 'localhost';
+  else if (url.hostname === 'localhost') url.hostname = '127.0.0.1';
+  return url.origin;
+}
