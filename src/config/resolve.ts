@@ -38,13 +38,25 @@ export function createResolver(file: ConfigFile, path: string): Resolver {
     name,
     template: resolvePath(folder, family.template),
   }));
-  const resolveTarget = (target: Target) => resolveTargetSettings(file, target, image);
+  const resolveTarget = remember((target: Target) => resolveTargetSettings(file, target, image));
   return {
     targets: Object.entries(file.environments).flatMap(([name, environment]) => listTargets(name, environment)),
     families,
     resolveTarget,
-    resolveDefinitions: target =>
+    resolveDefinitions: remember(target =>
       families.flatMap(family => resolveFamily(file, family, target, resolveTarget(target))),
+    ),
+  };
+}
+
+/** The file does not change, and every verb asks several times. */
+function remember<Result>(resolve: (target: Target) => Result): (target: Target) => Result {
+  const known = new Map<string, Result>();
+  return target => {
+    const key = `${target.environment}/${target.region}`;
+    const result = known.get(key) ?? resolve(target);
+    known.set(key, result);
+    return result;
   };
 }
 

@@ -19,7 +19,7 @@ export interface RenderRequest {
   readonly tiers?: readonly string[] | undefined;
   /** The text of every family's template, by `FamilyConfig.template`. */
   readonly templates: ReadonlyMap<string, string>;
-  /** The text of every partial, by its path below `Config.partials`. `parts/log.json.hbs` is `{{> log}}`, `parts/a/b.hbs` is `{{> a/b}}`. */
+  /** The text of every partial by its path, below `Config.partials` or with it: `log.json.hbs` is `{{> log}}`, `a/b.hbs` is `{{> a/b}}`. */
   readonly partials?: ReadonlyMap<string, string> | undefined;
   /** The image that the definitions of a target run, as a digest where one is known. */
   readonly imageReference: (target: TargetConfig) => string;
@@ -38,7 +38,8 @@ export function renderDefinitions(request: RenderRequest): Definition[] {
   const notices = new Map<string, Problem>();
   const templates = compileTemplates(request, problems);
   const definitions = request.targets.flatMap(target => {
-    const image = request.imageReference(request.config.resolveTarget(target));
+    // A caller may know more of a target than the file says: the host of a local registry.
+    const image = request.imageReference({ ...request.config.resolveTarget(target), ...target });
     return selectDefinitions(request.config, target, request.tiers).flatMap(config => {
       const template = templates.get(config.family.template);
       if (template === undefined) return [];

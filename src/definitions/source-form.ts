@@ -66,18 +66,37 @@ function dropDescribeOnly(request: Mapping): Mapping {
 
 /** Keys that people write for each other; below the user's own maps they are ordinary names. */
 function dropComments(mapping: Mapping): Mapping {
-  return mapDeep(mapping, key => !['_comment', 'comment', '$schema'].includes(key));
+  return mapDeep(mapping, key => !COMMENTS.has(key));
 }
 
-const USER_MAPS = ['tags', 'parameters', 'options', 'driverOpts', 'labels', 'annotations', 'limits', 'requests'];
+const COMMENTS = new Set(['_comment', 'comment', '$schema']);
+const USER_MAPS = new Set([
+  'tags',
+  'parameters',
+  'options',
+  'driverOpts',
+  'labels',
+  'annotations',
+  'limits',
+  'requests',
+]);
 
+/** Without the keys that are not kept, at every depth but below the user's own maps. What loses nothing is given back itself. */
 function mapDeep(mapping: Mapping, keep: (key: string) => boolean): Mapping {
-  const visit = (value: JsonValue): JsonValue => {
-    if (Array.isArray(value)) return (value as readonly JsonValue[]).map(visit);
-    return isMapping(value) ? mapDeep(value, keep) : value;
-  };
-  const entries = Object.entries(mapping).filter(([key]) => keep(key));
-  return Object.fromEntries(entries.map(([key, value]) => [key, USER_MAPS.includes(key) ? value : visit(value)]));
+  let changed = false;
+  const entries: [string, JsonValue][] = [];
+  for (const [key, value] of Object.entries(mapping)) {
+    const kept = USER_MAPS.has(key) ? value : visitDeep(value, keep);
+    changed ||= kept !== value || !keep(key);
+    if (keep(key)) entries.push([key, kept]);
+  }
+  return changed ? Object.fromEntries(entries) : mapping;
+}
+
+function visitDeep(value: JsonValue, keep: (key: string) => boolean): JsonValue {
+  if (!Array.isArray(value)) return isMapping(value) ? mapDeep(value, keep) : value;
+  const items = (value as readonly JsonValue[]).map(item => visitDeep(item, keep));
+  return items.some((item, index) => item !== value[index]) ? items : value;
 }
 
 function isMapping(value: JsonValue | undefined): value is Mapping {

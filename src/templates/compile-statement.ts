@@ -2,7 +2,7 @@ import { compileBlock } from './blocks.ts';
 import { type Compilation, compileCall, compileExpression, isPath, nameOf } from './compile-expression.ts';
 import { compilePartial } from './compile-partial.ts';
 import { HELPERS } from './helpers.ts';
-import { type Expression, type Misfit, type Partials, type Statement, UNKNOWN } from './model.ts';
+import { type Content, type Expression, type Misfit, type Partials, type Statement, UNKNOWN } from './model.ts';
 import { positionOfNode } from './source.ts';
 
 /** What is being compiled, and the partials that it may name. */
@@ -45,7 +45,8 @@ function compileContent(
   // Whitespace around a block that stands alone on its line was cut off; what is left starts where its first character stands.
   const cut = Math.max(0, String(original).indexOf(value));
   const offset = source.offsetAt(loc.start.line, loc.start.column) + cut;
-  return (_, { writer }) => writer.writeContent(value, source, offset);
+  const content: Content = { text: value, source, offset, ends: new Map() };
+  return (_, { writer }) => writer.writeContent(content);
 }
 
 function compileMustache(node: hbs.AST.MustacheStatement, compilation: StatementCompilation): Statement {

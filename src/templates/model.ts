@@ -1,5 +1,6 @@
 /** Templates: Handlebars' language, whose output is JSON by construction. */
 import type { Problem, SourcePosition } from '../errors.ts';
+import type { JsonState } from './json-state.ts';
 
 export type JsonValue =
   | string
@@ -74,13 +75,22 @@ export type Expression = (frame: Frame, run: Run) => unknown;
 /** Stands for a value that could not be had and has been reported; whatever is made of it is UNKNOWN too. */
 export const UNKNOWN = Symbol('unknown');
 
+/** The text of a file between two mustaches. */
+export interface Content {
+  readonly text: string;
+  readonly source: Source;
+  readonly offset: number;
+  /** Where reading it leads, by where it began: found out once. */
+  readonly ends: Map<JsonState, JsonState>;
+}
+
 /** Why a value cannot be written where the output stands: what it is, or that it would become part of an escape. */
 export type Misfit = 'null' | 'list' | 'mapping' | 'escape';
 
 /** Takes what a template writes and knows at every moment whether it is inside a string, a comment or neither. */
 export interface JsonWriter {
   readonly inComment: boolean;
-  readonly writeContent: (text: string, source: Source, offset: number) => void;
+  readonly writeContent: (content: Content) => void;
   /** Escaped inside a string, a JSON value outside. */
   readonly writeValue: (value: unknown, position: SourcePosition) => Misfit | undefined;
   /** The JSON text of any value: as it is outside a string, escaped inside. */

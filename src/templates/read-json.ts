@@ -1,4 +1,4 @@
-import { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { type Node, type ParseErrorCode, parseTree, printParseErrorCode, visit } from 'jsonc-parser';
 import type { Problem } from '../errors.ts';
 import type { JsonPath, JsonValue, Output, Rendered } from './model.ts';
 
@@ -6,13 +6,59 @@ const OPTIONS = { allowTrailingComma: true, disallowComments: false, allowEmptyC
 
 /** Reads what a template wrote: JSON with comments and trailing commas. A syntax error is told where the template made it. */
 export function readJson(output: Output, report: (problem: Problem) => void): JsonValue {
-  const errors: ParseError[] = [];
-  const tree = parseTree(output.text, errors, OPTIONS);
-  const [first] = errors;
-  // The rest follow from the first.
-  if (first !== undefined) report(describeError(first, output));
-  if (tree === undefined || first !== undefined) return null;
-  return toValue(tree, output, report);
+  let broken = false;
+  const builder = createBuilder((key, offset) => {
+    if (!broken) report({ message: `duplicate key ${JSON.stringify(key)}`, position: output.positionAt(offset) });
+  });
+  visit(
+    output.text,
+    {
+      onObjectBegin: () => builder.open({}),
+      onObjectProperty: builder.name,
+      onObjectEnd: builder.close,
+      onArrayBegin: () => builder.open([]),
+      onArrayEnd: builder.close,
+      onLiteralValue: builder.add,
+      onError: (error, offset) => {
+        // The rest follow from the first.
+        if (!broken) report(describeError(error, offset, output));
+        broken = true;
+      },
+    },
+    OPTIONS,
+  );
+  return builder.result();
+}
+
+type Container = JsonValue[] | Record<string, JsonValue>;
+
+/** Puts a value together from what a reader meets on its way. */
+function createBuilder(onDuplicate: (key: string, offset: number) => void) {
+  const root: JsonValue[] = [];
+  const open: Container[] = [root];
+  let key = '';
+  const add = (value: JsonValue) => {
+    const container = open.at(-1) ?? root;
+    if (Array.isArray(container)) container.push(value);
+    else if (key === '__proto__')
+      Object.defineProperty(container, key, { value, enumerable: true, configurable: true, writable: true });
+    else container[key] = value;
+  };
+  return {
+    add,
+    open: (container: Container) => {
+      add(container);
+      open.push(container);
+    },
+    close: () => {
+      open.pop();
+    },
+    name: (name: string, offset: number) => {
+      key = name;
+      if (Object.hasOwn(open.at(-1) ?? root, name)) onDuplicate(name, offset);
+    },
+    result: (): JsonValue => root[0] ?? null,
+  };
 }
 
 /** `Rendered.positionOf`; the output is parsed again at the first question, so that a thousand renderings keep no trees. */
@@ -34,23 +80,8 @@ function findNearest(node: Node, path: JsonPath): Node {
   return child === undefined ? node : findNearest(child, rest);
 }
 
-function toValue(node: Node, output: Output, report: (problem: Problem) => void): JsonValue {
-  if (node.type === 'array') return (node.children ?? []).map(child => toValue(child, output, report));
-  if (node.type !== 'object') return getNodeValue(node);
-  const entries = new Map<string, JsonValue>();
-  for (const { children: [key, value] = [] } of node.children ?? []) {
-    if (key === undefined || value === undefined) continue;
-    if (entries.has(key.value)) {
-      report({ message: `duplicate key ${JSON.stringify(key.value)}`, position: output.positionAt(key.offset) });
-    }
-    entries.set(key.value, toValue(value, output, report));
-  }
-  // Unlike assignment, this keeps a key named __proto__ a key.
-  return Object.fromEntries(entries);
-}
-
 const EXPECTED: Readonly<Record<string, string>> = {
-  InvalidNumberFormat: 'this is not a number',
+  InvalidSymbol: 'this is neither a value nor in double quotes',
   PropertyNameExpected: 'a key in double quotes is expected',
   ValueExpected: 'a value is expected',
   ColonExpected: 'a colon is expected',
@@ -64,10 +95,9 @@ const EXPECTED: Readonly<Record<string, string>> = {
   InvalidUnicode: '\\u needs four hexadecimal digits',
   InvalidEscapeCharacter: 'JSON knows no such escape',
   InvalidCharacter: 'this character must be escaped',
-  InvalidSymbol: 'this is neither a value nor in double quotes',
 };
 
-function describeError({ error, offset }: ParseError, { text, positionAt }: Output): Problem {
+function describeError(error: ParseErrorCode, offset: number, { text, positionAt }: Output): Problem {
   const start = text.lastIndexOf('\n', Math.max(0, offset - 1)) + 1;
   const end = text.indexOf('\n', offset);
   const line = text.slice(start, end < 0 ? undefined : end).trim();

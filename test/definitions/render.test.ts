@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { parseConfig } from '../../src/config/parse-config.ts';
 import { ConfigurationError } from '../../src/errors.ts';
 import type { ToolkitEvent } from '../../src/events.ts';
 import { CONFIG, DIGEST, render, renderFiles } from './rendering.ts';
@@ -122,6 +123,24 @@ describe('definitions', () => {
     const config = `partials: parts/\n${CONFIG}`;
     const [definition] = render('{ "parameters": { {{> log}}, {{> deep/one}}, {{> two}} } }', { config, partials });
     expect(definition?.request.parameters).toEqual({ a: 1, b: 2, c: 3 });
+  });
+
+  test('a problem in a partial names the file, however the partial was given', () => {
+    const config = `partials: parts\n${CONFIG}`;
+    const problems = (path: string) =>
+      problemsOf(() => render('{ {{> log}} }', { config, partials: new Map([[path, '\n{{nope}}']]) }));
+    expect(problems('log.hbs')).toEqual(problems('parts/log.hbs'));
+    expect(problems('log.hbs')[0]).toMatch(/^parts\/log.hbs:2:3: "nope" is not defined/);
+  });
+
+  test('what a caller knows of a target beyond the file reaches its image reference', () => {
+    const parsed = parseConfig({ path: 'batchwright.yml', text: CONFIG });
+    const targets = parsed.targets.map(target => ({ ...target, registry: '127.0.0.1:4566' }));
+    const [definition] = render('{ "parameters": { "image": "{{image}}" } }', {
+      targets,
+      imageReference: ({ registry }) => `${registry}/x`,
+    });
+    expect(definition?.request.parameters).toEqual({ image: '127.0.0.1:4566/x' });
   });
 
   test('comments of people are left out, but not names of the user', () => {
