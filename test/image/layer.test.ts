@@ -36,7 +36,7 @@ async function build(source: string, more: Partial<LayerBuildConfig> = {}, into 
   const config = layerConfig(source, more);
   const { manifest, sent } = await buildLayer({ config, source: { commit: COMMIT } }, into, workshop.ports.files);
   await putManifest(into, 'built', manifest);
-  return { manifest, sent, ...(await readImage(into, 'built')) };
+  return { sent, ...(await readImage(into, 'built')) };
 }
 
 async function readLayer(from: OpenedRepository, digest: string): Promise<TarMember[]> {
