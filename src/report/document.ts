@@ -23,8 +23,14 @@ export type Block =
   | { readonly type: 'table'; readonly columns: readonly Column[]; readonly rows: readonly (readonly Cell[])[] }
   /** Text shown as it is: a diff, a log. */
   | { readonly type: 'code'; readonly language: 'diff' | 'text' | 'json'; readonly text: string }
-  /** Folded away where the medium can fold. */
-  | { readonly type: 'details'; readonly summary: Cell; readonly open?: boolean; readonly blocks: readonly Block[] };
+  /** Folded away where the medium can fold. `aside` is left out where it cannot: it has been told before, line by line. */
+  | {
+      readonly type: 'details';
+      readonly summary: Cell;
+      readonly open?: boolean;
+      readonly aside?: boolean;
+      readonly blocks: readonly Block[];
+    };
 
 export type Document = readonly Block[];
 

@@ -2,7 +2,14 @@ import { type Block, type Cell, type Column, type Document, inlines, plainText }
 
 /** A document as plain text for a terminal or a log file. Links show their address after their words. */
 export function renderText(document: Document): string {
-  return `${document.map(block => renderBlock(block)).join('\n\n')}\n`;
+  return `${document
+    .filter(block => !isAside(block))
+    .map(renderBlock)
+    .join('\n\n')}\n`;
+}
+
+function isAside(block: Block): boolean {
+  return block.type === 'details' && block.aside === true;
 }
 
 function renderBlock(block: Block): string {

@@ -133,6 +133,7 @@ function describeAttempt(attempt: ChildResult['attempts'][number], index: number
 function foldedLog(child: ChildResult): Block {
   return {
     type: 'details',
+    aside: true,
     summary: [`Log of ${describeChild(child)}, last ${count(child.logTail.length, 'line')}`],
     blocks: [{ type: 'code', language: 'text', text: describeLog(child.logTail) }],
   };

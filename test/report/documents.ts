@@ -24,7 +24,10 @@ export const EVERYTHING: Document = [
     rows: [
       [NASTY, '1'],
       [{ badge: 'bad', text: 'failed' }, '1000'],
-      [{ badge: 'warning', text: 'line\nbreak' }, { badge: 'idle', text: '-' }],
+      [
+        { badge: 'warning', text: 'line\nbreak' },
+        { badge: 'idle', text: '-' },
+      ],
     ],
   },
   { type: 'code', language: 'diff', text: '+ added\n- removed\n  same' },

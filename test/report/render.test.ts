@@ -26,9 +26,14 @@ describe('what others wrote stays text', () => {
     expect(page).toContain('<a href="#">click</a>');
   });
 
-  test.each(['https://a.example/', 'http://127.0.0.1:1/x', '#top', './other', '/a', 'index.html'])('a link to %s is kept', link => {
-    expect(renderPage('x', [{ type: 'paragraph', content: { link, text: 'click' } }])).toContain(`<a href="${link}">`);
-  });
+  test.each(['https://a.example/', 'http://127.0.0.1:1/x', '#top', './other', '/a', 'index.html'])(
+    'a link to %s is kept',
+    link => {
+      expect(renderPage('x', [{ type: 'paragraph', content: { link, text: 'click' } }])).toContain(
+        `<a href="${link}">`,
+      );
+    },
+  );
 });
 
 test('a page asks the network for nothing and runs nothing', () => {

@@ -65,7 +65,11 @@ describe('build and push', () => {
 describe('render and lint', () => {
   const definitions = [definition('small'), definition('large'), definition('large', 'us-east-1')];
   test('tells findings of many definitions once, errors first', () => {
-    const findings = [finding('small'), finding('large'), finding('large', { level: 'error', rule: 'unknown-member', message: 'no "vcpu"' })];
+    const findings = [
+      finding('small'),
+      finding('large'),
+      finding('large', { level: 'error', rule: 'unknown-member', message: 'no "vcpu"' }),
+    ];
     expect(groupFindings(findings).map(({ rule, definitions: number }) => [rule, number])).toEqual([
       ['unknown-member', 1],
       ['image-digest', 2],
@@ -94,7 +98,8 @@ const changed = planned('large', {
   diff: ['  "memory": "4096"', '- "timeout": 60', '+ "timeout": 120'],
 });
 
-test('a plan', () => golden('plan', reportPlan({ definitions: [planned('small'), changed, planned('new', { action: 'register-new' })] })));
+test('a plan', () =>
+  golden('plan', reportPlan({ definitions: [planned('small'), changed, planned('new', { action: 'register-new' })] })));
 
 describe('register', () => {
   const outcome = (entry: PlannedDefinition, given: RegisterOutcome) => ({ ...entry, outcome: given });
@@ -116,7 +121,10 @@ describe('register', () => {
     );
   });
   test('nothing to do is said in words', () => {
-    const report = reportRegister({ ok: true, definitions: [outcome(planned('a'), { status: 'unchanged', arn: 'a', revision: 1 })] });
+    const report = reportRegister({
+      ok: true,
+      definitions: [outcome(planned('a'), { status: 'unchanged', arn: 'a', revision: 1 })],
+    });
     expect(renderText(report)).toContain('All 1 definition unchanged: nothing was registered.');
   });
 });
@@ -147,7 +155,12 @@ describe('smoke test', () => {
     endedAt: 4500,
     ...change,
   });
-  const failure = { class: 'application', evidence: 'Essential container in task exited', advice: 'Read the log.', retryable: false } as const;
+  const failure = {
+    class: 'application',
+    evidence: 'Essential container in task exited',
+    advice: 'Read the log.',
+    retryable: false,
+  } as const;
 
   test('one region passed, the other failed', () => {
     const object = { uri: 's3://b/k', found: true, bytes: 2048 };
@@ -171,7 +184,14 @@ describe('smoke test', () => {
                 attempts: [{ statusReason: 'Host EC2 (instance i-1) terminated.' }, { exitCode: 1, reason: 'boom' }],
                 failure,
               }),
-              child(2, { status: 'FAILED', exitCode: undefined, statusReason: 'Task failed to start', attempts: [], failure, logTail: [] }),
+              child(2, {
+                status: 'FAILED',
+                exitCode: undefined,
+                statusReason: 'Task failed to start',
+                attempts: [],
+                failure,
+                logTail: [],
+              }),
               child(3, { objects: [{ uri: 's3://b/missing', found: false }], entry: undefined }),
             ],
           }),
@@ -181,8 +201,10 @@ describe('smoke test', () => {
   });
   test('a passed plain job that nobody saw start', () => {
     const plain = child(0, { arrayIndex: undefined, entry: undefined });
-    const text = renderText(reportSmokeTest({ passed: true, runs: [run({ children: [plain], endedAt: undefined, jobId: undefined })] }));
+    const text = renderText(
+      reportSmokeTest({ passed: true, runs: [run({ children: [plain], endedAt: undefined, jobId: undefined })] }),
+    );
     expect(text).toContain('passed in 1 region.');
-    expect(text).toContain('Log of the job, last 1 line');
+    expect(text).not.toContain('Log of the job');
   });
 });

@@ -11,13 +11,18 @@ export function registryHost(
   environment: Readonly<Record<string, string | undefined>>,
 ): string {
   const endpoint = environment['AWS_ENDPOINT_URL_ECR'] ?? environment['AWS_ENDPOINT_URL'];
-  if (endpoint && environment['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] !== 'true' && isLoopback(endpoint)) {
+  if (endpoint && pointsAtLocalAws(endpoint, environment)) {
     return `${new URL(endpoint).host}/${account}/${region}`;
   }
   return `${account}.dkr.ecr.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}`;
 }
 
-function isLoopback(endpoint: string): boolean {
+/** Whether an endpoint from the environment is in force, and is the local AWS: plain HTTP on loopback. */
+export function pointsAtLocalAws(
+  endpoint: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+): boolean {
+  if (endpoint === undefined || environment['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true') return false;
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   return url?.protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
 }

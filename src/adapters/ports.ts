@@ -1,0 +1,42 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Ports } from '../commands/command.ts';
+import type { Notify } from '../events.ts';
+import { VERSION } from '../version.ts';
+import { createAws } from './aws/clients.ts';
+import { pointsAtLocalAws, registryHost } from './aws/registry-host.ts';
+import { systemClock } from './clock.ts';
+import { systemCommand } from './command.ts';
+import { systemDockerConfig } from './docker-config.ts';
+import { systemFiles } from './files.ts';
+import { systemHttp } from './http.ts';
+import { readSourceRevision } from './source-revision.ts';
+
+/** The real outside world, for a command run by a runner or on a terminal. */
+export function createPorts(
+  notify: Notify,
+  signal: AbortSignal,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Ports {
+  return {
+    aws: createAws({ version: VERSION }),
+    http: systemHttp,
+    command: systemCommand,
+    files: systemFiles,
+    dockerConfig: systemDockerConfig,
+    random: Math.random,
+    clock: systemClock,
+    notify,
+    signal,
+    environment: Object.fromEntries(
+      Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    ),
+    localAws: pointsAtLocalAws(environment['AWS_ENDPOINT_URL'], environment),
+    registryHost: target => registryHost(target, environment),
+    readSourceRevision: () => readSourceRevision(systemCommand, environment),
+    writeText: async (path, text) => {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, text);
+    },
+  };
+}

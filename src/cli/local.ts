@@ -1,0 +1,45 @@
+import { defineCommand } from '../commands/command.ts';
+import { flag, integer, oneOf, text } from '../inputs.ts';
+import { createProcessEngine } from '../local/engines/process-engine.ts';
+import { startLocalAws } from '../local/server.ts';
+
+/** Runs the local AWS until the signal comes. */
+export const localCommand = defineCommand({
+  name: 'local',
+  inputs: {
+    port: integer(0, 65_535),
+    host: text,
+    'allow-remote': flag,
+    state: text,
+    engine: oneOf('auto', 'docker', 'process'),
+  },
+  run: async (inputs, { notify, signal }) => {
+    const local = await startLocalAws({
+      ...(inputs.port !== undefined && { port: inputs.port }),
+      ...(inputs.host && { host: inputs.host }),
+      ...(inputs.state && { stateFolder: inputs.state }),
+      allowRemote: inputs['allow-remote'],
+      engine: ({ images, clock }) => createProcessEngine({ images, clock }),
+    });
+    const say = (line: string) => notify({ type: 'message', level: 'info', text: line });
+    notify({ type: 'step', title: `The local AWS listens on ${local.url}` });
+    say(
+      `${inputs.state ? `State is kept in ${inputs.state}.` : 'State is kept in memory and goes when this ends (--state FOLDER keeps it).'}`,
+    );
+    for (const caveat of local.engine.caveats) say(caveat);
+    // To stdout at once, so that `eval "$(batchwright local)"` in a script could read them while it runs.
+    for (const [name, value] of Object.entries(local.environment())) process.stdout.write(`export ${name}=${value}\n`);
+    say('Ctrl-C ends it.');
+    await aborted(signal);
+    await local.stop();
+    return { exitCode: 0, outputs: {}, report: [], json: { url: local.url } };
+  },
+});
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    // A signal alone does not keep Node alive; the server's socket does.
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

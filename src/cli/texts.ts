@@ -1,0 +1,15 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+
+/** What an `action.yml` says about a verb: the one source of names, descriptions and defaults. */
+export interface VerbTexts {
+  readonly description: string;
+  readonly inputs: Readonly<
+    Record<string, { readonly description: string; readonly default?: string; readonly required?: boolean }>
+  >;
+}
+
+export async function readTexts(path: string): Promise<VerbTexts> {
+  // The file is ours, and a contract test holds its form.
+  return parse(await readFile(path, 'utf8')) as VerbTexts;
+}

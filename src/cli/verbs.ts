@@ -1,0 +1,33 @@
+/** Every verb of the command line: the command, and the YAML that holds its texts and defaults. */
+import { fileURLToPath } from 'node:url';
+import type { Command } from '../commands/command.ts';
+
+export interface Verb {
+  readonly load: () => Promise<Command>;
+  /** An `action.yml`, or a file of the same form for verbs that are no action. */
+  readonly texts: string;
+}
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A command is loaded only when it is run: `local` brings servers along that `lint` never needs. */
+export const VERBS: Readonly<Record<string, Verb>> = {
+  config: verb(async () => (await import('../commands/config.ts')).configCommand, 'src/cli/verbs/config.yml'),
+  lint: verb(async () => (await import('../commands/render.ts')).lintCommand, 'src/cli/verbs/lint.yml'),
+  render: verb(async () => (await import('../commands/render.ts')).renderCommand, 'actions/render/action.yml'),
+  'build-push': verb(
+    async () => (await import('../commands/build-push.ts')).buildPushCommand,
+    'actions/build-push/action.yml',
+  ),
+  register: verb(async () => (await import('../commands/register.ts')).registerCommand, 'actions/register/action.yml'),
+  'smoke-test': verb(
+    async () => (await import('../commands/smoke-test.ts')).smokeTestCommand,
+    'actions/smoke-test/action.yml',
+  ),
+  local: verb(async () => (await import('./local.ts')).localCommand, 'src/cli/verbs/local.yml'),
+};
+
+function verb(load: () => Promise<unknown>, texts: string): Verb {
+  // Each command is run with the values of its own table, so forgetting the table's type here loses nothing.
+  return { load: load as () => Promise<Command>, texts: `${ROOT}${texts}` };
+}

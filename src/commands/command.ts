@@ -1,0 +1,54 @@
+import type { Target } from '../config/model.ts';
+import type { Notify } from '../events.ts';
+import type { SourceRevision } from '../image/model.ts';
+import type { InputTable, InputValues } from '../inputs.ts';
+import type { AwsPorts, Clock, CommandPort, DockerConfigPort, FilesPort, HttpPort } from '../ports.ts';
+import type { Document } from '../report/document.ts';
+
+/** Everything outside that a command may touch, made once by whichever face runs it. */
+export interface Ports {
+  readonly aws: AwsPorts;
+  readonly http: HttpPort;
+  readonly command: CommandPort;
+  readonly files: FilesPort;
+  readonly dockerConfig: DockerConfigPort;
+  readonly clock: Clock;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  readonly notify: Notify;
+  /** Aborted when the workflow is cancelled or the user presses Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** The process's environment: looked up by templates' `env` helpers and for nothing else. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly registryHost: (target: Target) => string;
+  /** Whether this is the local AWS: no console shows it, and looking often costs nobody anything. */
+  readonly localAws: boolean;
+  /** The commit being built, or undefined outside a repository. */
+  readonly readSourceRevision: () => Promise<SourceRevision | undefined>;
+  /** Writes a file of results, making its folder. */
+  readonly writeText: (path: string, text: string) => Promise<void>;
+}
+
+export interface CommandResult {
+  /** 0 done, 1 failed, 2 differs. */
+  readonly exitCode: 0 | 1 | 2;
+  /** One sentence for the red line at the end, when the exit code is not 0. */
+  readonly failure?: string | undefined;
+  /** Step outputs: stable names, scalars or JSON text. */
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly report: Document;
+  /** What `--output json` prints: plain data. */
+  readonly json: unknown;
+}
+
+/** One verb, for the action and the CLI alike: its inputs, and what it does with them. */
+export interface Command<Table extends InputTable = InputTable> {
+  readonly name: string;
+  readonly inputs: Table;
+  readonly run: (inputs: InputValues<Table>, ports: Ports) => Promise<CommandResult>;
+}
+
+/** Keeps the table's own type, so that `run` sees each input as what its kind parses to. */
+export function defineCommand<const Table extends InputTable>(command: Command<Table>): Command<Table> {
+  return command;
+}

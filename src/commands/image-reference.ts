@@ -1,0 +1,59 @@
+import type { TargetConfig } from '../config/model.ts';
+import { ConfigurationError, RemoteError } from '../errors.ts';
+import type { Ports } from './command.ts';
+
+/** Stands where a digest will be, in what is rendered without an image: well formed, and of no image. */
+export const PLACEHOLDER_DIGEST = `sha256:${'0'.repeat(64)}`;
+
+export type ImageReferenceOf = (target: TargetConfig) => string;
+
+/** `host/repository@digest` of a target's own registry. */
+export function referenceOf(digest: string, registryHost: Ports['registryHost']): ImageReferenceOf {
+  return target => `${target.registry ?? registryHost(target)}/${target.image.repository}@${digest}`;
+}
+
+/**
+ * Reads the `image` input: a digest, a reference that ends in one, or build-push's `images` output. Whatever the form, the digest
+ * alone is taken: each region's registry is the configuration's, since definitions of one region must not pull from another.
+ */
+export function parseImageInput(given: string): string {
+  const digests = new Set(given.match(/sha256:[0-9a-f]{64}(?![0-9a-f])/g));
+  const [digest] = digests;
+  if (digest !== undefined && digests.size === 1) return digest;
+  throw new ConfigurationError({
+    message:
+      digests.size > 1
+        ? `input "image" names ${digests.size} different digests: ${[...digests].join(', ')}`
+        : `input "image" must be a digest (sha256:…), a reference ending in one, or build-push's \`images\` output, not "${given}"`,
+    remedy: 'A tag may move between now and the pull; a digest cannot.',
+  });
+}
+
+/** The digest of this commit's image in the first target's repository, by its commit tag. */
+export async function findCommitDigest(
+  commit: string,
+  target: TargetConfig,
+  { aws, signal }: Pick<Ports, 'aws' | 'signal'>,
+): Promise<string> {
+  const { region, image, account } = target;
+  try {
+    const ecr = await aws.ecr(region);
+    const { imageDetails = [] } = await ecr.describeImages(
+      { repositoryName: image.repository, registryId: account, imageIds: [{ imageTag: commit }] },
+      { abortSignal: signal },
+    );
+    const digest = imageDetails[0]?.imageDigest;
+    if (digest) return digest;
+    throw new Error('the answer holds no digest');
+  } catch (error) {
+    throw new RemoteError(
+      {
+        doing: `looking for the image of commit ${commit.slice(0, 12)} in ${image.repository} in ${region}`,
+        operation: 'DescribeImages',
+        target: `${image.repository} in ${region}`,
+        remedy: 'Run build-push for this commit first, or give the image as input.',
+      },
+      error,
+    );
+  }
+}
