@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { stripTypeScriptTypes } from 'node:module';
 
 export default {
-  process: (source) => ({ code: stripTypeScriptTypes(source, { mode: 'strip' }) }),
+  process: source => ({ code: stripTypeScriptTypes(source, { mode: 'strip' }) }),
   getCacheKey: (source, path, options) =>
     createHash('sha256')
       .update(JSON.stringify([process.version, path, options.instrument, options.configString]))
