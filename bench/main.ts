@@ -1,0 +1,10 @@
+/** `npm run bench [-- NAME …]`: figures side by side, in one run. They are for people to read; no test depends on them. */
+const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
+  render: async () => (await import('./render.ts')).benchRender(),
+  'cold-start': async () => (await import('./cold-start.ts')).benchColdStart(),
+};
+
+const chosen = process.argv.slice(2);
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (chosen.length === 0 || chosen.includes(name)) process.stdout.write(`\n${await bench()}`);
+}

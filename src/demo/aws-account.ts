@@ -1,0 +1,87 @@
+/**
+ * What a platform team has in its AWS account before Batchwright comes: compute environments, three job queues on each, a bucket
+ * with the customers' tickets. Made with the plain SDK, as their infrastructure code would.
+ */
+import { Batch, type ClientException } from '@aws-sdk/client-batch';
+import { S3 } from '@aws-sdk/client-s3';
+import { ACCOUNTS, describeTickets, generateTickets } from '../../examples/content-cues/tickets.mjs';
+
+export const ACCOUNT = '123456789012';
+const QUEUES = { low: 1, medium: 10, high: 100 } as const;
+
+export interface AccountPlan {
+  readonly regions: readonly string[];
+  /** Customer accounts whose tickets are in each region's bucket. */
+  readonly customers: readonly string[];
+}
+
+/** As the example's job definition template names it. */
+export function bucketOf(region: string): string {
+  return `content-cues-test-${region}`;
+}
+
+export async function prepareAccount({ regions, customers }: AccountPlan): Promise<void> {
+  await Promise.all(
+    regions.map(async region => {
+      await prepareQueues(region);
+      await prepareTickets(region, customers);
+    }),
+  );
+}
+
+async function prepareTickets(region: string, customers: readonly string[]): Promise<void> {
+  const s3 = new S3({ region });
+  const bucket = bucketOf(region);
+  await ignoring('BucketAlreadyOwnedByYou', s3.createBucket({ Bucket: bucket }));
+  for (const customer of customers) {
+    await s3.putObject({
+      Bucket: bucket,
+      Key: `tickets/${customer}.ndjson`,
+      Body: describeTickets(generateTickets(customer)),
+      ContentType: 'application/x-ndjson',
+    });
+  }
+}
+
+async function prepareQueues(region: string): Promise<void> {
+  const batch = new Batch({ region });
+  await ignoring(
+    'ClientException',
+    batch.createComputeEnvironment({
+      computeEnvironmentName: 'content-cues-spot',
+      type: 'MANAGED',
+      computeResources: {
+        type: 'SPOT',
+        allocationStrategy: 'SPOT_PRICE_CAPACITY_OPTIMIZED',
+        minvCpus: 0,
+        maxvCpus: 256,
+        instanceTypes: ['optimal'],
+        subnets: ['subnet-0a1b2c3d'],
+        securityGroupIds: ['sg-0a1b2c3d'],
+        instanceRole: 'ecsInstanceRole',
+      },
+    }),
+  );
+  for (const [name, priority] of Object.entries(QUEUES)) {
+    await ignoring(
+      'ClientException',
+      batch.createJobQueue({
+        jobQueueName: `content-cues-${name}`,
+        priority,
+        computeEnvironmentOrder: [{ order: 1, computeEnvironment: 'content-cues-spot' }],
+      }),
+    );
+  }
+}
+
+/** A second run with `--keep` finds everything there already. */
+async function ignoring(name: string, call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    const exists = (error as ClientException).name === name && /exist|already/i.test((error as Error).message);
+    if (!exists) throw error;
+  }
+}
+
+export const CUSTOMERS: readonly string[] = Object.keys(ACCOUNTS);
