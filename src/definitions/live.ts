@@ -24,8 +24,15 @@ export function withLimiter(ports: RegistrationPorts): LimitedPorts {
   return { ...ports, limiter: ports.limiter ?? createRateLimiter(ports.clock, ports.notify) };
 }
 
-/** ACTIVE revisions by job definition name; names without any are absent. */
-export type LiveRevisions = ReadonlyMap<string, readonly JobDefinition[]>;
+/** An ACTIVE revision with its content. */
+export interface LiveDefinition extends LiveRevision {
+  readonly name: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly described: JobDefinition;
+}
+
+/** ACTIVE revisions by job definition name, oldest first; names without any are absent. */
+export type LiveDefinitions = ReadonlyMap<string, readonly LiveDefinition[]>;
 
 /**
  * Every ACTIVE revision of the names in one region, with few calls: listing all takes one call per 100 revisions of the account,
@@ -33,41 +40,42 @@ export type LiveRevisions = ReadonlyMap<string, readonly JobDefinition[]>;
  *
  * Throws RemoteError.
  */
-export async function readLiveRevisions(
+export async function readLiveDefinitions(
   region: string,
   names: readonly string[],
   ports: LimitedPorts,
-): Promise<LiveRevisions> {
-  const wanted = [...new Set(names)];
-  const listed = wanted.length > 1 ? await listActive(region, wanted.length, ports) : undefined;
-  const found = listed ?? (await Promise.all(wanted.map(name => readByName(region, name, ports)))).flat();
-  const ours = new Set(wanted);
+): Promise<LiveDefinitions> {
+  const wanted = new Set(names);
+  const listed = wanted.size > 1 ? await listActive(region, wanted.size, ports) : undefined;
+  const found = listed ?? (await Promise.all([...wanted].map(name => readByName(region, name, ports)))).flat();
   return Map.groupBy(
-    found.filter(({ jobDefinitionName = '' }) => ours.has(jobDefinitionName)),
-    ({ jobDefinitionName = '' }) => jobDefinitionName,
+    found.filter(({ name }) => wanted.has(name)),
+    ({ name }) => name,
   );
 }
 
-/** The revisions of one name that are ACTIVE. Throws RemoteError. */
-export async function readByName(region: string, name: string, ports: LimitedPorts): Promise<readonly JobDefinition[]> {
+/** The revisions of one name that are ACTIVE, oldest first. Throws RemoteError. */
+export async function readByName(
+  region: string,
+  name: string,
+  ports: LimitedPorts,
+): Promise<readonly LiveDefinition[]> {
   const request = { jobDefinitionName: name, status: 'ACTIVE' };
   return (await readPages(region, request, `${name} in ${region}`, Infinity, ports)) ?? [];
 }
 
-/** The order of answers is not documented, so the newest is the one of the highest number. */
-export function newestOf(revisions: readonly JobDefinition[] = []): JobDefinition | undefined {
-  return revisions.reduce<JobDefinition | undefined>(
-    (newest, each) => ((each.revision ?? 0) > (newest?.revision ?? 0) ? each : newest),
-    undefined,
-  );
-}
-
-export function liveRevisionOf({ jobDefinitionArn = '', revision = 0, tags }: JobDefinition): LiveRevision {
-  return { arn: jobDefinitionArn, revision, contentHash: readContentHash(tags) };
+/** What is described, with the members that every revision has for certain. */
+export function liveDefinitionOf(described: JobDefinition): LiveDefinition {
+  const { jobDefinitionName: name = '', jobDefinitionArn: arn = '', revision = 0, tags = {} } = described;
+  return { name, arn, revision, tags, contentHash: readContentHash(tags), described };
 }
 
 /** Undefined when there are more than `pages` pages. */
-function listActive(region: string, pages: number, ports: LimitedPorts): Promise<readonly JobDefinition[] | undefined> {
+function listActive(
+  region: string,
+  pages: number,
+  ports: LimitedPorts,
+): Promise<readonly LiveDefinition[] | undefined> {
   return readPages(region, { status: 'ACTIVE' }, `the job definitions in ${region}`, pages, ports);
 }
 
@@ -77,8 +85,8 @@ async function readPages(
   target: string,
   most: number,
   { aws, limiter, signal }: LimitedPorts,
-): Promise<readonly JobDefinition[] | undefined> {
-  const found: JobDefinition[] = [];
+): Promise<readonly LiveDefinition[] | undefined> {
+  const found: LiveDefinition[] = [];
   const batch = await aws.batch(region);
   let nextToken: string | undefined;
   for (let page = 1; page <= most; page++) {
@@ -86,9 +94,10 @@ async function readPages(
     const answer = await limiter.run({ region, operations: 'read' }, call, signal).catch((error: unknown) => {
       throw batchError('DescribeJobDefinitions', target, error);
     });
-    found.push(...(answer.jobDefinitions ?? []));
+    found.push(...(answer.jobDefinitions ?? []).map(liveDefinitionOf));
     nextToken = answer.nextToken;
-    if (!nextToken) return found;
+    // The order of answers is not documented.
+    if (!nextToken) return found.sort((a, b) => a.revision - b.revision);
   }
   return undefined;
 }

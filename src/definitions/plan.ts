@@ -1,12 +1,10 @@
-import type { JobDefinition } from '@aws-sdk/client-batch';
 import { type CanonicalDefinition, canonicalDefinition, contentHash, knownPart } from './canonical.ts';
 import { diffDefinitions } from './diff.ts';
 import {
-  type LiveRevisions,
-  liveRevisionOf,
-  newestOf,
+  type LiveDefinition,
+  type LiveDefinitions,
   type RegistrationPorts,
-  readLiveRevisions,
+  readLiveDefinitions,
   withLimiter,
 } from './live.ts';
 import type { Definition, PlannedDefinition, RegistrationPlan } from './model.ts';
@@ -24,36 +22,31 @@ export async function planRegistration(
   const regions = Map.groupBy(definitions, ({ target }) => target.region);
   const live = new Map(
     await Promise.all(
-      [...regions].map(async ([region, own]): Promise<[string, LiveRevisions]> => {
+      [...regions].map(async ([region, own]): Promise<[string, LiveDefinitions]> => {
         const names = own.map(({ name }) => name);
-        return [region, await readLiveRevisions(region, names, limited)];
+        return [region, await readLiveDefinitions(region, names, limited)];
       }),
     ),
   );
   return {
     definitions: definitions.map(definition =>
-      planDefinition(definition, newestOf(live.get(definition.target.region)?.get(definition.name))),
+      planDefinition(definition, live.get(definition.target.region)?.get(definition.name)?.at(-1)),
     ),
   };
 }
 
 /** What registering `definition` over `live` would do. */
-export function planDefinition(definition: Definition, live: JobDefinition | undefined): PlannedDefinition {
+export function planDefinition(definition: Definition, live: LiveDefinition | undefined): PlannedDefinition {
   const wanted = canonicalDefinition(definition.request);
   const hash = contentHash(wanted);
   if (!live) return { definition, contentHash: hash, action: 'register-new', diff: [] };
-  const current = canonicalDefinition(live);
-  const revision = liveRevisionOf(live);
-  if (isSameContent(wanted, current, revision.contentHash === hash)) {
+  const current = canonicalDefinition(live.described);
+  const revision = { arn: live.arn, revision: live.revision, contentHash: live.contentHash };
+  if (isSameContent(wanted, current, live.contentHash === hash)) {
     return { definition, contentHash: hash, action: 'unchanged', live: revision, diff: [] };
   }
-  return {
-    definition,
-    contentHash: hash,
-    action: 'register-changed',
-    live: revision,
-    diff: diffDefinitions(current, wanted),
-  };
+  const diff = diffDefinitions(current, wanted);
+  return { definition, contentHash: hash, action: 'register-changed', live: revision, diff };
 }
 
 /**

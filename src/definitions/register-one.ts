@@ -1,7 +1,7 @@
-import type { JobDefinition, RegisterJobDefinitionCommandInput } from '@aws-sdk/client-batch';
+import type { RegisterJobDefinitionCommandInput } from '@aws-sdk/client-batch';
 import { ConfigurationError } from '../errors.ts';
 import { batchError, isCertainlyRefused } from './batch-error.ts';
-import { type LimitedPorts, readByName } from './live.ts';
+import { type LimitedPorts, type LiveDefinition, readByName } from './live.ts';
 import type { PlannedDefinition, RevisionStamp } from './model.ts';
 import { planDefinition } from './plan.ts';
 import { stampTags } from './tags.ts';
@@ -87,26 +87,25 @@ async function findLost(
     });
     const alike = newer.filter(revision => isSame(planned, revision));
     const same = alike.find(revision => hasTags(revision, request)) ?? alike[0];
-    if (same) return { arn: same.jobDefinitionArn ?? '', revision: same.revision ?? 0, own: hasTags(same, request) };
+    if (same) return { arn: same.arn, revision: same.revision, own: hasTags(same, request) };
     await ports.clock.sleep(SETTLE_MILLISECONDS);
   }
   return undefined;
 }
 
 /** The stamp tells our run from another's. */
-function hasTags({ tags = {} }: JobDefinition, request: RegisterJobDefinitionCommandInput): boolean {
+function hasTags({ tags }: LiveDefinition, request: RegisterJobDefinitionCommandInput): boolean {
   return Object.entries(request.tags ?? {}).every(([key, value]) => tags[key] === value);
 }
 
 /** Our number is not the next one: were the others deregistered revisions, the same content, or another deployment? */
 async function settleOvertaken(planned: PlannedDefinition, sent: Registered, ports: LimitedPorts): Promise<Registered> {
-  const others = (await readNewer(planned, ports)).filter(({ revision = 0 }) => revision < sent.revision);
-  const [first] = others;
-  if (!first) return sent;
+  const others = (await readNewer(planned, ports)).filter(({ revision }) => revision < sent.revision);
+  const newest = others.at(-1);
+  if (!newest) return sent;
   const failure = await deregister(planned, sent.arn, ports);
   if (others.every(other => isSame(planned, other)) && !failure) {
-    const newest = others.at(-1) ?? first;
-    return { arn: newest.jobDefinitionArn ?? '', revision: newest.revision ?? 0, own: false };
+    return { arn: newest.arn, revision: newest.revision, own: false };
   }
   throw overtaken(planned, sent, others, failure);
 }
@@ -114,7 +113,7 @@ async function settleOvertaken(planned: PlannedDefinition, sent: Registered, por
 function overtaken(
   planned: PlannedDefinition,
   sent: Registered,
-  others: readonly JobDefinition[],
+  others: readonly LiveDefinition[],
   failure: Error | undefined,
 ): Error {
   const was = planned.live ? `revision ${planned.live.revision}` : 'no revision';
@@ -132,14 +131,12 @@ function overtaken(
 async function readNewer(
   { definition, live }: PlannedDefinition,
   ports: LimitedPorts,
-): Promise<readonly JobDefinition[]> {
+): Promise<readonly LiveDefinition[]> {
   const revisions = await readByName(definition.target.region, definition.name, { ...ports, signal: undefined });
-  return revisions
-    .filter(({ revision = 0 }) => revision > (live?.revision ?? 0))
-    .sort((a, b) => (a.revision ?? 0) - (b.revision ?? 0));
+  return revisions.filter(({ revision }) => revision > (live?.revision ?? 0));
 }
 
-function isSame({ definition }: PlannedDefinition, revision: JobDefinition): boolean {
+function isSame({ definition }: PlannedDefinition, revision: LiveDefinition): boolean {
   return planDefinition(definition, revision).action === 'unchanged';
 }
 

@@ -1,5 +1,5 @@
 import { CancelledError, ConfigurationError } from '../errors.ts';
-import { type LimitedPorts, newestOf, type RegistrationPorts, readLiveRevisions, withLimiter } from './live.ts';
+import { type LimitedPorts, type RegistrationPorts, readLiveDefinitions, withLimiter } from './live.ts';
 import type { PlannedDefinition, RegisterOutcome, RegisterResult, RegistrationPlan, RevisionStamp } from './model.ts';
 import { nameWithRegion, type Registered, registerDefinition } from './register-one.ts';
 import { undoRegistration } from './undo.ts';
@@ -54,9 +54,9 @@ async function refuseStale(
     outcomes.set(planned, { status: 'failed', error: asError(error) });
   try {
     const names = own.map(({ definition }) => definition.name);
-    const live = await readLiveRevisions(region, names, ports);
+    const live = await readLiveDefinitions(region, names, ports);
     for (const planned of own) {
-      const now = newestOf(live.get(planned.definition.name))?.revision;
+      const now = live.get(planned.definition.name)?.at(-1)?.revision;
       if (now !== planned.live?.revision) fail(planned, staleError(planned, now));
     }
   } catch (error) {

@@ -32,8 +32,8 @@ export function stampTags(
 }
 
 /** The content hash that a revision was stamped with. */
-export function readContentHash(tags: Readonly<Record<string, string>> | undefined): string | undefined {
-  return tags?.[STAMP_KEYS.contentHash];
+export function readContentHash(tags: Readonly<Record<string, string>>): string | undefined {
+  return tags[STAMP_KEYS.contentHash];
 }
 
 function tagValue(text: string): string {

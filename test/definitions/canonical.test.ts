@@ -280,6 +280,29 @@ describe('the canonical form', () => {
   });
 });
 
+test.each(['x', 3, true, ['x'], { x: 'y' }, [null], [['x']]])(
+  'a request that lint would refuse (%j) is still compared',
+  value => {
+    const members = [
+      ...['tags', 'platformCapabilities', 'propagateTags', 'retryStrategy', 'consumableResourceProperties', C],
+      ...['environment', 'secrets', 'resourceRequirements', 'vcpus', 'memory', 'logConfiguration'].map(
+        name => `${C}.${name}`,
+      ),
+      ...[
+        `${C}.resourceRequirements.0.value`,
+        'retryStrategy.evaluateOnExit.0.action',
+        `${C}.fargatePlatformConfiguration`,
+      ],
+    ];
+    for (const member of members) {
+      expect(hash(bend(ec2(), { [member]: value }))).not.toBe(hash(bend(ec2(), { [member]: 'something else' })));
+    }
+    for (const member of [`${TASK}.containers`, `${TASK}.platformVersion`, `${TASK}.containers.0.essential`]) {
+      expect(canonicalDefinition(bend(ecs(), { [member]: value }))).toBeDefined();
+    }
+  },
+);
+
 test('knownPart leaves out what this version does not know, and nothing else', () => {
   const request = bend(ecs(), { newer: 1, [`${TASK}.containers.0.newer`]: 'x', 'tags.newer': 'x' });
   const without = bend(ecs(), { 'tags.newer': 'x' });

@@ -27,11 +27,10 @@ export const MOVED_RULES: readonly CanonicalRule[] = [
     shapes: ['ContainerProperties'],
     member: 'resourceRequirements',
     kind: 'moved',
-    change: (value, owner) => [
-      ...readList(value),
-      ...moved(value, 'VCPU', owner['vcpus']),
-      ...moved(value, 'MEMORY', owner['memory']),
-    ],
+    change: (value, owner) =>
+      value === null || isJsonList(value)
+        ? [...readList(value), ...moved(value, 'VCPU', owner['vcpus']), ...moved(value, 'MEMORY', owner['memory'])]
+        : value,
     why: '`vcpus` and `memory` come back as they were given, as resourceRequirements, or as both, in which the requirement counts.',
     source: `${TERRAFORM}; ${RECORDED}`,
   },

@@ -5,7 +5,7 @@ import type { Subject } from './subject.ts';
 
 /** What an image reference says: https://github.com/distribution/reference */
 const REFERENCE =
-  /^(?<name>(?:[\w.-]+(?::\d+)?\/)?[a-z0-9][a-z0-9._/-]*?)(?::(?<tag>\w[\w.-]{0,127}))?(?:@(?<digest>[a-z0-9]+:[0-9a-f]{32,}))?$/;
+  /^(?<name>(?:[\w.-]+(?::\d+)?\/)?[a-z0-9][a-z0-9._/-]*?)(?::(?<tag>\w[\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$/;
 /** AWS's registries, and the local AWS's, where account and region are the first parts of the path. */
 const ECR =
   /^(?:(?<account>\d{12})\.dkr\.ecr(?:-fips)?\.(?<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?|127\.0\.0\.1:\d+\/(?<localAccount>\d{12})\/(?<localRegion>[a-z0-9-]+))\//;

@@ -35,7 +35,10 @@ export const LIMIT_RULES: readonly DefinitionRule[] = [
     check: (subject, report) => {
       for (const { path, value, least, most } of rangedNumbers(subject)) {
         if (value < least || value > most) {
-          report(path, `${value} is out of range: ${most === Infinity ? `at least ${least}` : `${least} to ${most}`}`);
+          report(
+            path,
+            `\`${path.at(-1)}\` is ${value}; Batch takes ${most === Infinity ? `at least ${least}` : `${least} to ${most}`}`,
+          );
         }
       }
     },

@@ -80,13 +80,12 @@ export const RESOURCE_RULES: readonly DefinitionRule[] = [
       if (platform === 'FARGATE') return;
       for (const container of containers) {
         const memory = container.kind === 'eks' ? undefined : amountOf(container, 'MEMORY');
-        if (memory !== undefined && NOMINAL_GIB.has(memory / 1024)) {
-          const usable = Math.floor(memory * 0.96);
-          report(
-            container.path,
-            `${memory} MiB is all of a ${memory / 1024} GiB instance, which keeps some for itself; ask for about ${usable} MiB`,
-          );
-        }
+        if (memory === undefined || !NOMINAL_GIB.has(memory / 1024)) continue;
+        const gib = memory / 1024;
+        report(
+          memoryPath(container),
+          `${memory} MiB is all of a ${gib} GiB instance, which keeps some for itself; ask for about ${usableMiB(memory)} MiB`,
+        );
       }
     },
   },
@@ -104,8 +103,8 @@ export const RESOURCE_RULES: readonly DefinitionRule[] = [
   },
 ];
 
-/** Memory of the common instance families, GiB. From 2 on: below, nobody meant the whole instance. */
-const NOMINAL_GIB = new Set([2, 4, 8, 16, 32, 64, 96, 128, 192, 256, 384, 512, 768, 1024]);
+/** Memory of the common instance families, GiB. From 4 on, the least that `optimal` chooses from. */
+const NOMINAL_GIB = new Set([4, 8, 16, 32, 64, 96, 128, 192, 256, 384, 512, 768, 1024]);
 
 function singleContainers(containers: Subject['containers']): Subject['containers'] {
   return containers.filter(({ kind }) => kind === 'container');
@@ -129,6 +128,16 @@ function amountFault({ type, text }: Requirement, platform: Subject['platform'])
       ? undefined
       : `"${text}" is no memory: a whole number of MiB, at least 4`;
   return type !== 'GPU' || /^[1-9]\d*$/.test(text) ? undefined : `"${text}" is no number of GPUs: a whole one, from 1`;
+}
+
+function memoryPath({ path, requirements }: Container): Container['path'] {
+  const requirement = requirements.find(({ type }) => type === 'MEMORY');
+  return requirement ? [...requirement.path, 'value'] : [...path, 'memory'];
+}
+
+/** Kernel, firmware and agent keep about 4 % and some 250 MiB; less than that is safe on every family. */
+function usableMiB(nominal: number): number {
+  return Math.floor((nominal * 0.96 - 256) / 100) * 100;
 }
 
 function asksForGpu({ requirements, members }: Container): boolean {

@@ -47,10 +47,7 @@ function tellUnknown(name: string, shape: string, structure: StructureShape, pat
   } else if (near?.toLowerCase() === name.toLowerCase()) {
     tell('member-case', path, `\`${name}\` must be written \`${near}\``);
   } else {
-    const hint =
-      near === undefined
-        ? ` ${placeOf(path.slice(0, -1))} knows ${[...structure.keys()].join(', ')}.`
-        : ` Did you mean "${near}"?`;
+    const hint = near === undefined ? ` It knows ${[...structure.keys()].join(', ')}.` : ` Did you mean "${near}"?`;
     tell('unknown-member', path, `Batch has no \`${name}\` here.${hint}`);
   }
 }
@@ -104,7 +101,7 @@ function hasType(value: Json, type: string): boolean {
 }
 
 function tellType(value: Json, wanted: string, path: JsonPath, tell: Tell): void {
-  tell('wrong-type', path, `must be ${wanted}, not ${describeValue(value)}`);
+  tell('wrong-type', path, `\`${memberOf(path)}\` must be ${wanted}, not ${describeValue(value)}`);
 }
 
 function describeValue(value: Json): string {
@@ -112,6 +109,12 @@ function describeValue(value: Json): string {
   if (isJsonList(value)) return 'a list';
   if (isJsonObject(value)) return 'an object';
   return typeof value === 'string' ? 'a string' : JSON.stringify(value);
+}
+
+/** `command`, `command[0]`. */
+function memberOf(path: JsonPath): string {
+  const last = path.at(-1);
+  return typeof last === 'number' ? `${path.at(-2)}[${last}]` : String(last);
 }
 
 function placeOf(path: JsonPath): string {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { lintDefinitions } from '../../../src/definitions/lint/lint.ts';
 import { LINT_RULES } from '../../../src/definitions/lint/rules.ts';
+import { expectGolden } from '../../golden.ts';
 import { bend, definitionOf, ec2, ecs, eks, fargate, multinode, type Request } from '../requests.ts';
 
 /** [rule, what, request, changes, paths of that rule's findings]. Every rule must find something in one row at least. */
@@ -15,6 +16,7 @@ const ENV = `${C}.environment`;
 const EVALUATE = 'retryStrategy.evaluateOnExit';
 const ROLE = 'arn:aws:iam::123456789012:role/cues-job';
 const DIGEST = `@sha256:${'a1'.repeat(32)}`;
+const argument = (...command: string[]) => ({ [`${C}.command`]: command });
 const env = (name: string, value: string) => ({ [ENV]: [{ name, value }] });
 const amounts = (vcpu: string, memory: string) => ({ [`${REQ}.0.value`]: vcpu, [`${REQ}.1.value`]: memory });
 const retry = (...evaluateOnExit: object[]) => ({ [EVALUATE]: evaluateOnExit });
@@ -141,7 +143,101 @@ const FAMILY: readonly Row[] = [
   ['node-ranges', 'two families', multinode, { [`${NODES}.1.eksProperties`]: {} }, [`${NODES}.1`]],
 ];
 
+const CONTAINERS_TEN = Array.from({ length: 10 }, (_, index) => ({ name: `c${index}`, image: 'x' }));
+const BOUNDARIES: readonly Row[] = [
+  ...[4, 8, 16, 32, 64, 96, 128, 192, 256, 384, 512, 768, 1024].map(
+    (gib): Row => [
+      'memory-never-fits',
+      `${gib} GiB`,
+      ec2,
+      { [`${REQ}.1.value`]: String(gib * 1024) },
+      [`${REQ}.1.value`],
+    ],
+  ),
+  ...[1, 2, 3, 5, 12, 24, 48, 97, 385, 513].map(
+    (gib): Row => ['memory-never-fits', `${gib} GiB`, ec2, { [`${REQ}.1.value`]: String(gib * 1024) }, []],
+  ),
+  ...['v', 'v'.repeat(255)].map((name): Row => ['volume-name', name, ec2, { [`${C}.volumes.0.name`]: name }, []]),
+  ...['', 'v'.repeat(256)].map(
+    (name): Row => ['volume-name', name, ec2, { [`${C}.volumes.0.name`]: name }, [`${C}.volumes.0`]],
+  ),
+  ...['u', 'u'.repeat(31)].map((name): Row => ['user-name', name, ec2, { [`${C}.user`]: name }, []]),
+  ['user-name', '32', ec2, { [`${C}.user`]: 'u'.repeat(32) }, [`${C}.user`]],
+  ['user-name', 'ecs 31:31', ecs, { [`${TASK}.containers.1.user`]: `${'u'.repeat(31)}:${'g'.repeat(31)}` }, []],
+  [
+    'user-name',
+    'ecs 31:32',
+    ecs,
+    { [`${TASK}.containers.1.user`]: `${'u'.repeat(31)}:${'g'.repeat(32)}` },
+    [`${TASK}.containers.1.user`],
+  ],
+  ['user-name', 'ecs 32', ecs, { [`${TASK}.containers.1.user`]: 'u'.repeat(32) }, [`${TASK}.containers.1.user`]],
+  ['gpu-name', 'nothing to ask', ec2, { jobDefinitionName: 'gpu', [C]: undefined }, []],
+  ['image-reference', 'a short digest', ec2, { [`${C}.image`]: `cues@sha256:${'0'.repeat(63)}` }, [`${C}.image`]],
+  ['image-reference', 'a digest of zeros', ec2, { [`${C}.image`]: `cues@sha256:${'0'.repeat(64)}` }, []],
+  ['image-reference', 'no repository', ec2, { [`${C}.image`]: ':v1' }, [`${C}.image`]],
+  ['image-reference', 'tag of 128', ec2, { [`${C}.image`]: `cues:${'t'.repeat(128)}` }, []],
+  ['image-reference', 'tag of 129', ec2, { [`${C}.image`]: `cues:${'t'.repeat(129)}` }, [`${C}.image`]],
+  [
+    'arn-form',
+    'an empty resource at the end',
+    ec2,
+    { [`${C}.secrets.0.valueFrom`]: 'arn:aws:ssm:eu-west-1:123456789012:' },
+    [`${C}.secrets.0.valueFrom`],
+  ],
+  [
+    'arn-form',
+    'an empty resource before more',
+    ec2,
+    { [`${C}.secrets.0.valueFrom`]: 'arn:aws:ssm:eu-west-1:123456789012::x' },
+    [`${C}.secrets.0.valueFrom`],
+  ],
+  ['request-size', 'exactly 24 KiB', ec2, sized(24 * 1024), []],
+  ['request-size', 'a byte more', ec2, sized(24 * 1024 + 1), ['']],
+];
+
+/** A command that makes the request just so many bytes. */
+function sized(bytes: number): Readonly<Record<string, unknown>> {
+  const empty = Buffer.byteLength(JSON.stringify(bend(ec2(), { [`${C}.command`]: [''] })));
+  return { [`${C}.command`]: ['x'.repeat(bytes - empty)] };
+}
+
 const MORE_FAMILY: readonly Row[] = [
+  ['eks-pod', 'ten init containers', eks, { [`${POD}.initContainers`]: CONTAINERS_TEN }, []],
+  [
+    'ecs-task',
+    'the only one is not essential',
+    ecs,
+    { [`${TASK}.containers`]: [{ image: 'x', essential: false }] },
+    [`${TASK}.containers`],
+  ],
+  ['retry-attempts', 'none for one rule', ec2, { retryStrategy: { evaluateOnExit: [END] } }, ['retryStrategy']],
+  ['number-range', 'startTimeout 2', ecs, { [`${TASK}.containers.0.startTimeout`]: 2 }, []],
+  ['number-range', 'stopTimeout 120', ecs, { [`${TASK}.containers.0.stopTimeout`]: 120 }, []],
+  ['placeholder', 'a script after other arguments', ec2, argument('env', 'A=b', 'bash', '-lc', `\${X}`), []],
+  [
+    'privileged',
+    'with a read-only root',
+    ec2,
+    { [`${C}.privileged`]: true, [`${C}.readonlyRootFilesystem`]: true },
+    [`${C}.privileged`],
+  ],
+  [
+    'privileged',
+    'a pod with a read-only root',
+    eks,
+    { [`${POD}.containers.0.securityContext`]: { privileged: true, readOnlyRootFilesystem: true } },
+    [`${POD}.containers.0.securityContext.privileged`],
+  ],
+  [
+    'retry-pattern',
+    '512 and a wrong letter',
+    ec2,
+    retry({ action: 'RETRY', onReason: `${'x'.repeat(511)}#` }, END),
+    [`${EVALUATE}.0.onReason`],
+  ],
+  ['override-size', 'exactly 7,000', ec2, { [`${C}.environment`]: [], [`${C}.command`]: ['x'.repeat(6997)] }, []],
+  ['override-size', 'exactly 7,001', ec2, { [`${C}.environment`]: [], [`${C}.command`]: ['x'.repeat(6998)] }, [C]],
   ['property-family', 'multinode with more', multinode, { [C]: {} }, [C]],
   ['missing-image', 'empty', eks, { [`${POD}.containers.0.image`]: '' }, [`${POD}.containers.0.image`]],
   ['node-ranges', 'beyond the last node', multinode, { [`${NODES}.1.targetNodes`]: '2:4' }, [`${NODES}.1.targetNodes`]],
@@ -476,12 +572,12 @@ const RESOURCES: readonly Row[] = [
   ],
   ['doubled-resources', 'both forms', ec2, { [`${C}.vcpus`]: 2 }, [`${C}.vcpus`]],
   ['doubled-resources', 'different ones', ec2, { [REQ]: [{ type: 'VCPU', value: '2' }], [`${C}.memory`]: 500 }, []],
-  ...['2048', '8192', '16384', '131072'].map(
-    (value): Row => ['memory-never-fits', value, ec2, { [`${REQ}.1.value`]: value }, [C]],
+  ...['4096', '8192', '16384', '131072'].map(
+    (value): Row => ['memory-never-fits', value, ec2, { [`${REQ}.1.value`]: value }, [`${REQ}.1.value`]],
   ),
-  ...['7800', '1024', '8191'].map((value): Row => ['memory-never-fits', value, ec2, { [`${REQ}.1.value`]: value }, []]),
+  ...['7800', '2048', '8191'].map((value): Row => ['memory-never-fits', value, ec2, { [`${REQ}.1.value`]: value }, []]),
   ['memory-never-fits', 'Fargate is exact', fargate, amounts('1', '8192'), []],
-  ['memory-never-fits', 'deprecated form', ec2, { [REQ]: undefined, [`${C}.memory`]: 8192 }, [C]],
+  ['memory-never-fits', 'deprecated form', ec2, { [REQ]: undefined, [`${C}.memory`]: 8192 }, [`${C}.memory`]],
   ['gpu-name', 'gpu', ec2, { jobDefinitionName: 'train-gpu-large' }, ['jobDefinitionName']],
   ['gpu-name', 'asks for one', ec2, { jobDefinitionName: 'train-gpu', [`${REQ}.2`]: { type: 'GPU', value: '1' } }, []],
   [
@@ -810,7 +906,6 @@ const ARNS: readonly Row[] = [
   ['arn-account', 'roles have their own rule', ec2, { [`${C}.jobRoleArn`]: 'arn:aws:iam::210987654321:role/x' }, []],
 ];
 
-const argument = (...command: string[]) => ({ [`${C}.command`]: command });
 const TEXTS: readonly Row[] = [
   ['plain-secret', 'by name', ec2, env('DB_PASSWORD', 'hunter2'), [`${ENV}.0.value`]],
   ['plain-secret', 'camel case', ec2, env('apiKey', 'hunter2'), [`${ENV}.0.value`]],
@@ -896,6 +991,7 @@ const ROWS = [
   ...SHAPE,
   ...FAMILY,
   ...MORE_FAMILY,
+  ...BOUNDARIES,
   ...TASKS,
   ...LIMITS,
   ...RESOURCES,
@@ -912,6 +1008,41 @@ test.each(ROWS)('%s: %s', (rule, _what, request, changes, paths) => {
     finding => finding.rule === rule,
   );
   expect(findings.map(({ path }) => path.join('.'))).toEqual(paths);
+});
+
+test('all messages read well', () => {
+  const lines = ROWS.flatMap(([rule, what, request, changes]) =>
+    lintDefinitions([definitionOf(bend(request(), changes))], {})
+      .filter(finding => finding.rule === rule)
+      .map(
+        ({ path, message }) =>
+          `${rule} | ${what.slice(0, 50)} | ${path.join('.').slice(0, 90)}\n    ${message.slice(0, 240)}\n`,
+      ),
+  );
+  expectGolden('lint/messages.txt', lines.join(''));
+});
+
+/** As https://docs.aws.amazon.com/batch/latest/APIReference/API_ResourceRequirement.html lists them. */
+test('the pairs of Fargate are those of the API reference', () => {
+  const listed: Readonly<Record<string, readonly number[]>> = {
+    '0.25': [512, 1024, 2048],
+    '0.5': [1024, 2048, 3072, 4096],
+    '1': [2048, 3072, 4096, 5120, 6144, 7168, 8192],
+    '2': [4096, 5120, 6144, 7168, 8192, 9216, 10240, 11264, 12288, 13312, 14336, 15360, 16384],
+    '4': [
+      ...[8192, 9216, 10240, 11264, 12288, 13312, 14336, 15360, 16384, 17408, 18432, 19456, 20480, 21504, 22528, 23552],
+      ...[24576, 25600, 26624, 27648, 28672, 29696, 30720],
+    ],
+    '8': [16384, 20480, 24576, 28672, 32768, 36864, 40960, 45056, 49152, 53248, 57344, 61440],
+    '16': [32768, 40960, 49152, 57344, 65536, 73728, 81920, 90112, 98304, 106496, 114688, 122880],
+    '32': [61440, 122880, 249856],
+  };
+  const sizes = [512, 1536, ...Array.from({ length: 256 }, (_, index) => (index + 1) * 1024)];
+  const passes = (vcpu: string, memory: number) =>
+    !lintDefinitions([definitionOf(bend(fargate(), amounts(vcpu, String(memory))))], {}).some(
+      ({ rule }) => rule === 'fargate-resources',
+    );
+  for (const [vcpu, memory] of Object.entries(listed)) expect(sizes.filter(size => passes(vcpu, size))).toEqual(memory);
 });
 
 describe('the table of rules', () => {
