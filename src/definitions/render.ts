@@ -73,11 +73,8 @@ function compileText(path: string, family: string, { templates, config }: Render
 function namePartials({ partials = new Map(), config }: RenderRequest) {
   const folder = config.partials === undefined ? '' : `${config.partials.replace(/\/$/, '')}/`;
   const named = [...partials].map(([path, text]) => {
-    const name = (path.startsWith(folder) ? path.slice(folder.length) : path).replace(
-      /(\.json)?\.(hbs|handlebars)$/,
-      '',
-    );
-    return [name, { path, text }] as const;
+    const below = path.startsWith(folder) ? path.slice(folder.length) : path;
+    return [below.replace(/(\.json)?\.(hbs|handlebars)$/, ''), { path: `${folder}${below}`, text }] as const;
   });
   return new Map(named);
 }

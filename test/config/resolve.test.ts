@@ -315,8 +315,8 @@ ${tiers.join('\n')}
 environments:
 ${environments.join('\n')}
 `);
-  const start = performance.now();
+  const start = process.cpuUsage().user;
   expect(config.targets.flatMap(one => config.resolveDefinitions(one))).toHaveLength(1000);
-  // Ten times what it takes on a slow machine: only a change of its order of growth fails here.
-  expect(performance.now() - start).toBeLessThan(500);
+  // Many times what it takes, in processor time and not by the clock: only a change of its order of growth fails here.
+  expect((process.cpuUsage().user - start) / 1000).toBeLessThan(1000);
 });

@@ -331,13 +331,13 @@ test('a thousand definitions take less time than anybody notices', () => {
     { length: 5 },
     (_, index) => `  e${index}: { account: "12345678901${index}", regions: [${regions}] }`,
   ).join('\n');
-  const start = performance.now();
+  const start = process.cpuUsage().user;
   const definitions = renderFiles(
     'templates/batchwright.yml',
     text =>
       `${text.slice(0, text.indexOf('tiers:\n'))}tiers:\n${tiers}\nenvironments:\n${environments}\nvariables: { bucket: b }\njobRole: j\n`,
   );
   expect(definitions).toHaveLength(1000);
-  // Several times what it takes: only a change of its order of growth fails here; the benchmark measures.
-  expect(performance.now() - start).toBeLessThan(2000);
+  // Many times what it takes, in processor time and not by the clock: only a change of its order of growth fails here; the benchmark measures.
+  expect((process.cpuUsage().user - start) / 1000).toBeLessThan(5000);
 });
