@@ -113,7 +113,7 @@ describe('whatever the template', () => {
   test('a template without mustaches is read as JSON.parse reads it', () => {
     fc.assert(
       fc.property(anyJson, fc.constantFrom(0, 2, '\t'), (value, indent) => {
-        const text = JSON.stringify(value, null, indent).replaceAll('{{', '{ {').replaceAll('\\{', '{');
+        const text = JSON.stringify(value, null, indent);
         fc.pre(!text.includes('{{'));
         expect(render(text, {})).toEqual(JSON.parse(text));
       }),
@@ -219,7 +219,7 @@ describe('agrees with Handlebars itself, inside a string', () => {
     fc.assert(
       fc.property(fc.array(tree, { maxLength: 4 }), parts => {
         const text = parts.join('');
-        expect(render(`"${text}"`, context)).toBe(Handlebars.compile(text)(context));
+        expect(render(`"${text}"`, context)).toBe(Handlebars.compile(`"${text}"`)(context).slice(1, -1));
       }),
       { numRuns: 100 },
     );
