@@ -1,7 +1,7 @@
 /** Layers on their way in, from either face: started, appended to, completed under a verified digest, or cancelled. */
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { type FileHandle, stat } from 'node:fs/promises';
 import { ServiceError } from '../model.ts';
 import { uploadNotFound } from './errors.ts';
 import type { Repository, Upload } from './model.ts';
@@ -55,10 +55,15 @@ export class Uploads {
       try {
         await file.truncate(upload.bytes);
         for await (const piece of part) {
-          await file.appendFile(piece);
+          const written = writeWhole(file, piece);
           hash.update(piece);
+          await written;
           bytes += piece.length;
         }
+      } catch (error) {
+        // It may have taken in a piece that did not reach the disk: the next one reads it all again.
+        this.#hashes.delete(upload.id);
+        throw error;
       } finally {
         await file.close();
         this.#record(upload, bytes);
@@ -154,4 +159,8 @@ export class Uploads {
 export function checkPartSizes(smallestPartBytes: number | undefined): void {
   if (smallestPartBytes === undefined || smallestPartBytes >= MINIMUM_PART_BYTES) return;
   throw new ServiceError('LayerPartTooSmallException', 'All layer parts except the last part should be at least 5MB');
+}
+
+async function writeWhole(file: FileHandle, piece: Uint8Array): Promise<void> {
+  for (let done = 0; done < piece.length; ) done += (await file.write(piece, done)).bytesWritten;
 }
