@@ -42,7 +42,8 @@ export async function handleExchange(
   }
   const route = routeRequest(request, url, context.services);
   if (route.kind === 'control') return handleControl(context.control, request, response, url);
-  const caller = readCaller(request.headers, url);
+  const named = route.kind === 'stream' ? route.service.callerOf?.(request, url) : undefined;
+  const caller = { ...readCaller(request.headers, url), ...named };
   const requestId = context.uuid();
   return route.kind === 'call'
     ? handleCall(context, route, caller, requestId, request, response)

@@ -41,6 +41,8 @@ export interface JsonService {
 export interface StreamService {
   readonly name: string;
   handle(request: IncomingMessage, response: ServerResponse, context: StreamContext): Promise<void>;
+  /** Whose registry the request is for, where the path says so; otherwise the credentials do. For faults and rates. */
+  callerOf?(request: IncomingMessage, url: URL): Caller | undefined;
   /** What the call is named in faults: `PutObject`, `PutManifest`. Without it, the HTTP method. */
   operationOf?(request: IncomingMessage, url: URL): string;
   stop?(): Promise<void>;

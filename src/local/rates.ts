@@ -5,7 +5,7 @@ import type { FailedCall } from './service-errors.ts';
 /** Calls per second; sources in BEHAVIOUR.md. The first that fits counts. */
 const rates: readonly (readonly [pattern: RegExp, perSecond: number])[] = [
   [/^batch:SubmitJob$/, 50],
-  [/^ecr:PutImage$/, 10],
+  [/^(ecr|registry):PutImage$/, 10],
   [/^logs:GetLogEvents$/, 10],
   [/^(batch|logs):(Describe|List|Get|Filter)/, 10],
 ];

@@ -222,6 +222,7 @@ describe('rates', () => {
   test.each([
     ['batch', 'SubmitJob', 50],
     ['ecr', 'PutImage', 10],
+    ['registry', 'PutImage', 10],
     ['logs', 'GetLogEvents', 10],
     ['batch', 'DescribeJobs', 10],
     ['logs', 'FilterLogEvents', 10],

@@ -13,8 +13,8 @@ export class BlobFiles {
 
   /** Only a durable store needs its files on the disk before they are acknowledged. */
   constructor({ blobFolder, durable }: { readonly blobFolder: string; readonly durable: boolean }) {
-    this.#complete = blobFolder;
-    this.#partial = join(blobFolder, 'uploads');
+    this.#complete = join(blobFolder, 'ecr');
+    this.#partial = join(blobFolder, 'ecr', 'uploads');
     this.#durable = durable;
     for (const algorithm of ALGORITHMS) mkdirSync(join(this.#complete, algorithm), { recursive: true });
     mkdirSync(this.#partial, { recursive: true });

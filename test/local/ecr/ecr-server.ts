@@ -2,6 +2,7 @@
 import { ECR } from '@aws-sdk/client-ecr';
 import type { EcrOptions } from '../../../src/local/ecr/ecr.ts';
 import type { Engine, ImageSource } from '../../../src/local/engines/model.ts';
+import type { Faults } from '../../../src/local/faults.ts';
 import { startLocalAws } from '../../../src/local/server.ts';
 
 export interface EcrServer {
@@ -12,6 +13,8 @@ export interface EcrServer {
   readonly time: { now: number };
   /** Errors that were ours. */
   readonly faults: unknown[];
+  /** Faults on demand. */
+  readonly inject: Faults;
   client(account?: string, region?: string): ECR;
   /** From now on whoever sleeps is not woken before the server stops. */
   holdSleepers(): void;
@@ -43,6 +46,7 @@ export async function startEcr(ecr: EcrOptions = {}, stateFolder?: string): Prom
     images,
     time,
     faults,
+    inject: aws.faults,
     client: (account = '111122223333', region = 'eu-west-1') =>
       new ECR({
         endpoint: aws.url,

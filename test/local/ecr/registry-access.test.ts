@@ -181,3 +181,55 @@ describe('paths', () => {
     expect((await registry.request(method, path)).status).toBe(status);
   });
 });
+
+describe('faults and rates of the registry', () => {
+  test('ECR-38 a fault finds a push by the call of ECR that it is, in the region of its path', async () => {
+    for (const region of ['eu-west-1', 'us-east-1']) {
+      await server.client('565656565656', region).createRepository({ repositoryName: 'faulty' });
+    }
+    const fault = server.inject.on('registry:PutImage', { region: 'us-east-1' }).throttle();
+    try {
+      const push = async (region: string) => {
+        const registry = await openRegistry(server, 'faulty', { account: '565656565656', region });
+        const { status, error } = await registry.pushImage('v1', makeImage(['one']));
+        return [status, error?.code];
+      };
+      expect(await push('eu-west-1')).toEqual([201, undefined]);
+      expect(await push('us-east-1')).toEqual([429, 'TOOMANYREQUESTS']);
+      expect(fault.rule.hits).toBe(1);
+    } finally {
+      fault.remove();
+    }
+  });
+
+  test('ECR-38 a lost answer of a push has pushed', async () => {
+    await server.client().createRepository({ repositoryName: 'lost' });
+    const registry = await openRegistry(server, 'lost');
+    const image = makeImage(['one']);
+    for (const blob of image.blobs) await registry.pushBlob(blob);
+    server.inject.on('registry:PutImage').lose().times(1);
+    await expect(registry.pushImage('v1', image)).rejects.toThrow();
+    expect((await registry.request('GET', '/manifests/v1')).text).toBe(image.manifest);
+  });
+
+  test.each([
+    ['POST', '/blobs/uploads/', 'InitiateLayerUpload'],
+    ['PATCH', '/blobs/uploads/x', 'UploadLayerPart'],
+    ['PUT', '/blobs/uploads/x', 'CompleteLayerUpload'],
+    ['HEAD', '/blobs/sha256:x', 'BatchCheckLayerAvailability'],
+    ['GET', '/blobs/sha256:x', 'GetDownloadUrlForLayer'],
+    ['GET', '/manifests/v1', 'BatchGetImage'],
+    ['DELETE', '/manifests/v1', 'BatchDeleteImage'],
+    ['GET', '/tags/list', 'ListImages'],
+    ['GET', '/v2/', 'GET'],
+  ])('ECR-38 %s %s is %s', async (method, path, operation) => {
+    const registry = await openRegistry(server, 'guarded');
+    const fault = server.inject.on(`registry:${operation}`).fail();
+    try {
+      const { status } = await registry.request(method, path, method === 'PATCH' ? { body: 'x' } : {});
+      expect(status).toBe(500);
+    } finally {
+      fault.remove();
+    }
+  });
+});

@@ -26,7 +26,7 @@ async function restart(): Promise<void> {
 }
 
 const files = () =>
-  readdirSync(join(folder, 'blobs', 'sha256'))
+  readdirSync(join(folder, 'blobs', 'ecr', 'sha256'))
     .map(name => `sha256:${name}`)
     .sort();
 
@@ -61,7 +61,7 @@ describe('the state folder', () => {
     const { pathname } = new URL(location);
     await restart();
     // What came after the last acknowledged byte does not count.
-    writeFileSync(join(folder, 'blobs', 'uploads', pathname.split('/').at(-1) ?? ''), 'torn', { flag: 'a' });
+    writeFileSync(join(folder, 'blobs', 'ecr', 'uploads', pathname.split('/').at(-1) ?? ''), 'torn', { flag: 'a' });
     const after = await openRegistry(server, 'kept');
     const status = await after.request('GET', pathname);
     expect(status.headers.get('range')).toBe(`0-${first.length - 1}`);
@@ -75,7 +75,7 @@ describe('the state folder', () => {
     await before.request('PATCH', location, { body: 'bytes' });
     const { pathname } = new URL(location);
     await restart();
-    writeFileSync(join(folder, 'blobs', 'uploads', pathname.split('/').at(-1) ?? ''), 'by');
+    writeFileSync(join(folder, 'blobs', 'ecr', 'uploads', pathname.split('/').at(-1) ?? ''), 'by');
     const after = await openRegistry(server, 'kept');
     expect((await after.request('PUT', `${pathname}?digest=${digestOf('bytes')}`)).status).toBe(500);
     expect(server.faults.splice(0)).toHaveLength(1);
@@ -85,11 +85,11 @@ describe('the state folder', () => {
     const registry = await openRegistry(server, 'kept');
     await registry.pushImage('v1', makeImage(['whole']));
     const known = files();
-    writeFileSync(join(folder, 'blobs', 'sha256', 'ab'.repeat(32)), 'no row speaks of it');
-    writeFileSync(join(folder, 'blobs', 'uploads', 'stray'), 'staged');
+    writeFileSync(join(folder, 'blobs', 'ecr', 'sha256', 'ab'.repeat(32)), 'no row speaks of it');
+    writeFileSync(join(folder, 'blobs', 'ecr', 'uploads', 'stray'), 'staged');
     await restart();
     expect(files()).toEqual(known);
-    expect(existsSync(join(folder, 'blobs', 'uploads', 'stray'))).toBe(false);
+    expect(existsSync(join(folder, 'blobs', 'ecr', 'uploads', 'stray'))).toBe(false);
   });
 
   test('ECR-34 repositories share their files, and the last one to go takes them along', async () => {
@@ -131,7 +131,7 @@ describe('the state folder', () => {
     const location = (await registry.request('POST', '/blobs/uploads/')).headers.get('location') ?? '';
     await registry.request('PATCH', location, { body: 'x' });
     await server.client().deleteRepository({ repositoryName: 'short' });
-    expect(readdirSync(join(folder, 'blobs', 'uploads'))).toEqual([]);
+    expect(readdirSync(join(folder, 'blobs', 'ecr', 'uploads'))).toEqual([]);
     expect((await registry.request('PATCH', location, { body: 'x' })).error?.code).toBe('NAME_UNKNOWN');
   });
 });

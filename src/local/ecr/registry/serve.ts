@@ -58,6 +58,10 @@ const ROUTES: readonly Route[] = [
 export function createRegistryService(parts: RegistryParts, tokens: Tokens): StreamService {
   return {
     name: 'registry',
+    callerOf: (_request, url) => {
+      const path = ROUTES.map(({ pattern }) => pattern.exec(url.pathname)?.[1]).find(name => name !== undefined);
+      return parseRepositoryKey(path ?? '');
+    },
     operationOf: (request, url) => nameOperation(request.method ?? 'GET', url.pathname),
     async handle(request, response, { url }) {
       try {
