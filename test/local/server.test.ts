@@ -225,7 +225,7 @@ describe('listening', () => {
     const closed = once(socket, 'close');
     await Promise.all([started.stop(), started.stop()]);
     await closed;
-    expect(performance.now() - stopping).toBeLessThan(200);
+    expect(performance.now() - stopping).toBeLessThan(1000);
   });
 
   test('gives the variables for any SDK', () => {

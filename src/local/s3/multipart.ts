@@ -200,11 +200,9 @@ function readParts(store: ObjectStore, upload: Upload, body: Buffer): Part[] {
   const wanted = childrenOf(document, 'Part');
   if (document?.name !== 'CompleteMultipartUpload' || wanted.length === 0) throw errors.malformedXml();
   const parts = wanted.map(element => findPart(store, upload, element));
-  for (const [index, part] of parts.entries()) {
-    const before = parts[index - 1];
-    if (before && before.number >= part.number) throw errors.invalidPartOrder();
-    if (index < parts.length - 1 && part.bytes < smallestPartBytes) throw errors.tooSmall(part.number, part.bytes);
-  }
+  if (parts.some((part, index) => part.number <= (parts[index - 1]?.number ?? 0))) throw errors.invalidPartOrder();
+  const tooSmall = parts.slice(0, -1).find(({ bytes }) => bytes < smallestPartBytes);
+  if (tooSmall) throw errors.tooSmall(tooSmall.number, tooSmall.bytes);
   return parts;
 }
 

@@ -9,7 +9,13 @@ let now = Date.UTC(2026, 5, 1);
 const clock = { now: () => now, sleep: () => Promise.resolve() };
 const local = useLocalAws({ clock });
 const newFolder = useTemporaryFolders();
-const logs = (account?: string, region?: string) => new sdk.CloudWatchLogs(clientOptions(local(), account, region));
+const clients = new Map<string, sdk.CloudWatchLogs>();
+function logs(account = '111122223333', region = 'eu-west-1'): sdk.CloudWatchLogs {
+  const key = `${account}/${region}`;
+  const client = clients.get(key) ?? new sdk.CloudWatchLogs(clientOptions(local(), account, region));
+  clients.set(key, client);
+  return client;
+}
 
 let groupNumber = 0;
 /** A group of its own for each test, with these streams. */
