@@ -34,7 +34,10 @@ export const registerCommand = defineCommand({
       ports,
     );
     const { errors } = countLevels(lintStep(definitions, chosen.config, ports.notify));
-    if (errors > 0) throw new ConfigurationError(`lint found ${count(errors, 'error')}; nothing was registered`);
+    if (errors > 0)
+      throw new ConfigurationError(
+        `lint found ${count(errors, 'error')} in ${count(definitions.length, 'definition')} (above); nothing was registered`,
+      );
 
     ports.notify({ type: 'step', title: 'Register job definitions' });
     const plan = await planRegistration(definitions, ports);

@@ -1,4 +1,5 @@
-import type { ChildResult, SmokeTestRun } from './model.ts';
+import { lastWords } from './last-words.ts';
+import type { ChildResult, Failure, SmokeTestRun } from './model.ts';
 import type { WatchOutcome } from './watched-job.ts';
 
 export interface Verdict {
@@ -31,9 +32,15 @@ function describeFailed(children: readonly ChildResult[], size: number): string 
   const failed = children.filter(({ failure, status }) => failure || status === 'FAILED');
   const [first] = failed;
   if (!first) return undefined;
-  const why = first.failure ? `${first.failure.class}: ${first.failure.evidence}` : (first.statusReason ?? 'FAILED');
+  const why = first.failure ? describeFailure(first, first.failure) : (first.statusReason ?? 'FAILED');
   if (size === 1) return `${nameChild(first)} failed, ${why}`;
   return `${failed.length} of ${size} children failed; ${nameChild(first)}, ${why}`;
+}
+
+/** Batch says of every error of the program itself only that it ended, so there the log's last words are added. */
+function describeFailure({ logTail }: ChildResult, { class: kind, evidence }: Failure): string {
+  const words = kind === 'application' || kind === 'command' || kind === 'crash' ? lastWords(logTail) : undefined;
+  return `${kind}: ${evidence}${words ? `; last words: ${words}` : ''}`;
 }
 
 function describeMissingChildren(children: readonly ChildResult[], size: number): string | undefined {

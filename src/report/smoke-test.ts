@@ -1,4 +1,5 @@
-import type { ChildResult, LogLine, SmokeTestResult, SmokeTestRun } from '../jobs/model.ts';
+import type { ChildResult, Failure, LogLine, SmokeTestResult, SmokeTestRun } from '../jobs/model.ts';
+import { nameChild } from '../jobs/verdict.ts';
 import type { Block, Cell, Document } from './document.ts';
 import { count, formatBytes, formatDuration } from './format.ts';
 
@@ -53,16 +54,40 @@ function describeChildren(children: readonly ChildResult[]): string {
 }
 
 function reportRun(run: SmokeTestRun): Document {
-  const failed = run.children.filter(child => child.failure !== undefined);
   return [
     { type: 'heading', level: 3, content: `${run.environment} ${run.region}` },
     ...(run.reason ? [{ type: 'paragraph', content: [{ strong: 'Why: ' }, run.reason] } satisfies Block] : []),
     childTable(run.children),
-    ...failed.map(child => reportFailure(child)),
+    ...groupFailures(run.children).map(reportFailure),
     ...run.children
       .filter(child => child.failure === undefined && child.logTail.length > 0)
       .map(child => foldedLog(child)),
   ];
+}
+
+interface FailureGroup {
+  readonly failure: Failure;
+  readonly children: readonly ChildResult[];
+}
+
+/** Children that failed alike are told once: three failed pulls are one thing to mend. */
+function groupFailures(children: readonly ChildResult[]): readonly FailureGroup[] {
+  const groups = new Map<string, { failure: Failure; children: ChildResult[] }>();
+  for (const child of children) {
+    const { failure } = child;
+    if (!failure) continue;
+    const attempts = child.attempts.map(describeAttempt);
+    const key = JSON.stringify([
+      failure.class,
+      failure.evidence,
+      attempts,
+      child.logTail.length > 0 ? child.jobId : '',
+    ]);
+    const group = groups.get(key) ?? { failure, children: [] };
+    group.children.push(child);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
 }
 
 function childTable(children: readonly ChildResult[]): Block {
@@ -85,10 +110,15 @@ function childTable(children: readonly ChildResult[]): Block {
       String(child.attempts.length),
       child.exitCode === undefined ? 'none' : String(child.exitCode),
       child.failure?.class ?? '',
-      child.failure ? (child.reason ?? child.statusReason ?? '') : '',
+      child.failure ? shorten(child.reason ?? child.statusReason ?? '') : '',
       describeObjects(child.objects),
     ]),
   };
+}
+
+/** In the table; below it stands whole. */
+function shorten(reason: string): string {
+  return reason.length > 60 ? `${reason.slice(0, 59)}…` : reason;
 }
 
 function describeObjects(objects: ChildResult['objects']): Cell {
@@ -102,39 +132,45 @@ function describeObjects(objects: ChildResult['objects']): Cell {
   return { badge: 'good', text: `${count(objects.length, 'object')}, ${bytes}${proven}` };
 }
 
-function reportFailure(child: ChildResult): Block {
-  const { failure } = child;
+function reportFailure({ failure, children }: FailureGroup): Block {
+  const [child] = children;
   return {
     type: 'details',
     open: true,
-    summary: [{ strong: describeChild(child) }, ` ${child.status}: ${failure?.class ?? 'unknown'}`],
+    summary: [{ strong: children.map(nameChild).join(', ') }, ` ${child?.status}: ${failure.class}`],
     blocks: [
       {
         type: 'list',
         items: [
-          [{ strong: 'Signal: ' }, failure?.evidence ?? 'none'],
-          [{ strong: 'Attempts: ' }, child.attempts.map(describeAttempt).join('; ') || 'none'],
-          [{ strong: 'What to do: ' }, failure?.advice ?? ''],
+          [{ strong: 'Signal: ' }, failure.evidence],
+          [{ strong: 'Attempts: ' }, describeAttempts(child?.attempts ?? [])],
+          [{ strong: 'What to do: ' }, failure.advice],
         ],
       },
-      child.logTail.length > 0
+      child && child.logTail.length > 0
         ? { type: 'code', language: 'text', text: describeLog(child.logTail) }
-        : { type: 'paragraph', content: 'It wrote no log: the container never ran, or its log could not be read.' },
+        : { type: 'paragraph', content: 'No log: the container never ran, or its log could not be read.' },
     ],
   };
 }
 
-function describeAttempt(attempt: ChildResult['attempts'][number], index: number): string {
-  const exit = attempt.exitCode === undefined ? 'no exit code' : `exit code ${attempt.exitCode}`;
-  const reason = attempt.reason ?? attempt.statusReason;
-  return `${index + 1}: ${exit}${reason ? ` (${reason})` : ''}`;
+/** `3, each with no exit code (CannotPullContainerError: …)` when they ended alike, else one after the other. */
+function describeAttempts(attempts: ChildResult['attempts']): string {
+  const ends = attempts.map(describeAttempt);
+  if (ends.length > 1 && new Set(ends).size === 1) return `${ends.length}, each with ${ends[0]}`;
+  return ends.map((end, index) => `${index + 1}: ${end}`).join('; ') || 'none';
+}
+
+function describeAttempt({ exitCode, reason, statusReason }: ChildResult['attempts'][number]): string {
+  const exit = exitCode === undefined ? 'no exit code' : `exit code ${exitCode}`;
+  return reason || statusReason ? `${exit} (${reason ?? statusReason})` : exit;
 }
 
 function foldedLog(child: ChildResult): Block {
   return {
     type: 'details',
     aside: true,
-    summary: [`Log of ${describeChild(child)}, last ${count(child.logTail.length, 'line')}`],
+    summary: [`Log of ${nameChild(child)}, last ${count(child.logTail.length, 'line')}`],
     blocks: [{ type: 'code', language: 'text', text: describeLog(child.logTail) }],
   };
 }
@@ -145,10 +181,4 @@ function describeLog(lines: readonly LogLine[]): string {
 
 function describeIndex({ arrayIndex }: ChildResult): string {
   return arrayIndex === undefined ? '' : String(arrayIndex);
-}
-
-/** `child 1 (account 102)`; the entry is the user's own name for the index. */
-export function describeChild(child: ChildResult): string {
-  const name = child.arrayIndex === undefined ? 'the job' : `child ${child.arrayIndex}`;
-  return child.entry === undefined ? name : `${name} (${child.entry})`;
 }

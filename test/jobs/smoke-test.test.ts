@@ -82,7 +82,7 @@ test('one failing child is red with its class, exit code and last lines; the oth
   expect(passed).toBe(false);
   expect(runs.map(({ verdict }) => verdict)).toEqual(['failed', 'passed']);
   expect(runs[0]?.reason).toBe(
-    '1 of 3 children failed; child 1 (102), application: exit code 3: Essential container in task exited',
+    '1 of 3 children failed; child 1 (102), application: exit code 3: Essential container in task exited; last words: account=102 line 5',
   );
   expect(runs[0]?.children[1]).toMatchObject({
     status: 'FAILED',
