@@ -55,7 +55,8 @@ export interface XmlElement {
 export function readXml(source: string): XmlElement | undefined {
   const root: XmlElement = { name: '', children: [], text: '' };
   const open = [root];
-  const token = /<\?[\s\S]*?\?>|<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|<(\/?)([^\s/>]+)[^>]*?(\/?)>|([^<]+)/gy;
+  const token =
+    /<\?[\s\S]*?\?>|<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|<(\/?)([^\s/>]+)(?:"[^"]*"|'[^']*'|[^>"'])*?(\/?)>|([^<]+)/gy;
   let end = 0;
   for (let match = token.exec(source); match; match = token.exec(source)) {
     end = token.lastIndex;

@@ -4,7 +4,15 @@ import { createJournalWriter } from '../../src/local/journal-writer.ts';
 
 /** A journal on a disk that can be full. */
 function journalOnDisk() {
-  const disk = { full: false, slow: false, groups: [] as JournalRecord[][], syncs: 0, bytes: 0, closed: false };
+  const disk = {
+    full: false,
+    slow: false,
+    groups: [] as JournalRecord[][],
+    syncs: 0,
+    bytes: 0,
+    writing: false,
+    closed: false,
+  };
   const check = () => {
     if (disk.full) throw new Error('ENOSPC: no space left on device');
   };
@@ -15,6 +23,7 @@ function journalOnDisk() {
     async append(records) {
       check();
       const group = [...records];
+      disk.writing = true;
       if (disk.slow) await new Promise(resolve => setTimeout(resolve, 5));
       disk.groups.push(group);
       disk.bytes += group.length * 10;
@@ -110,7 +119,7 @@ test('a commit while another is being written waits for its own records', async 
   const writer = createJournalWriter(journal, () => [], 1000);
   writer.add(['rows', 'a', 1]);
   const first = writer.commit();
-  await new Promise(resolve => setImmediate(resolve));
+  while (!disk.writing) await new Promise(resolve => setImmediate(resolve));
   writer.add(['rows', 'b', 1]);
   await Promise.all([first, writer.commit()]);
   expect(disk.groups).toEqual([[['rows', 'a', 1]], [['rows', 'b', 1]]]);
