@@ -15,6 +15,9 @@ test.each([
   expect(findBlockedReason(statusReason)).toMatchObject({ outlook, advice: expect.stringContaining(advice) });
 });
 
-test.each([undefined, '', 'CAPACITYX', 'no CAPACITY', 'Host EC2 (instance i-1) terminated.'])('%j is none', text => {
-  expect(findBlockedReason(text)).toBeUndefined();
-});
+test.each([undefined, '', 'CAPACITYX', 'CAPACITYX:INSUFFICIENT', 'no CAPACITY', 'Host EC2 (instance i-1) terminated.'])(
+  '%j is none',
+  text => {
+    expect(findBlockedReason(text)).toBeUndefined();
+  },
+);

@@ -105,6 +105,8 @@ const ROWS: readonly [string, JobFacts, FailureClass, boolean][] = [
     'out-of-memory',
     false,
   ],
+  ['12', container('OutOfMemoryError: in other words', 137), 'out-of-memory', false],
+  ['12', container('OutOfMemory: Container killed due to memory usage', 137), 'out-of-memory', false],
   ['12', container('OOMKilled', 137), 'out-of-memory', false],
   ['15', container('DockerTimeoutError: Could not transition to started; timed out after waiting 4m0s'), 'host', true],
   [
@@ -121,6 +123,7 @@ const ROWS: readonly [string, JobFacts, FailureClass, boolean][] = [
   ],
   ['17 command', container('CannotStartContainerError: exec format error'), 'command', false],
   ['17 command', container('CannotCreateContainerError: /app/x: permission denied'), 'command', false],
+  ['17 command', container('CannotStartContainerError: exec /app/run: no such file or directory'), 'command', false],
   ['17 volume', container('CannotCreateVolumeError: EFS'), 'config', false],
   ['17', container('CannotStartContainerError: cgroup trouble'), 'host', true],
   ['17', container('CannotCreateContainerError: API error (500): devmapper'), 'host', true],
@@ -131,6 +134,8 @@ const ROWS: readonly [string, JobFacts, FailureClass, boolean][] = [
   ['21', status('Container Overrides length must be at most 8192'), 'submit-bug', false],
   ['22', status('JobQueue deleted'), 'config', false],
   ['22 tags', status('Number of tags exceeds the limit of 50'), 'config', false],
+  ['22 tags', status('at most 50 of the tags of a job'), 'config', false],
+  ['26', failed({ attempt: { exitCode: 3 } }), 'application', false],
   ['14', exit(137), 'killed', false],
   ['23', exit(126), 'command', false],
   ['23', exit(127), 'command', false],
@@ -185,6 +190,12 @@ describe('near misses', () => {
     ['a reason within a cancel text', status('MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT'), 'unknown'],
     ['a reason by somebody else that names the toolkit', status('see Batchwright: docs', 1), 'application'],
     ['a Java OutOfMemoryError in a text is not the kernel', status('saw java.lang.OutOfMemoryError', 1), 'application'],
+    ['a sentence about a timeout', status('no Job attempt duration exceeded timeout', 1), 'application'],
+    ['a sentence about a limit', status('not Canceled by JobStateTimeLimit action due to reason: x', 1), 'application'],
+    ['a sentence about a host', status('the Host EC2 terminated.', 1), 'application'],
+    ['a sentence about a child', status('no Array Child Job failed', 1), 'application'],
+    ['a sentence about a dependency', status('no Dependent Job failed', 1), 'application'],
+    ['a sentence about a queue', status('no JobQueue deleted', 1), 'application'],
     ['50 without tags', status('50 retries', 1), 'application'],
     ['not found without a pull', container('secret not found', 1), 'host'],
     [
@@ -230,8 +241,19 @@ test('the last attempt decides, and lost instances are counted over all', () => 
   expect(classifyFailure(failed(lost))?.evidence).toBe('Your Spot Task was interrupted.');
 });
 
+test('attempts that failed otherwise are not counted as lost, and one text of several is shown', () => {
+  const first = { statusReason: 'Task failed to start' };
+  const last = { exitCode: 3, statusReason: EXITED, reason: 'more' };
+  const facts: JobFacts = { jobId: 'j', status: 'FAILED', attempts: [first, last], ...last };
+  expect(classifyFailure(facts)?.evidence).toBe(`exit code 3: ${EXITED}`);
+});
+
 test('an unknown failure shows everything there was', () => {
-  expect(classifyFailure(failed())).toMatchObject({ class: 'unknown', evidence: 'no exit code, no reason' });
+  expect(classifyFailure(failed())).toMatchObject({
+    class: 'unknown',
+    evidence: 'no exit code, no reason',
+    retryable: false,
+  });
   const facts: JobFacts = {
     ...failed({ statusReason: 'one', reason: 'three' }),
     exitCode: 0,

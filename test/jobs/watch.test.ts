@@ -76,6 +76,19 @@ test('describes parents only, a hundred a call, and leaves out those that ended'
   expect(outcomes.size).toBe(250);
 });
 
+test('exactly a hundred are one call', async () => {
+  const jobs = Array.from({ length: 100 }, (_, at) => job(`p${at}`));
+  const { described } = await watch({ jobs }, ids => ids.map(id => detail(id, 'SUCCEEDED')));
+  expect(described.map(ids => ids.length)).toEqual([100]);
+});
+
+test('words of a waiting child that are no blocked reason are told', async () => {
+  const { events } = await watch({ jobs: [job('j', 3)], deadlineAt: 5000 }, () => [array({ RUNNABLE: 3 })], {
+    runnable: () => [{}, { statusReason: 'some words' }],
+  });
+  expect(events).toMatchObject([{ statusReason: 'some words' }]);
+});
+
 test('says each change of status once, with the counts of an array', async () => {
   const states = [
     array({ RUNNING: 3 }),
