@@ -19,7 +19,7 @@ export interface RateLimiter {
   ): Promise<Result>;
 }
 
-export type OperationClass = keyof typeof CALLS_PER_SECOND;
+type OperationClass = keyof typeof CALLS_PER_SECOND;
 
 /** SubmitJob: 50 a second and account, https://docs.aws.amazon.com/batch/latest/userguide/service_limits.html; the others by trial. */
 const CALLS_PER_SECOND = { read: 10, write: 20, submit: 50 } as const;

@@ -5,9 +5,11 @@
  *
  *     node tools/shape-table.ts
  */
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as batch from '@aws-sdk/client-batch';
 import { NormalizedSchema } from '@smithy/core/schema';
 
@@ -98,4 +100,10 @@ function enumValues(name: string): readonly string[] {
   return Object.values(value).filter(entry => typeof entry === 'string');
 }
 
-if (process.argv[1] === import.meta.filename) writeFileSync(TABLE, writeShapeTable());
+/** As the project formats its sources. */
+function format(text: string): string {
+  const biome = fileURLToPath(new URL('./node_modules/.bin/biome', import.meta.url));
+  return execFileSync(biome, ['format', '--stdin-file-path=table.ts'], { input: text, encoding: 'utf8' });
+}
+
+if (process.argv[1] === import.meta.filename) writeFileSync(TABLE, format(writeShapeTable()));

@@ -39,7 +39,7 @@ export async function registerDefinition(
 }
 
 /** What is sent: the request as it was rendered, and the stamp's tags beside the user's. */
-export function stampedRequest(
+function stampedRequest(
   { definition, contentHash }: PlannedDefinition,
   stamp: Omit<RevisionStamp, 'contentHash'>,
 ): RegisterJobDefinitionCommandInput {

@@ -81,7 +81,7 @@ const onEc2 = requirements(amount.map(String), fc.integer({ min: 4, max: 99999 }
 const fargatePair = fc
   .constantFrom(['0.25', '512'], ['.5', '1024'], ['1', '2048'], ['1.0', '8192'], ['2', '16384'])
   .map(([vcpu, memory]) => [vcpu === '.5' ? '0.5' : vcpu, memory] as const);
-const onFargate = fargatePair.chain(([vcpu = '1', memory = '2048']) =>
+const onFargate = fargatePair.chain(([vcpu, memory]) =>
   requirements(fc.constant(vcpu), fc.constant(memory), fc.constant('')).map(list =>
     list.filter(({ type }) => type !== 'GPU'),
   ),

@@ -284,16 +284,16 @@ test.each(['x', 3, true, ['x'], { x: 'y' }, [null], [['x']]])(
   'a request that lint would refuse (%j) is still compared',
   value => {
     const members = [
-      ...['tags', 'platformCapabilities', 'propagateTags', 'retryStrategy', 'consumableResourceProperties', C],
-      ...['environment', 'secrets', 'resourceRequirements', 'vcpus', 'memory', 'logConfiguration'].map(
-        name => `${C}.${name}`,
+      'tags platformCapabilities propagateTags retryStrategy consumableResourceProperties containerProperties'.split(
+        ' ',
       ),
-      ...[
+      'environment secrets resourceRequirements vcpus memory logConfiguration'.split(' ').map(name => `${C}.${name}`),
+      [
         `${C}.resourceRequirements.0.value`,
         'retryStrategy.evaluateOnExit.0.action',
         `${C}.fargatePlatformConfiguration`,
       ],
-    ];
+    ].flat();
     for (const member of members) {
       expect(hash(bend(ec2(), { [member]: value }))).not.toBe(hash(bend(ec2(), { [member]: 'something else' })));
     }

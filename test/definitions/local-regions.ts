@@ -89,7 +89,7 @@ export class LocalRegions {
 }
 
 /** Waiting takes no time; `now` moves on as if it had. */
-export function createHastyClock(): Clock {
+function createHastyClock(): Clock {
   let now = 0;
   return {
     now: () => now,

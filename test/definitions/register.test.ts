@@ -155,9 +155,12 @@ describe('a region that refuses', () => {
     const result = await apply(fleet(), 'keep');
     expect(result.ok).toBe(false);
     expect(statuses(result)).toEqual([
-      ...[`${WEST} a:1 kept`, `${WEST} b:1 kept`],
-      ...[`${EAST} a failed`, `${EAST} b failed`],
-      ...[`${SOUTH} a:1 kept`, `${SOUTH} b:1 kept`],
+      `${WEST} a:1 kept`,
+      `${WEST} b:1 kept`,
+      `${EAST} a failed`,
+      `${EAST} b failed`,
+      `${SOUTH} a:1 kept`,
+      `${SOUTH} b:1 kept`,
     ]);
     expect(await regions.active(SOUTH)).toEqual(['a:1', 'b:1']);
   });

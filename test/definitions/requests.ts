@@ -76,7 +76,7 @@ export function fargate(): Request {
 }
 
 export function ecs(): Request {
-  const { containerProperties, ...request } = fargate();
+  const { containerProperties: _, ...request } = fargate();
   const container = { image: IMAGE, logConfiguration: { ...LOGS } };
   return {
     ...request,
@@ -113,7 +113,7 @@ export function ecs(): Request {
 }
 
 export function eks(): Request {
-  const { containerProperties, platformCapabilities, ...request } = ec2();
+  const { containerProperties: _, ...request } = ec2();
   return {
     ...request,
     eksProperties: {

@@ -23,7 +23,7 @@ async function registerAndDescribe(request: Request) {
   return described;
 }
 
-const runs = { numRuns: 30, seed: 20_261_123 };
+const runs = { numRuns: 20, seed: 20_261_123 };
 
 describe.each(Object.entries(FAMILIES))('any valid %s definition', (_family, requests) => {
   test('is the same after register and describe, so that a second plan is empty', async () => {

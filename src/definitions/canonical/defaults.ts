@@ -1,4 +1,4 @@
-import { isJsonList, isJsonObject, type Json, type JsonObject, readObject } from '../json.ts';
+import { isJsonList, isJsonObject, type Json, type JsonObject, readObject, scalarText } from '../json.ts';
 import { API, type CanonicalRule, RECORDED, TERRAFORM } from './rule.ts';
 
 /** Values that Batch fills in, and that mean the same as saying nothing. */
@@ -118,5 +118,5 @@ function dropOtherTags(tags: JsonObject): JsonObject {
 }
 
 function isOtherTag(key: string, value: Json | undefined): boolean {
-  return /^(aws|batchwright):/.test(key) || (key === 'resourceArn' && String(value).startsWith('arn:'));
+  return /^(aws|batchwright):/.test(key) || (key === 'resourceArn' && scalarText(value).startsWith('arn:'));
 }

@@ -1,4 +1,4 @@
-import { compareText, isJsonList, type Json, readObject } from '../json.ts';
+import { compareText, isJsonList, type Json, readObject, scalarText } from '../json.ts';
 import { API, type CanonicalRule, RECORDED, TERRAFORM } from './rule.ts';
 
 /** Lists whose order means nothing, so that Batch may answer in another. Every other list keeps its order. */
@@ -39,7 +39,7 @@ export const SET_RULES: readonly CanonicalRule[] = [
     shapes: ['RegisterJobDefinitionRequest'],
     member: 'platformCapabilities',
     kind: 'order',
-    change: value => (isJsonList(value) ? value.toSorted((a, b) => compareText(String(a), String(b))) : value),
+    change: value => (isJsonList(value) ? value.toSorted((a, b) => compareText(scalarText(a), scalarText(b))) : value),
     why: 'Platform capabilities are a set.',
     source: `${API}RegisterJobDefinition.html`,
   },
@@ -63,7 +63,7 @@ export const SET_RULES: readonly CanonicalRule[] = [
 
 /** Stable, so entries of one name keep their order: the last of them may win. */
 function sortBy(member: string): (value: Json) => Json {
-  const key = (entry: Json) => String(readObject(entry)[member] ?? '');
+  const key = (entry: Json) => scalarText(readObject(entry)[member]);
   return value => (isJsonList(value) ? value.toSorted((a, b) => compareText(key(a), key(b))) : value);
 }
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, readNumber, readObject, readText } from '../json.ts';
+import { isJsonObject, type JsonObject, readNumber, readObject, readText, scalarText } from '../json.ts';
 import type { JsonPath } from '../model.ts';
 import { MAX_TAGS, STAMP_TAGS } from '../tags.ts';
 import { api, type DefinitionRule, guide, IN_THE_WILD, type Report } from './rule.ts';
@@ -57,7 +57,7 @@ export const LIMIT_RULES: readonly DefinitionRule[] = [
           `${own} tags, where ${MAX_TAGS - STAMP_TAGS.length} are free (${STAMP_TAGS.length} more are written at registration)`,
         );
       }
-      for (const [key, value] of Object.entries(tags)) checkTag(key, String(value ?? ''), report);
+      for (const [key, value] of Object.entries(tags)) checkTag(key, scalarText(value), report);
     },
   },
   {

@@ -1,4 +1,4 @@
-import { type JsonObject, readObject, readText } from '../json.ts';
+import { type JsonObject, readObject, readText, scalarText } from '../json.ts';
 import { api, type DefinitionRule, type Report } from './rule.ts';
 import { type Part, readParts, type Task } from './subject.ts';
 
@@ -133,21 +133,21 @@ function checkResources({ path, members }: Part, report: Report): void {
     ['requests', requests],
   ] as const) {
     for (const [name, value] of Object.entries(amounts))
-      checkAmount([...path, place, name], name, String(value), report);
+      checkAmount([...path, place, name], name, scalarText(value), report);
   }
   for (const name of ['memory', 'nvidia.com/gpu']) {
     const [limit, request] = [limits[name], requests[name]];
     if (limit !== undefined && request !== undefined && limit !== request) {
       report(
         [...path, 'requests', name],
-        `${name} is ${String(limit)} in limits and ${String(request)} in requests; they must be equal`,
+        `${name} is ${scalarText(limit)} in limits and ${scalarText(request)} in requests; they must be equal`,
       );
     }
   }
   if (Number(limits['cpu'] ?? requests['cpu']) < Number(requests['cpu'])) {
     report(
       [...path, 'requests', 'cpu'],
-      `requests more cpu (${String(requests['cpu'])}) than its limit (${String(limits['cpu'])})`,
+      `requests more cpu (${scalarText(requests['cpu'])}) than its limit (${scalarText(limits['cpu'])})`,
     );
   }
 }

@@ -34,10 +34,8 @@ const VALUES_IN_PROSE: Readonly<Record<string, readonly string[]>> = {
   'EksPodProperties.dnsPolicy': ['Default', 'ClusterFirst', 'ClusterFirstWithHostNet'],
   'EksContainer.imagePullPolicy': ['Always', 'IfNotPresent', 'Never'],
   'EksEmptyDir.medium': ['', 'Memory'],
-  'Ulimit.name': [
-    ...['core', 'cpu', 'data', 'fsize', 'locks', 'memlock', 'msgqueue', 'nice', 'nofile', 'nproc'],
-    ...['rss', 'rtprio', 'rttime', 'sigpending', 'stack'],
-  ],
+  'Ulimit.name':
+    'core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack'.split(' '),
 };
 
 /** Members that describe shows deep inside and register refuses; the SDK's schema does not have them at all. */
