@@ -117,6 +117,19 @@ describe('throttling', () => {
     expect(clock.at - fast).toBeCloseTo(10_000, 0);
   });
 
+  test('is forgotten by a fifth for every 50 calls that pass', async () => {
+    const clock = createClock();
+    const limiter = createRateLimiter(clock);
+    let refusals = 1;
+    await limiter.run(READ, () => (refusals-- > 0 ? throttled() : Promise.resolve()));
+    await run(limiter, 49);
+    const start = clock.at;
+    await run(limiter, 12);
+    // 5 a second became 6; the first of these was due at the old rate.
+    expect(clock.at - start).toBeGreaterThan(1900);
+    expect(clock.at - start).toBeLessThan(2100);
+  });
+
   test.each([
     ['by name', { name: 'ThrottlingException' }, true],
     ['by status', { name: 'X', $metadata: { httpStatusCode: 429 } }, true],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { canonicalDefinition } from '../../src/definitions/canonical.ts';
 import { diffDefinitions } from '../../src/definitions/diff.ts';
 import { bend, ec2, type Request } from './requests.ts';
@@ -92,4 +93,28 @@ test('members only one side has', () => {
     '-  "timeout": { "attemptDurationSeconds": 3600 }',
     '+  "tags": { "team": "ml" }',
   ]);
+});
+
+test('shows as few changed lines as there can be', () => {
+  /** The longest common subsequence, by trying. */
+  const common = (a: readonly string[], b: readonly string[]): number => {
+    const [first, ...rest] = a;
+    if (first === undefined || b.length === 0) return 0;
+    const at = b.indexOf(first);
+    const without = common(rest, b);
+    return at < 0 ? without : Math.max(without, 1 + common(rest, b.slice(at + 1)));
+  };
+  // Long enough that each argument has a line of its own.
+  const command = fc.array(
+    fc.constantFrom('a', 'b', 'c').map(letter => letter.repeat(60)),
+    { minLength: 2, maxLength: 7 },
+  );
+  fc.assert(
+    fc.property(command, command, (before, after) => {
+      const lines = diff({ 'containerProperties.command': before }, { 'containerProperties.command': after });
+      const changed = lines.filter(line => /^[-+]/.test(line));
+      expect(changed).toHaveLength(before.length + after.length - 2 * common(before, after));
+    }),
+    { numRuns: 200, seed: 5 },
+  );
 });
