@@ -118,7 +118,7 @@ async function choosePushTag(plan: BuildPushPlan, { found, repository }: Place, 
   const { source } = plan.request;
   const [tag] = plan.tags.fixed;
   if (tag !== undefined && (found.canMove(tag) || (await findManifest(repository, tag)) === undefined)) return tag;
-  return `rebuild-${source.commit.slice(0, 12)}-${Math.floor(ports.clock.now() / 1000)}`;
+  return `rebuild-${source.commit.slice(0, 12)}-${ports.clock.now()}`;
 }
 
 async function copyToOthers(

@@ -67,7 +67,8 @@ function translateToken(token: string): string {
   if (token === '**') return '.*';
   if (token === '*') return '[^/]*';
   if (token === '?') return '[^/]';
-  if (token.length > 1 && token.startsWith('[')) return token;
+  // A bracket that nothing closes makes the expression invalid, as it should.
+  if (token.startsWith('[')) return token;
   return escapeCharacter(token.length > 1 && token.startsWith('\\') ? token.slice(1) : token);
 }
 

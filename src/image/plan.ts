@@ -38,7 +38,7 @@ export async function planBuildPush(
   ports: ImagePorts,
   open: OpenRepository = createRegistries(request.image.repository, ports),
 ): Promise<BuildPushPlan> {
-  const tags = chooseTags(request.source, request.image.extraTags, Math.floor(ports.clock.now() / 1000));
+  const tags = chooseTags(request.source, request.image.extraTags, ports.clock.now());
   const destinations = await findDestinations(request, ports);
   const existing =
     request.force || tags.commit === undefined ? undefined : await findCommit(tags.commit, destinations, open);
@@ -97,8 +97,8 @@ async function chooseBuilder({ image }: BuildPushRequest, ports: ImagePorts): Pr
   if (builder === 'docker' && !docker) throw unconfigured('docker', 'image.docker');
   if (!docker && !layer) throw unconfigured('auto', 'image.docker or image.layer');
   if (builder === 'layer' || !docker) return { kind: 'layer' };
-  if (builder === 'docker') await findDockerfile(docker, ports);
-  else if (layer && !(await hasDockerfile(docker, ports))) return { kind: 'layer' };
+  if (builder === 'docker' || !layer) await findDockerfile(docker, ports);
+  else if (!(await hasDockerfile(docker, ports))) return { kind: 'layer' };
   const probed = await probeDocker(ports);
   if (probed.tool) return { kind: 'docker', tool: probed.tool };
   if (builder === 'auto' && layer) {

@@ -14,13 +14,13 @@ export interface ImageTags {
 
 /**
  * A release 1.2.3 gets `1.2.3` and `1.2`; a pre-release only its own. There is no `1` and no `latest`: a definition that named one
- * would change under a running job. Uncommitted changes get `dirty-<commit>-<seconds>` alone.
+ * would change under a running job. Uncommitted changes get `dirty-<commit>-<milliseconds>` alone.
  * Throws ConfigurationError for extra tags that are none.
  */
-export function chooseTags(source: SourceRevision, extraTags: readonly string[], nowSeconds: number): ImageTags {
+export function chooseTags(source: SourceRevision, extraTags: readonly string[], nowMilliseconds: number): ImageTags {
   const wrong = extraTags.filter(tag => !isTag(tag));
   if (wrong.length > 0) throw new ConfigurationError(wrong.map(describeWrong));
-  if (source.dirty) return { fixed: [`dirty-${source.commit.slice(0, 12)}-${nowSeconds}`], moving: [] };
+  if (source.dirty) return { fixed: [`dirty-${source.commit.slice(0, 12)}-${nowMilliseconds}`], moving: [] };
   const release = releaseTags(source.version);
   const fixed = [source.commit, ...release.fixed, ...gitTag(source), ...extraTags];
   const moving = [...release.moving, ...branchTag(source.ref)].filter(tag => !fixed.includes(tag));

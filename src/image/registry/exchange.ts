@@ -2,7 +2,7 @@
 import type { HttpPort, HttpResponse } from '../../ports.ts';
 import { isLoopback, type RegistryLocation } from '../registry-location.ts';
 import type { Authorization, Token } from './authorization.ts';
-import { RegistryFailure, readFailure } from './failure.ts';
+import { RegistryFailure, readFailure, StaleLogin } from './failure.ts';
 
 export interface RegistryRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
@@ -33,9 +33,10 @@ export function createExchange(
     const origin = `${schemeOf(location.host, token)}//${location.host}`;
     const answer = await follow(request, origin, token, ports);
     if (request.accept.includes(answer.status)) return answer;
+    if (answer.status !== 401) throw await readFailure(answer);
+    ports.authorization.refuse(token);
     // A stream is spent: whoever sent it begins again, with the token that comes next.
-    if (answer.status === 401) ports.authorization.refuse(token);
-    if (answer.status !== 401 || isStream(request.body)) throw await readFailure(answer);
+    if (isStream(request.body)) throw new StaleLogin(await readFailure(answer));
     await drain(answer);
     const again = await follow(request, origin, await ports.authorization.token(), ports);
     if (request.accept.includes(again.status)) return again;

@@ -4,7 +4,7 @@ import type { HttpResponse } from '../../ports.ts';
 
 /** An answer that was not hoped for. `message` is the registry's own. */
 export class RegistryFailure extends Error {
-  override readonly name = 'RegistryFailure';
+  override readonly name: string = 'RegistryFailure';
   readonly status: number;
   /** The registry's own code: `TAG_INVALID`, `NAME_UNKNOWN`, `DENIED`. */
   readonly code: string | undefined;
@@ -28,6 +28,11 @@ export class RegistryFailure extends Error {
     const { status, code, retryAfterSeconds } = this;
     return new RegistryFailure({ status, code, retryAfterSeconds, message: `${doing}: ${this.message}` });
   }
+}
+
+/** A login that the registry no longer took, in the middle of a stream that cannot be sent twice. There is a new one by now. */
+export class StaleLogin extends RegistryFailure {
+  override readonly name = 'StaleLogin';
 }
 
 /** Bytes that are not what their digest says. Worth another try: they were cut or spoilt on the way. */
@@ -93,8 +98,8 @@ const TRANSIENT_CODES = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORT
 
 /** As crane has it: overload, faults of the server, and connections that broke. */
 export function isTransient(error: unknown): boolean {
+  if (error instanceof DigestMismatch || error instanceof StaleLogin) return true;
   if (error instanceof RegistryFailure) return TRANSIENT_STATUSES.has(error.status) || error.code === 'TOOMANYREQUESTS';
-  if (error instanceof DigestMismatch) return true;
   const code = errorCode(error);
   return code !== undefined && TRANSIENT_CODES.has(code);
 }
