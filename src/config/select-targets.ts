@@ -22,9 +22,11 @@ export function selectTargets(config: Config, selection: Selection): Target[] {
   return inEnvironments.filter(({ region }) => regions?.includes(region) ?? true);
 }
 
-/** The definitions of one target in the chosen tiers. Names are checked by `selectTargets`. */
+/** The definitions of one target in the chosen tiers. Throws ConfigurationError when there is no such tier. */
 export function selectDefinitions(config: Config, target: Target, tiers?: readonly string[]): DefinitionConfig[] {
   const wanted = chosen(tiers);
+  const problems = findUnknown('tier', wanted, config.tiers, config);
+  if (problems.length > 0) throw new ConfigurationError(problems);
   return config.resolveDefinitions(target).filter(({ tier }) => wanted?.includes(tier.name) ?? true);
 }
 

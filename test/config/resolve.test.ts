@@ -293,7 +293,9 @@ describe('describing', () => {
   });
 
   test('a tier narrows the definitions', () => {
-    expect(describeConfig(config, target, 'other')['definitions']).toEqual([]);
+    expect(problemsOf(() => describeConfig(config, target, 'smal'))).toEqual([
+      'there is no tier "smal" in batchwright.yml. Did you mean "small"?',
+    ]);
     expect(describeConfig(config, target)['definitions']).toHaveLength(1);
   });
 });

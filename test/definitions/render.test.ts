@@ -36,6 +36,12 @@ describe('definitions', () => {
     expect(render('{}', { tiers: ['large'] }).map(({ tier }) => tier)).toEqual(['large', 'large']);
   });
 
+  test('a tier that is not there is no reason to render nothing', () => {
+    expect(problemsOf(() => render('{}', { tiers: ['lrage'] }))).toEqual([
+      'there is no tier "lrage" in batchwright.yml. Did you mean "large"?',
+    ]);
+  });
+
   test('the context', () => {
     const all = [
       'project',
