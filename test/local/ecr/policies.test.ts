@@ -221,7 +221,11 @@ describe('scanning', () => {
       name: 'LimitExceededException',
       message: 'The scan quota per image has been exceeded. Wait and try again.',
     });
-    server.time.now += DAY;
+    server.time.now += DAY - 2000 - 1;
+    await expect(ecr.startImageScan({ repositoryName, imageId })).rejects.toMatchObject({
+      name: 'LimitExceededException',
+    });
+    server.time.now += 1;
     await expect(ecr.startImageScan({ repositoryName, imageId })).resolves.toBeDefined();
   });
 

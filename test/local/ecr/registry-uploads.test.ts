@@ -45,6 +45,12 @@ describe('uploads', () => {
       await client.request('PATCH', location, { body: 'two', headers: { 'content-range': '3-5' } });
       return await client.request('PUT', `${location}?digest=${digestOf('onetwo')}`);
     };
+    // The small one counts however many large ones come after it.
+    const location = await begin();
+    for (const body of ['one', Buffer.alloc(5 * 1024 * 1024), 'two'])
+      await registry.request('PATCH', location, { body });
+    const late = await registry.request('PUT', `${location}?digest=${digestOf('')}`);
+    expect([late.status, late.error?.code]).toEqual([400, 'SIZE_INVALID']);
     const [ecr, spec] = [await push(registry), await push(ociRegistry)];
     expect([ecr.status, ecr.error]).toEqual([
       400,

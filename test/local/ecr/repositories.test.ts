@@ -115,6 +115,8 @@ describe('DescribeRepositories', () => {
     const third = await own.describeRepositories({ maxResults: 3, nextToken: second.nextToken });
     expect(third.repositories?.map(repository => repository.repositoryName)).toEqual(names.slice(6));
     expect(third.nextToken).toBeUndefined();
+    const exact = await own.describeRepositories({ maxResults: 6 });
+    expect([exact.repositories?.length, exact.nextToken]).toEqual([6, undefined]);
   });
 
   test('ECR-4 by name, in the order asked for; one that is not there fails the call', async () => {

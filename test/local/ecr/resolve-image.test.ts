@@ -32,6 +32,15 @@ afterAll(async () => await server.stop());
 const linux = (architecture: string) => ({ os: 'linux', architecture });
 
 describe('images for engines without a daemon', () => {
+  test('ECR-32 the operating system must fit too', async () => {
+    const windows = { os: 'windows', architecture: 'amd64' };
+    for (const tag of ['amd64', 'latest']) {
+      await expect(server.images.resolve(`x${base}:${tag}`, windows)).rejects.toThrow(
+        'no matching manifest for windows/amd64',
+      );
+    }
+  });
+
   test('ECR-32 a digest gives config and layers, bottom first, as files with their bytes', async () => {
     const image = await server.images.resolve(`${server.host}${base}@${amd64.digest}`, linux('amd64'));
     expect(image.digest).toBe(amd64.digest);

@@ -65,8 +65,10 @@ describe('the state folder', () => {
     const after = await openRegistry(server, 'kept');
     const status = await after.request('GET', pathname);
     expect(status.headers.get('range')).toBe(`0-${first.length - 1}`);
-    const digest = digestOf(Buffer.concat([first, Buffer.from('second')]));
+    const whole = Buffer.concat([first, Buffer.from('second')]);
+    const digest = digestOf(whole);
     expect((await after.request('PUT', `${pathname}?digest=${digest}`, { body: 'second' })).status).toBe(201);
+    expect((await after.request('GET', `/blobs/${digest}`)).bytes.equals(whole)).toBe(true);
   });
 
   test('ECR-33 an upload whose bytes are lost is an error, not a wrong layer', async () => {
@@ -100,6 +102,8 @@ describe('the state folder', () => {
     expect(files()).toEqual(expected);
     await server.client().deleteRepository({ repositoryName: 'kept', force: true });
     expect(files()).toEqual(expected);
+    await server.client().batchDeleteImage({ repositoryName: 'twin', imageIds: [{ imageTag: 'v1' }] });
+    expect(files()).toEqual(image.blobs.map(digestOf).sort());
     await server.client().deleteRepository({ repositoryName: 'twin', force: true });
     expect(files()).toEqual([]);
   });
