@@ -62,7 +62,7 @@ async function handleCall(
   let answer: Answer = { protocol: route.protocol, requestId, operation: route.operation };
   try {
     const input = readInput(route, await readBody(request, bodyLimitBytes));
-    const operation = route.operation || String(input['Action'] ?? '');
+    const operation = route.operation || readAction(input);
     call = { ...call, operation };
     answer = { ...answer, operation };
     const effect = await meetFault(context, call, response);
@@ -79,6 +79,10 @@ async function handleCall(
 function readInput(route: CallRoute, body: Buffer): Record<string, unknown> {
   if (route.protocol !== 'awsQuery') return { ...parseJsonInput(body), ...route.input };
   return { ...route.input, ...Object.fromEntries(new URLSearchParams(body.toString('utf8'))) };
+}
+
+function readAction({ Action: action }: Record<string, unknown>): string {
+  return typeof action === 'string' ? action : '';
 }
 
 async function callOperation(

@@ -3,11 +3,11 @@ import { setImmediate } from 'node:timers/promises';
 import type { Journal, JournalRecord } from './journal.ts';
 
 export interface JournalWriter {
-  add(record: JournalRecord): void;
+  readonly add: (record: JournalRecord) => void;
   /** Resolves when everything added before the call is on disk. Rejects when it could not be written; it then stays waiting. */
-  commit(): Promise<void>;
+  readonly commit: () => Promise<void>;
   /** Called at the start of each commit, for what is gathered elsewhere and has to go with it. */
-  onCommit(hook: () => void): void;
+  readonly onCommit: (hook: () => void) => void;
   close(): Promise<void>;
 }
 

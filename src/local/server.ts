@@ -68,7 +68,11 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     const parts = await createParts(context, options);
     const faults = createFaults();
     const exchange = {
-      ...{ services: parts.services, faults, store, clock, uuid },
+      services: parts.services,
+      faults,
+      store,
+      clock,
+      uuid,
       control: { faults, engine: parts.engine, startedAt: clock.now() },
       admit: options.rates ? createRates(clock) : () => true,
       onInternalError: options.onInternalError ?? (() => undefined),
@@ -122,7 +126,10 @@ function describeRunning(listener: Listener, { services, engine }: Parts, faults
     await store.close();
   };
   return {
-    ...{ url, port, engine, faults },
+    url,
+    port,
+    engine,
+    faults,
     environment: (account = defaultAccount, region = 'eu-west-1') => ({
       AWS_ENDPOINT_URL: url,
       AWS_ACCESS_KEY_ID: account,

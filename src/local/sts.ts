@@ -98,13 +98,13 @@ function readSessionName(input: Record<string, unknown>): string {
 
 /** 900 seconds to 12 hours, an hour when absent. */
 function readDuration(input: Record<string, unknown>): number {
-  const text = input['DurationSeconds'];
-  if (text === undefined) return 3600;
+  const { DurationSeconds: text } = input;
+  if (typeof text !== 'string') return 3600;
   const seconds = Number(text);
   if (!Number.isInteger(seconds) || seconds < 900) {
-    throw invalid(String(text), 'durationSeconds', 'have value greater than or equal to 900');
+    throw invalid(text, 'durationSeconds', 'have value greater than or equal to 900');
   }
-  if (seconds > 43200) throw invalid(String(text), 'durationSeconds', 'have value less than or equal to 43200');
+  if (seconds > 43200) throw invalid(text, 'durationSeconds', 'have value less than or equal to 43200');
   return seconds;
 }
 

@@ -279,7 +279,8 @@ describe('the words of each service', () => {
 
   test('FRAME-4 an error of our own is the service’s 500 and says what it was', () => {
     expect(internalError(call('batch'), new Error('disk full'))).toMatchObject({
-      ...{ code: 'ServerException', status: 500 },
+      code: 'ServerException',
+      status: 500,
       message: 'The local AWS failed at batch:Do: disk full',
     });
     expect(internalError(call('s3'), 'text').message).toBe('The local AWS failed at s3:Do: text');

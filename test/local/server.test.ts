@@ -158,8 +158,15 @@ describe('the paths of Batch', () => {
     });
   const empty = (name: string) => ({ name, operations: {}, handle: () => Promise.resolve() });
   const services: Services = {
-    batch: { name: 'batch', operations: Object.fromEntries(operations.map(([name]) => [name, () => ({})])) },
-    ...{ ecr: empty('ecr'), logs: empty('logs'), sts: empty('sts'), registry: empty('registry'), s3: empty('s3') },
+    batch: {
+      name: 'batch',
+      operations: Object.fromEntries(operations.map(([name]) => [name, () => ({})])),
+    },
+    ecr: empty('ecr'),
+    logs: empty('logs'),
+    sts: empty('sts'),
+    registry: empty('registry'),
+    s3: empty('s3'),
   };
 
   test('are those of the SDK’s schemas, every one', () => {

@@ -8,8 +8,8 @@ export function invalidParameter(message: string): ServiceError {
 }
 
 /** `1 validation error detected: Value 'x' at 'member' failed to satisfy constraint: Member must …`. */
-export function invalidMember(member: string, value: unknown, constraint: string): ServiceError {
-  const shown = value === undefined || value === null ? 'null' : `'${String(value)}'`;
+export function invalidMember(member: string, value: string | number | undefined, constraint: string): ServiceError {
+  const shown = value === undefined ? 'null' : `'${value}'`;
   return invalidParameter(
     `1 validation error detected: Value ${shown} at '${member}' failed to satisfy constraint: Member must ${constraint}`,
   );

@@ -3,8 +3,14 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { KeptHeaders } from './model.ts';
 
 const kept = [
-  ...['cache-control', 'content-disposition', 'content-encoding', 'content-language', 'content-type', 'expires'],
-  ...['x-amz-storage-class', 'x-amz-website-redirect-location'],
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-type',
+  'expires',
+  'x-amz-storage-class',
+  'x-amz-website-redirect-location',
 ];
 
 export function readKeptHeaders(headers: IncomingHttpHeaders): KeptHeaders {

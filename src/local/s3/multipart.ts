@@ -28,7 +28,12 @@ export async function createMultipartUpload(store: ObjectStore, call: S3Call): P
   const id = Buffer.from(store.uuid()).toString('base64url');
   const { bucket, key } = call;
   store.putUpload({
-    ...{ id, bucket, key, initiated: store.now(), headers: readKeptHeaders(headers), checksumAlgorithm },
+    id,
+    bucket,
+    key,
+    initiated: store.now(),
+    headers: readKeptHeaders(headers),
+    checksumAlgorithm,
     checksumType: checksumAlgorithm && checksumType,
   });
   await store.commit();

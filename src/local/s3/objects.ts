@@ -19,8 +19,17 @@ export async function putObject(store: ObjectStore, call: S3Call): Promise<void>
   checkWriteConditions(headers, call.key, store.object(call.bucket, call.key));
   const { file, bytes, md5, stored } = await receiveBody(store, call);
   const object: StoredObject = {
-    ...{ etag: md5, bytes, lastModified: store.now(), pieces: [{ file, bytes }] },
-    ...{ headers: readKeptHeaders(headers), checksum: stored },
+    etag: md5,
+    bytes,
+    lastModified: store.now(),
+    pieces: [
+      {
+        file,
+        bytes,
+      },
+    ],
+    headers: readKeptHeaders(headers),
+    checksum: stored,
   };
   const replaced = await replaceObject(store, call, object);
   await store.settle([replaced]);
@@ -92,9 +101,19 @@ export async function copyObject(store: ObjectStore, call: S3Call): Promise<void
   const written = await store.files.write(bytes, { checksum: algorithm });
   const { file, md5: etag, checksum } = written;
   const object: StoredObject = {
-    ...{ etag, bytes: written.bytes, lastModified: store.now(), pieces: [{ file, bytes: written.bytes }] },
+    etag,
+    bytes: written.bytes,
+    lastModified: store.now(),
+    pieces: [{ file, bytes: written.bytes }],
     headers: replaces ? readKeptHeaders(headers) : source.headers,
-    checksum: algorithm && checksum ? { algorithm, value: checksum, type: 'FULL_OBJECT' } : undefined,
+    checksum:
+      algorithm && checksum
+        ? {
+            algorithm,
+            value: checksum,
+            type: 'FULL_OBJECT',
+          }
+        : undefined,
   };
   await store.settle([await replaceObject(store, call, object)]);
   const copied = { LastModified: xmlTime(object.lastModified), ETag: `"${etag}"` };

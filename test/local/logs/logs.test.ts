@@ -116,8 +116,12 @@ describe('streams', () => {
     });
     const { logStreams } = await logs().describeLogStreams({ logGroupName });
     expect(logStreams?.[0]).toMatchObject({
-      ...{ logStreamName: 'one', creationTime: now, lastIngestionTime: now, storedBytes: 0 },
-      ...{ firstEventTimestamp: now - 5, lastEventTimestamp: now + 7 },
+      logStreamName: 'one',
+      creationTime: now,
+      lastIngestionTime: now,
+      storedBytes: 0,
+      firstEventTimestamp: now - 5,
+      lastEventTimestamp: now + 7,
       arn: `arn:aws:logs:eu-west-1:111122223333:log-group:${logGroupName}:log-stream:one`,
     });
     expect(logStreams?.[1]).not.toHaveProperty('firstEventTimestamp');

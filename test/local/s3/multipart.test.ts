@@ -72,8 +72,18 @@ describe('a multipart upload', () => {
     expect(second.ETag).not.toBe(first.ETag);
     const page = await s3().listParts({ ...started, MaxParts: 1 });
     expect(page).toMatchObject({
-      ...{ IsTruncated: true, NextPartNumberMarker: '1', StorageClass: 'GLACIER', ChecksumAlgorithm: 'CRC32' },
-      Parts: [{ PartNumber: 1, Size: small.length, ETag: second.ETag, ChecksumCRC32: second.ChecksumCRC32 }],
+      IsTruncated: true,
+      NextPartNumberMarker: '1',
+      StorageClass: 'GLACIER',
+      ChecksumAlgorithm: 'CRC32',
+      Parts: [
+        {
+          PartNumber: 1,
+          Size: small.length,
+          ETag: second.ETag,
+          ChecksumCRC32: second.ChecksumCRC32,
+        },
+      ],
     });
     const rest = await s3().listParts({ ...started, PartNumberMarker: page.NextPartNumberMarker });
     expect([rest.IsTruncated, rest.Parts?.map(part => part.PartNumber)]).toEqual([false, [2]]);

@@ -25,27 +25,31 @@ const md5 = (text: string) => `"${createHash('md5').update(text).digest('hex')}"
 describe('an object', () => {
   test('S3-10 comes back with its bytes, ETag, type, metadata and time', async () => {
     const { ETag } = await put('plain', 'hello', {
-      ...{
-        ContentType: 'text/plain',
-        CacheControl: 'no-store',
-        ContentDisposition: 'attachment',
-        ContentLanguage: 'de',
+      ContentType: 'text/plain',
+      CacheControl: 'no-store',
+      ContentDisposition: 'attachment',
+      ContentLanguage: 'de',
+      Metadata: {
+        Team: 'search',
+        empty: '',
       },
-      ...{ Metadata: { Team: 'search', empty: '' }, StorageClass: 'STANDARD_IA' },
+      StorageClass: 'STANDARD_IA',
     });
     expect(ETag).toBe(md5('hello'));
     const object = await get('plain');
     expect(await object.Body?.transformToString()).toBe('hello');
     expect(object).toMatchObject({
-      ...{
-        ETag,
-        ContentType: 'text/plain',
-        ContentLength: 5,
-        CacheControl: 'no-store',
-        ContentDisposition: 'attachment',
-      },
-      ...{ ContentLanguage: 'de', Metadata: { team: 'search' }, StorageClass: 'STANDARD_IA', AcceptRanges: 'bytes' },
-      ...{ ServerSideEncryption: 'AES256', LastModified: new Date(Date.UTC(2026, 0, 2, 3, 4, 5)) },
+      ETag,
+      ContentType: 'text/plain',
+      ContentLength: 5,
+      CacheControl: 'no-store',
+      ContentDisposition: 'attachment',
+      ContentLanguage: 'de',
+      Metadata: { team: 'search' },
+      StorageClass: 'STANDARD_IA',
+      AcceptRanges: 'bytes',
+      ServerSideEncryption: 'AES256',
+      LastModified: new Date(Date.UTC(2026, 0, 2, 3, 4, 5)),
     });
     const head = await s3().headObject({ Bucket, Key: 'plain' });
     expect(head).toMatchObject({ ETag, ContentType: 'text/plain', ContentLength: 5, Metadata: { team: 'search' } });
