@@ -47,6 +47,7 @@ export class LocalBatch {
       computeResources: {
         ...{ type: 'EC2', minvCpus: 0, maxvCpus: 10_000, instanceTypes: ['optimal'], subnets: ['subnet-1'] },
         instanceRole: 'ecsInstanceRole',
+        securityGroupIds: ['sg-1'],
         ...resources,
       },
     });

@@ -22,7 +22,8 @@ const NOT_ON_FARGATE = [
 ] as const;
 
 export function checkComputeEnvironment(request: CreateComputeEnvironmentRequest, refuse: Refuse): void {
-  if (!NAME.test(request.computeEnvironmentName ?? '')) refuse('Compute Environment name should match valid pattern');
+  if (!NAME.test(request.computeEnvironmentName ?? ''))
+    refuse('Compute Environment name should match a valid pattern.');
   if (request.type !== 'MANAGED' && request.type !== 'UNMANAGED') {
     throw clientError(`type must be one of MANAGED | UNMANAGED, got ${String(request.type)}`);
   }
@@ -33,6 +34,9 @@ export function checkComputeEnvironment(request: CreateComputeEnvironmentRequest
   }
   if (request.type === 'MANAGED' && !request.computeResources)
     refuse('computeResources must be provided for a MANAGED compute environment');
+  if (request.type === 'MANAGED' && request.unmanagedvCpus !== undefined) {
+    refuse('unmanagedvCpus is not applicable for managed Compute Environments');
+  }
   if (request.computeResources)
     checkResources(request.computeResources, request.eksConfiguration !== undefined, refuse);
 }
@@ -45,26 +49,38 @@ function checkResources(resources: ComputeResource, onEks: boolean, refuse: Refu
   if (EC2_TYPES.includes(type)) checkEc2(resources, refuse);
   if (onEks && !EC2_TYPES.includes(type))
     refuse('Supported compute types for EKS compute environments are [EC2, SPOT]');
+  if ((minvCpus ?? 0) < 0) refuse('minvCpus should be greater than or equal to 0.');
   if (maxvCpus < 1) refuse('maxvCpus must be greater than 0');
   if ((minvCpus ?? 0) > maxvCpus) refuse('minvCpus should be less than or equal to maxvCpus.');
   const { desiredvCpus } = resources;
   if (desiredvCpus !== undefined && (desiredvCpus < (minvCpus ?? 0) || desiredvCpus > maxvCpus)) {
     refuse('desiredvCpus should be between minvCpus and maxvCpus.');
   }
-  if (!resources.managedInstancesProvider && !resources.subnets?.length) refuse('At least one subnet is required.');
+  if (!resources.managedInstancesProvider && !resources.subnets?.length) refuse('Subnet ids are required.');
 }
 
 function checkEc2(resources: ComputeResource, refuse: Refuse): void {
   if (!resources.instanceRole) refuse('Instance role is required.');
   if (resources.minvCpus === undefined) refuse('Resource minvCpus is required.');
-  if (!resources.instanceTypes?.length) refuse('Instance types are required.');
+  if (!resources.instanceTypes?.length) refuse('Resource instanceTypes are required.');
+  if (!resources.securityGroupIds?.length && !resources.launchTemplate) refuse('Security group ids are required.');
+  checkSpot(resources, refuse);
   const { bidPercentage } = resources;
   if (bidPercentage !== undefined && (bidPercentage < 1 || bidPercentage > 100))
     refuse('bidPercentage should be between 1 and 100.');
 }
 
+/** The default strategy asks a fleet for its instances, and a fleet needs a role. */
+function checkSpot({ type, allocationStrategy = 'BEST_FIT', spotIamFleetRole }: ComputeResource, refuse: Refuse): void {
+  if (type === 'SPOT' && allocationStrategy === 'BEST_FIT' && !spotIamFleetRole) {
+    refuse('compute resource spotIamFleetRole is required.');
+  }
+}
+
 function checkFargate(resources: ComputeResource, refuse: Refuse): void {
   for (const member of NOT_ON_FARGATE)
     if (resources[member] !== undefined) refuse(`${member} is not applicable for Fargate.`);
-  if (!resources.securityGroupIds?.length) refuse('At least one security group is required for Fargate.');
+  if (!resources.securityGroupIds?.length) refuse('Security group ids are required.');
+  if (resources.securityGroupIds.length > 5) refuse('Fargate supports a maximum of 5 security groups.');
+  if ((resources.subnets ?? []).length > 16) refuse('Fargate supports a maximum of 16 subnets.');
 }

@@ -4,6 +4,7 @@ import type {
   CreateJobQueueRequest,
   DescribeJobQueuesRequest,
   JobQueueDetail,
+  JobStateTimeLimitAction,
   UpdateJobQueueRequest,
 } from '@aws-sdk/client-batch';
 import { arnOf, nameFrom } from '../arn.ts';
@@ -26,7 +27,7 @@ export function createJobQueue(
   { now, settlesAt }: Moment,
 ): object {
   const jobQueueName = request.jobQueueName ?? '';
-  if (!NAME.test(jobQueueName)) refuse('Job Queue name should match valid pattern');
+  if (!NAME.test(jobQueueName)) refuse('Job Queue name should match a valid pattern.');
   if (findJobQueue(realm, jobQueueName, now)) throw clientError('Object already exists');
   checkQueue(realm, request, refuse, now);
   if (!request.computeEnvironmentOrder?.length) refuse('computeEnvironmentOrder is required.');
@@ -136,28 +137,34 @@ function checkQueue(realm: Realm, request: Partial<CreateJobQueueRequest>, refus
   }
   if (priority !== undefined && (priority < 0 || priority > 1000)) refuse('Priority must be between 0 and 1000');
   if (schedulingPolicyArn && !findSchedulingPolicy(realm, schedulingPolicyArn)) {
-    throw clientError(`Scheduling policy ${schedulingPolicyArn} does not exist`);
+    throw clientError(`SchedulingPolicy ${schedulingPolicyArn} not found.`);
   }
   if (computeEnvironmentOrder) checkOrder(realm, computeEnvironmentOrder, refuse, now);
-  for (const { maxTimeSeconds = 0 } of request.jobStateTimeLimitActions ?? []) {
+  checkTimeLimits(request.jobStateTimeLimitActions ?? [], refuse);
+}
+
+function checkTimeLimits(actions: readonly JobStateTimeLimitAction[], refuse: Refuse): void {
+  for (const { action, maxTimeSeconds = 0, state } of actions) {
+    if (action !== 'CANCEL') refuse('Invalid job action. Valid job actions: [CANCEL]');
+    if (state !== 'RUNNABLE') refuse('Invalid job state. Valid job states: [RUNNABLE]');
     if (maxTimeSeconds < 600 || maxTimeSeconds > 86_400) refuse('maxTimeSeconds must be between 600 and 86400');
   }
+  const keys = actions.map(({ state, reason }) => `${state} ${reason}`);
+  if (new Set(keys).size < keys.length) refuse('Duplicate job state limit actions are not allowed.');
 }
 
 function checkOrder(realm: Realm, order: readonly ComputeEnvironmentOrder[], refuse: Refuse, now: number): void {
   if (!order.length) refuse('computeEnvironmentOrder is required.');
   if (order.length > MOST_ENVIRONMENTS)
     refuse(`A job queue can have at most ${MOST_ENVIRONMENTS} compute environments`);
+  if (new Set(order.map(each => each.order)).size < order.length) refuse('Duplicate ComputeEnvironment order values.');
   const found = order.map(({ computeEnvironment = '' }) => {
     const environment = findComputeEnvironment(realm, computeEnvironment, now);
-    if (!environment) throw clientError(`${computeEnvironment} does not exist`);
-    if (statusAt(environment, now) === 'CREATING' || statusAt(environment, now) === 'DELETING') {
-      throw clientError(`${computeEnvironment} is not valid`);
-    }
-    return environment;
+    const status = environment && statusAt(environment, now);
+    if (environment && (status === 'VALID' || status === 'UPDATING')) return environment;
+    throw clientError('Compute Environments must be created and valid before attaching them to a job queue');
   });
-  if (new Set(found.map(isFargate)).size > 1)
-    refuse('Fargate and EC2 compute environments cannot be mixed in one job queue');
+  if (new Set(found.map(isFargate)).size > 1) refuse('Fargate and EC2 compute environments can not be mixed.');
 }
 
 function withArns(realm: Realm, order: readonly ComputeEnvironmentOrder[] = []): ComputeEnvironmentOrder[] {

@@ -11,12 +11,16 @@ import { pageOf } from '../paging.ts';
 import type { Realm } from '../realm.ts';
 import type { SchedulingPolicyRecord } from '../records.ts';
 
+const SHARE_IDENTIFIER = /^(?=.{1,255}$)[A-Za-z0-9_-]*\*?$/;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
 
 export function createSchedulingPolicy(realm: Realm, request: CreateSchedulingPolicyRequest, refuse: Refuse): object {
   const name = request.name ?? '';
-  if (!NAME.test(name)) refuse('Scheduling policy name should match valid pattern');
+  if (!NAME.test(name)) refuse('Scheduling policy name should match a valid pattern.');
   if (realm.schedulingPolicies.get(name)) throw clientError('Object already exists');
+  if (request.fairsharePolicy && request.quotaSharePolicy) {
+    refuse('A scheduling policy can have either fairsharePolicy or quotaSharePolicy');
+  }
   if (request.fairsharePolicy) checkFairShare(request.fairsharePolicy, refuse);
   const arn = arnOf(realm, 'scheduling-policy', name);
   const policy = request.quotaSharePolicy ? {} : { fairsharePolicy: fillFairShare(request.fairsharePolicy) };
@@ -80,12 +84,13 @@ function checkFairShare(policy: FairsharePolicy, refuse: Refuse): void {
   const { computeReservation = 0, shareDecaySeconds = 0, shareDistribution = [] } = policy;
   if (computeReservation < 0 || computeReservation > 99) refuse('computeReservation must be between 0 and 99');
   if (shareDecaySeconds < 0 || shareDecaySeconds > 604_800) refuse('shareDecaySeconds must be between 0 and 604800');
-  if (shareDistribution.length > 500) refuse('shareDistribution can have at most 500 entries');
-  const names = shareDistribution.map(({ shareIdentifier }) => shareIdentifier);
+  if (shareDistribution.length > 500) refuse('ShareDistribution size cannot be greater than 500.');
+  const names = shareDistribution.map(({ shareIdentifier = '' }) => shareIdentifier);
+  if (names.some(name => !SHARE_IDENTIFIER.test(name))) refuse('ShareIdentifier name should match a valid pattern.');
   if (new Set(names).size < names.length) refuse('Cannot have two or more identical shareIdentifiers.');
   for (const { weightFactor } of shareDistribution) {
     if (weightFactor !== undefined && (weightFactor < 0.0001 || weightFactor > 999.9999)) {
-      refuse('weightFactor must be between 0.0001 and 999.9999');
+      refuse('Weight factor should be between 0.0001 and 999.9999.');
     }
   }
 }

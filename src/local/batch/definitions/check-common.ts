@@ -3,8 +3,8 @@ import type { EvaluateOnExit, JobTimeout, KeyValuePair, RetryStrategy } from '@a
 import { type Refuse, validationError } from '../errors.ts';
 
 export function checkRetryStrategy({ attempts, evaluateOnExit }: RetryStrategy, refuse: Refuse): void {
-  if (attempts === undefined) refuse('RetryAttempts must be provided with retry strategy');
-  if (attempts < 1 || attempts > 10) refuse('RetryAttempts must be between 1 and 10');
+  if (attempts === undefined) refuse('RetryAttempts must be provided with retry strategy.');
+  if (attempts < 1 || attempts > 10) refuse('RetryAttempts must be between 1 and 10.');
   if ((evaluateOnExit ?? []).length > 5) refuse('EvaluateOnExit can have at most 5 conditions');
   for (const rule of evaluateOnExit ?? []) checkRule(rule, refuse);
 }
@@ -12,15 +12,14 @@ export function checkRetryStrategy({ attempts, evaluateOnExit }: RetryStrategy, 
 function checkRule({ action, onExitCode, onReason, onStatusReason }: EvaluateOnExit, refuse: Refuse): void {
   if (!/^(retry|exit)$/i.test(action ?? '')) refuse(`Action must be RETRY or EXIT, got ${String(action)}`);
   if (onExitCode === undefined && onReason === undefined && onStatusReason === undefined) {
-    refuse('At least one of onStatusReason, onReason and onExitCode must be provided in EvaluateOnExit');
+    refuse('EvaluateOnExit should contain at least one of onExitCode, onReason or onStatusReason');
   }
-  if (onExitCode !== undefined && !/^\d*\*?$/.test(onExitCode))
-    refuse(`onExitCode ${onExitCode} does not match the supported pattern`);
-  for (const pattern of [onReason, onStatusReason]) {
-    if (pattern !== undefined && (pattern.length > 512 || !/^[\w.:\s]*\*?$/.test(pattern))) {
-      refuse(`${pattern} does not match the supported pattern`);
-    }
+  for (const pattern of [onExitCode, onReason, onStatusReason]) {
+    if (pattern && pattern.length > 512) refuse('Evaluate on exit condition cannot exceed 512 characters.');
   }
+  const allowed =
+    /^\d*\*?$/.test(onExitCode ?? '') && [onReason, onStatusReason].every(each => /^[\w.:\s]*\*?$/.test(each ?? ''));
+  if (!allowed) refuse('Evaluate on exit condition contains restricted characters.');
 }
 
 export function checkTimeout({ attemptDurationSeconds }: JobTimeout, refuse: Refuse): void {
@@ -31,7 +30,8 @@ export function checkTimeout({ attemptDurationSeconds }: JobTimeout, refuse: Ref
 
 /** Names that begin with AWS_BATCH are Batch's own. */
 export function checkVariables(variables: readonly KeyValuePair[] | undefined, refuse: Refuse): void {
-  for (const { name = '' } of variables ?? []) {
+  for (const { name } of variables ?? []) {
+    if (!name) refuse('Environment variable name is required.');
     if (name.startsWith('AWS_BATCH')) refuse(`Environment variable names must not start with AWS_BATCH, got ${name}`);
   }
 }

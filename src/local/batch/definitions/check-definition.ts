@@ -23,27 +23,32 @@ export function checkDefinition(request: RegisterJobDefinitionRequest, refuse: R
   if (request.timeout) checkTimeout(request.timeout, refuse);
   const { schedulingPriority } = request;
   if (schedulingPriority !== undefined && (schedulingPriority < 0 || schedulingPriority > 9999)) {
-    refuse('schedulingPriority must be between 0 and 9999');
+    refuse('Scheduling priority must be between 0 and 9999.');
   }
-  checkCapabilities(request);
+  checkCapabilities(request, refuse);
   if (request.type === 'multinode') checkNodes(request, refuse);
   else checkSingleNode(request, refuse);
 }
 
-function checkCapabilities({ platformCapabilities }: RegisterJobDefinitionRequest): void {
-  for (const each of platformCapabilities ?? []) {
-    if (!['EC2', 'FARGATE', 'MANAGED_INSTANCES'].includes(each)) {
-      throw clientError(`platformCapabilities must be one of EC2 | FARGATE | MANAGED_INSTANCES, got ${String(each)}`);
+function checkCapabilities({ platformCapabilities }: RegisterJobDefinitionRequest, refuse: Refuse): void {
+  if (!platformCapabilities) return;
+  for (const each of platformCapabilities) {
+    if (!['FARGATE', 'EC2', 'MANAGED_INSTANCES'].includes(each)) {
+      refuse(`Capability ${each} is not valid. Valid capabilities: [FARGATE, EC2, MANAGED_INSTANCES]`);
     }
   }
+  if (platformCapabilities.length !== 1) refuse('Exactly 1 capability must be provided.');
 }
 
 function checkSingleNode(request: RegisterJobDefinitionRequest, refuse: Refuse): void {
   const { containerProperties, ecsProperties, eksProperties, nodeProperties } = request;
   if (nodeProperties) refuse('nodeProperties is only applicable for multinode job definitions');
   if (containerProperties && eksProperties) refuse('Cannot use both ECS containerProperties and eksProperties');
-  if (containerProperties && ecsProperties) refuse('Cannot use both containerProperties and ecsProperties');
+  if (containerProperties && ecsProperties) refuse('Cannot use both ECS containerProperties and ecsProperties');
   if (ecsProperties && eksProperties) refuse('Cannot use both ecsProperties and eksProperties');
+  if (containerProperties && request.platformCapabilities?.includes('MANAGED_INSTANCES')) {
+    refuse('Cannot use ECS containerProperties for MANAGED_INSTANCES');
+  }
   const fargate = (request.platformCapabilities ?? []).includes('FARGATE');
   if (containerProperties && !isEmpty(containerProperties)) checkContainer(containerProperties, fargate, refuse);
   else if (ecsProperties) checkEcs(ecsProperties, fargate, refuse);

@@ -12,11 +12,11 @@ export function checkEcs({ taskProperties = [] }: EcsProperties, fargate: boolea
   const [task] = taskProperties;
   if (!task || taskProperties.length > 1) refuse('ecsProperties must have exactly one taskProperties element');
   const containers = task.containers ?? [];
-  if (!containers.length) refuse('Container properties should not be empty');
-  if (containers.length > MOST_CONTAINERS) refuse(`A task can have at most ${MOST_CONTAINERS} containers`);
+  if (!containers.length || containers.length > MOST_CONTAINERS)
+    refuse('Number of containers must be between 1 and 10');
   checkNames(containers, refuse);
   for (const container of containers) checkTaskContainer(container, fargate, refuse);
-  if (!containers.some(({ essential = true }) => essential)) refuse('At least one container must be essential');
+  if (!containers.some(({ essential = true }) => essential)) refuse('At least one container must be set as essential');
   if (fargate && !task.executionRoleArn) refuse('executionRoleArn is required for Fargate jobs.');
   if (fargate) checkSum(containers, refuse);
 }
@@ -36,12 +36,24 @@ function checkNames(containers: readonly TaskContainerProperties[], refuse: Refu
   if (containers.length > 1 && names.some(name => !name))
     refuse('Container name is required when there are several containers');
   if (new Set(names).size < names.length) refuse('Container names must be unique');
-  for (const { name = '', dependsOn = [] } of containers) {
-    for (const { containerName = '', condition = '' } of dependsOn) {
-      if (!names.includes(containerName) || containerName === name)
-        refuse(`Container ${name} depends on unknown container ${containerName}`);
-      if (!['START', 'COMPLETE', 'SUCCESS'].includes(condition))
-        refuse(`Condition ${condition} must be one of START | COMPLETE | SUCCESS`);
+  for (const container of containers) checkDependencies(container, containers, refuse);
+}
+
+function checkDependencies(
+  { name, dependsOn = [] }: TaskContainerProperties,
+  containers: readonly TaskContainerProperties[],
+  refuse: Refuse,
+): void {
+  if (dependsOn.length && containers.length === 1)
+    refuse('Container dependency can not be used in a single-container job.');
+  for (const { containerName = '', condition = '' } of dependsOn) {
+    const target = containers.find(each => each.name === containerName);
+    if (!target || containerName === name) refuse(`containerName ${containerName} must reference a defined container.`);
+    if (!['START', 'COMPLETE', 'SUCCESS'].includes(condition)) {
+      refuse(`TaskContainer dependency ${condition} is not valid. Valid values are: [START, COMPLETE, SUCCESS]`);
+    }
+    if (condition !== 'START' && (target?.essential ?? true)) {
+      refuse(`The container target of a dependency can not have condition ${condition} if the target is essential`);
     }
   }
 }

@@ -10,19 +10,24 @@ const MOST_RANGES = 5;
 export function checkNodes(request: RegisterJobDefinitionRequest, refuse: Refuse): void {
   const { nodeProperties, platformCapabilities, containerProperties, ecsProperties, eksProperties } = request;
   if (platformCapabilities?.includes('FARGATE')) refuse('Fargate does not support MNP jobs');
+  if (platformCapabilities?.includes('MANAGED_INSTANCES')) refuse('MANAGED_INSTANCES does not support MNP jobs');
   if (containerProperties || ecsProperties || eksProperties)
     refuse('Only nodeProperties is applicable for multinode job definitions');
-  if (!nodeProperties) refuse('Node properties should not be empty');
+  if (!nodeProperties) refuse('Node properties of multinode job is required.');
   const { numNodes = 0, mainNode = 0, nodeRangeProperties = [] } = nodeProperties;
-  if (numNodes < 1) refuse('numNodes must be at least 1');
-  if (mainNode < 0 || mainNode >= numNodes) refuse('mainNode must be fewer than numNodes');
+  if (numNodes < 1 || numNodes > 1000) refuse('Number of nodes must be between 1 and 1000.');
+  if (mainNode < 0 || mainNode >= numNodes) refuse('Main node index is out of range, must be less than numNodes.');
   if (!nodeRangeProperties.length) refuse('Node properties should not be empty');
-  if (nodeRangeProperties.length > MOST_RANGES) refuse(`A job can have at most ${MOST_RANGES} node ranges`);
+  if (nodeRangeProperties.length > MOST_RANGES)
+    refuse(`Maximum allowed size of node range properties is ${MOST_RANGES}`);
   for (const range of nodeRangeProperties) checkRange(range, numNodes, refuse);
   checkCoverage(nodeRangeProperties, numNodes, refuse);
 }
 
 function checkRange(range: NodeRangeProperty, numNodes: number, refuse: Refuse): void {
+  if (!/^[\d:]+$/.test(range.targetNodes ?? '')) refuse('targetNodes should contain only digits.');
+  if (range.container && range.ecsProperties)
+    refuse('NodeRangeProperties can not use both ecsProperties and container fields');
   const nodes = readTargetNodes(range.targetNodes ?? '', numNodes);
   if (!nodes || nodes.from > nodes.to || nodes.to >= numNodes)
     refuse(`targetNodes ${range.targetNodes ?? ''} is not valid`);
@@ -32,7 +37,7 @@ function checkRange(range: NodeRangeProperty, numNodes: number, refuse: Refuse):
   if (range.container) checkContainer(range.container, false, refuse);
   else if (range.ecsProperties) checkEcs(range.ecsProperties, false, refuse);
   else if (range.eksProperties) checkEks(range.eksProperties, refuse);
-  else refuse('Container properties should not be empty');
+  else refuse(`Must specify container for node range ${range.targetNodes ?? ''}`);
 }
 
 /** Every node must stand in some range; ranges may nest, the inner one wins. */
