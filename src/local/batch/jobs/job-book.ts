@@ -45,7 +45,8 @@ export class JobBook {
 
   /** A job, or a child by `parent:index`. */
   find(id: string): Found | undefined {
-    const [jobId = '', child] = id.split(':');
+    const [jobId = '', child, ...more] = id.split(':');
+    if (more.length) return undefined;
     const job = this.#jobs.get(jobId);
     if (!job || child === undefined) return job && { job, index: WHOLE };
     const index = /^\d+$/.test(child) ? Number(child) : -1;

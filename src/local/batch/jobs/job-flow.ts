@@ -150,6 +150,7 @@ export class JobFlow {
   }
 
   #fail(job: Job, statusReason: string): void {
+    job.put(WHOLE, { ...job.progress(), statusReason });
     this.#finishUnstarted(job, { status: 'FAILED', statusReason, stoppedAt: this.#parts.now() });
   }
 

@@ -3,12 +3,14 @@ import type { SubmitJobRequest, SubmitJobResponse } from '@aws-sdk/client-batch'
 import { arnOf } from '../arn.ts';
 import { findJobQueue } from '../capacity/job-queues.ts';
 import { isFargate } from '../capacity/placement.ts';
+import { checkFargateSize } from '../definitions/check-container.ts';
 import { findActiveRevision } from '../definitions/find-revision.ts';
 import { clientError, type Refuse } from '../errors.ts';
 import type { JobDefinitionRecord, JobQueueRecord } from '../records.ts';
 import type { RealmWork } from '../scheduling/realm-work.ts';
 import { checkSubmission } from './check-submission.ts';
 import { mergeParameters } from './parameters.ts';
+import { overrideContainer } from './plan.ts';
 
 /** The job is SUBMITTED when this answers, and moves on from there by itself. */
 export function submitJob(
@@ -80,9 +82,21 @@ function checkTogether(
   if (environments.length && environments.every(each => isFargate(each) !== (capability === 'FARGATE'))) {
     refuse(`Job Queue is attached to Compute Environment that can not run Jobs with capability ${capability}`);
   }
+  if (capability === 'FARGATE') checkFargateOverrides(request, definition, refuse);
   if (definition.type === 'multinode' && request.arrayProperties?.size !== undefined) {
     refuse('Array properties are not applicable for multi-node parallel jobs.');
   }
+}
+
+function checkFargateOverrides(
+  { containerOverrides: over }: SubmitJobRequest,
+  definition: JobDefinitionRecord,
+  refuse: Refuse,
+): void {
+  if (over?.vcpus !== undefined) refuse('vcpus is not applicable for Fargate. Use resource requirements instead.');
+  if (over?.memory !== undefined) refuse('memory is not applicable for Fargate. Use resource requirements instead.');
+  if (!definition.containerProperties || !over?.resourceRequirements) return;
+  checkFargateSize(overrideContainer(definition.containerProperties, over).resourceRequirements, refuse);
 }
 
 function sizeOf(request: SubmitJobRequest): { size?: number } {

@@ -66,16 +66,10 @@ export class AttemptRunner {
     };
     job.put(index, { status: 'STARTING', environment, ...(attempts ? { attempts } : {}) });
     this.#running.set(job.idOf(index), running);
-    const run = runTask(plan.containers, container => this.#startContainer(running, container));
-    running.run = run;
-    run.started.then(
-      () => this.#onStarted(running),
-      () => undefined,
-    );
-    run.ended.then(
-      outcome => this.#onEnded(running, outcome),
-      () => undefined,
-    );
+    running.run = runTask(plan.containers, container => this.#startContainer(running, container), {
+      onStarted: () => this.#onStarted(running),
+      onEnded: outcome => this.#onEnded(running, outcome),
+    });
   }
 
   /** Stops a placed job or child: SIGTERM, later SIGKILL. `statusReason` is what it will have failed with. */
@@ -117,16 +111,17 @@ export class AttemptRunner {
   /** The engine says "started" also when it is certain that nothing ever will: then the end is told in the same breath. */
   #onStarted(running: Running): void {
     const startedAt = this.#context.clock.now();
-    queueMicrotask(() => {
-      if (running.ended) return;
-      running.startedAt = startedAt;
-      const { job, index, plan } = running;
-      job.put(index, { ...job.progress(index), status: 'RUNNING', startedAt });
-      if (plan.timeoutSeconds === undefined) return;
-      running.timeout = this.#alarms.set(startedAt + plan.timeoutSeconds * 1000, () =>
-        this.stop(job.idOf(index), TIMED_OUT),
-      );
-    });
+    queueMicrotask(() => queueMicrotask(() => this.#onRunning(running, startedAt)));
+  }
+
+  #onRunning(running: Running, startedAt: number): void {
+    if (running.ended) return;
+    running.startedAt = startedAt;
+    const { job, index, plan } = running;
+    job.put(index, { ...job.progress(index), status: 'RUNNING', startedAt });
+    if (plan.timeoutSeconds === undefined) return;
+    const stop = () => this.stop(job.idOf(index), TIMED_OUT);
+    running.timeout = this.#alarms.set(startedAt + plan.timeoutSeconds * 1000, stop);
   }
 
   #onEnded(running: Running, { outcome, containers }: TaskOutcome): void {

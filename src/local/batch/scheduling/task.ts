@@ -10,8 +10,6 @@ import type { AttemptContainer } from '../records.ts';
 export const STOP_GRACE_SECONDS = 30;
 
 export interface TaskRun {
-  readonly started: Promise<void>;
-  readonly ended: Promise<TaskOutcome>;
   stop(): void;
 }
 
@@ -22,25 +20,31 @@ export interface TaskOutcome {
   readonly containers?: readonly AttemptContainer[];
 }
 
-type Start = (plan: ContainerPlan) => ContainerRun;
-
-export function runTask(containers: readonly ContainerPlan[], start: Start): TaskRun {
-  const [only] = containers;
-  if (only && containers.length === 1) {
-    const run = start(only);
-    return {
-      started: run.started,
-      ended: run.ended.then(outcome => ({ outcome })),
-      stop: () => run.stop(STOP_GRACE_SECONDS),
-    };
-  }
-  return new ManyContainers(containers, start);
+/** Told by plain calls, not promises: of ten thousand tasks each promise counts. */
+export interface TaskListener {
+  /** The first container runs, or it is certain that none ever will. */
+  onStarted(): void;
+  onEnded(outcome: TaskOutcome): void;
 }
 
+type Start = (plan: ContainerPlan) => ContainerRun;
+
+/** The listener is never called before this returns. */
+export function runTask(containers: readonly ContainerPlan[], start: Start, listener: TaskListener): TaskRun {
+  const [only] = containers;
+  if (!only || containers.length > 1) return new ManyContainers(containers, start, listener);
+  const run = start(only);
+  run.started.then(() => listener.onStarted(), ignore);
+  run.ended.then(outcome => listener.onEnded({ outcome }), ignore);
+  return { stop: () => run.stop(STOP_GRACE_SECONDS) };
+}
+
+/** An engine's promises never reject. */
+function ignore(): void {}
+
 class ManyContainers implements TaskRun {
-  readonly started: Promise<void>;
-  readonly ended: Promise<TaskOutcome>;
   readonly #start: Start;
+  readonly #listener: TaskListener;
   readonly #waiting: Set<ContainerPlan>;
   readonly #plans: readonly ContainerPlan[];
   readonly #runs = new Map<string, ContainerRun>();
@@ -48,20 +52,14 @@ class ManyContainers implements TaskRun {
   readonly #startedNames = new Set<string>();
   #decisive: ContainerOutcome | undefined;
   #stopping = false;
-  #resolveStarted: () => void = () => undefined;
-  #resolveEnded: (outcome: TaskOutcome) => void = () => undefined;
+  #over = false;
 
-  constructor(plans: readonly ContainerPlan[], start: Start) {
+  constructor(plans: readonly ContainerPlan[], start: Start, listener: TaskListener) {
     this.#plans = plans;
     this.#waiting = new Set(plans);
     this.#start = start;
-    this.started = new Promise(resolve => {
-      this.#resolveStarted = resolve;
-    });
-    this.ended = new Promise(resolve => {
-      this.#resolveEnded = resolve;
-    });
-    this.#advance();
+    this.#listener = listener;
+    queueMicrotask(() => this.#advance());
   }
 
   stop(): void {
@@ -101,19 +99,13 @@ class ManyContainers implements TaskRun {
     this.#waiting.delete(plan);
     const run = this.#start(plan);
     this.#runs.set(plan.name, run);
-    run.started.then(
-      () => this.#onStarted(plan.name),
-      () => undefined,
-    );
-    run.ended.then(
-      outcome => this.#onEnded(plan, outcome),
-      () => undefined,
-    );
+    run.started.then(() => this.#onStarted(plan.name), ignore);
+    run.ended.then(outcome => this.#onEnded(plan, outcome), ignore);
   }
 
   #onStarted(name: string): void {
+    if (!this.#startedNames.size) this.#listener.onStarted();
     this.#startedNames.add(name);
-    this.#resolveStarted();
     if (!this.#stopping) this.#advance();
   }
 
@@ -134,13 +126,11 @@ class ManyContainers implements TaskRun {
   }
 
   #settle(): void {
-    if (this.#waiting.size || this.#outcomes.size < this.#runs.size) return;
-    this.#resolveStarted();
+    if (this.#over || this.#waiting.size || this.#outcomes.size < this.#runs.size) return;
+    this.#over = true;
     const outcome = this.#decisive ?? { kind: 'exited', exitCode: 0 };
-    this.#resolveEnded({
-      outcome,
-      containers: this.#plans.map(({ name }) => describeContainer(this.#outcomes.get(name))),
-    });
+    const containers = this.#plans.map(({ name }) => describeContainer(this.#outcomes.get(name)));
+    this.#listener.onEnded({ outcome, containers });
   }
 }
 
