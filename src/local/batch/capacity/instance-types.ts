@@ -13,16 +13,19 @@ export interface InstanceSize {
 const REGISTERED = 7985 / 8192;
 
 /** GiB per vCPU. */
-const FAMILIES: Readonly<Record<string, number>> = { c: 2, m: 4, r: 8, x: 16, t: 4, i: 8, d: 8, z: 8 };
+const FAMILIES: Readonly<Record<string, number>> = { c: 2, m: 4, r: 8, x: 16, i: 8, d: 8, z: 8 };
 
-const SIZES: Readonly<Record<string, number>> = {
-  nano: 2,
-  micro: 2,
-  small: 2,
-  medium: 1,
-  large: 2,
-  xlarge: 4,
-  metal: 96,
+const SIZES: Readonly<Record<string, number>> = { medium: 1, large: 2, xlarge: 4, metal: 96 };
+
+/** Burstable sizes: vCPUs, GiB. */
+const BURSTABLE: Readonly<Record<string, readonly [number, number]>> = {
+  nano: [2, 0.5],
+  micro: [2, 1],
+  small: [2, 2],
+  medium: [2, 4],
+  large: [2, 8],
+  xlarge: [4, 16],
+  '2xlarge': [8, 32],
 };
 
 /** GPU families: vCPUs, GiB, GPUs. */
@@ -70,12 +73,18 @@ export function sizesOf(instanceType: string): readonly (InstanceSize | undefine
 
 function sizeOf(name: string): InstanceSize | undefined {
   const gpu = GPU_TYPES[name];
-  if (gpu) return { vcpus: gpu[0], memoryMiB: Math.floor(gpu[1] * 1024 * REGISTERED), gpus: gpu[2] };
+  if (gpu) return sized(...gpu);
   const [family = '', size = ''] = name.split('.');
+  const burstable = /^t\d/.test(family) ? BURSTABLE[size] : undefined;
+  if (burstable) return sized(...burstable);
   const perVcpu = FAMILIES[family[0] ?? ''];
   const vcpus = countVcpus(size);
   if (perVcpu === undefined || vcpus === undefined || /^(p|g|inf|trn)/.test(family)) return undefined;
-  return { vcpus, memoryMiB: Math.floor(vcpus * perVcpu * 1024 * REGISTERED), gpus: 0 };
+  return sized(vcpus, vcpus * perVcpu);
+}
+
+function sized(vcpus: number, memoryGiB: number, gpus = 0): InstanceSize {
+  return { vcpus, memoryMiB: Math.floor(memoryGiB * 1024 * REGISTERED), gpus };
 }
 
 function countVcpus(size: string): number | undefined {

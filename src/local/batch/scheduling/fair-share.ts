@@ -1,7 +1,7 @@
 /**
  * A queue with a fair-share policy: the share that has used least, by its weight, goes first; within a share by scheduling
- * priority. Use fades: what was used `shareDecaySeconds` ago counts 1/e. A part of the capacity is kept for shares that are not
- * active. https://docs.aws.amazon.com/batch/latest/userguide/fair-share-scheduling.html
+ * priority. Use fades: what was used `shareDecaySeconds` ago counts 1/e. `computeReservation` is kept and shown, but holds nothing
+ * back. https://docs.aws.amazon.com/batch/latest/userguide/fair-share-scheduling.html
  */
 import type { FairsharePolicy } from '@aws-sdk/client-batch';
 import type { Job } from '../jobs/job.ts';
