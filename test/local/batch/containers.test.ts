@@ -96,7 +96,7 @@ describe('its lines', () => {
     expect(await lines('/models', container?.logStreamName)).toEqual(['hello']);
   });
 
-  test('BATCH-155 of another driver are not CloudWatch’s; a long definition name is cut to 200 characters of prefix', async () => {
+  test('BATCH-155 of another driver are not CloudWatch’s', async () => {
     const { engine } = batch();
     await batch().register('other', { logConfiguration: { logDriver: 'syslog' } });
     const id = await batch().submit({ jobDefinition: 'other' });

@@ -19,7 +19,7 @@ export function logStreamOf(
 ): LogStream | undefined {
   if (configuration && configuration.logDriver !== 'awslogs') return undefined;
   const options = configuration?.options ?? {};
-  const prefix = options['awslogs-stream-prefix'] ?? place.definitionName.slice(0, 200);
+  const prefix = options['awslogs-stream-prefix'] ?? place.definitionName;
   return {
     region: options['awslogs-region'] ?? place.region,
     group: options['awslogs-group'] ?? '/aws/batch/job',
