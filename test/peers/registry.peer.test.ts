@@ -78,6 +78,7 @@ describe('docker', () => {
     const ecr = server.client();
     await ecr.createRepository({ repositoryName: 'docker/app', imageTagMutability: 'IMMUTABLE' });
     const [name, unknown] = [`${prefix}/docker/app`, `${prefix}/nothere`];
+    let digest: string | undefined;
     try {
       await importImage('one');
       await run('tag', `${local}:latest`, `${name}:v1`);
@@ -86,7 +87,7 @@ describe('docker', () => {
         environment,
         input: await readPassword(ecr),
       });
-      const digest = /digest: (sha256:[0-9a-f]{64})/.exec(await run('push', `${name}:v1`))?.[1];
+      digest = /digest: (sha256:[0-9a-f]{64})/.exec(await run('push', `${name}:v1`))?.[1];
       const { imageDetails } = await ecr.describeImages({ repositoryName: 'docker/app' });
       expect(imageDetails?.map(({ imageDigest, imageTags }) => [imageDigest, imageTags])).toEqual([[digest, ['v1']]]);
 
@@ -117,7 +118,11 @@ describe('docker', () => {
         'denied: Your authorization token has expired. Reauthenticate and try again.',
       );
     } finally {
-      await runTool(docker, ['rmi', '-f', `${name}:v1`, `${unknown}:v1`, `${local}:latest`], { environment });
+      // A pull by digest leaves a reference of its own, which no tag leads to.
+      const pulled = digest === undefined ? [] : [`${name}@${digest}`];
+      await runTool(docker, ['rmi', '-f', ...pulled, `${name}:v1`, `${unknown}:v1`, `${local}:latest`], {
+        environment,
+      });
     }
   });
 
