@@ -1,16 +1,6 @@
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  type Pair,
-  parseDocument,
-  visit,
-  type YAMLMap,
-} from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
 import type { Problem, SourcePosition } from '../errors.ts';
+import { findTraps, findYamlProblems, type YamlDocument } from './yaml-problems.ts';
 
 export type YamlPath = readonly (string | number)[];
 
@@ -34,21 +24,20 @@ export interface YamlSource {
 /** Anchors, aliases and merge keys (`<<`) are understood. Never throws. */
 export function readYaml(path: string, text: string): YamlSource {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false, logLevel: 'error' });
   const at = (offset: number): SourcePosition => {
     const { line, col } = lines.linePos(offset);
     return { path, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const root = document.contents;
-  const problems: Problem[] = document.errors.map(error => ({
-    message: error.code === 'DUPLICATE_KEY' ? `duplicate key ${keyAt(text, error.pos[0])}` : describeSyntaxError(error),
-    position: at(error.pos[0]),
-  }));
+  const problems = findYamlProblems(document, text, at);
+  const content =
+    problems.length > 0 ? undefined : toPlain(document, message => problems.push({ message, position: at(0) }));
   const place = (wanted: YamlPath, ofKey: boolean) => at(locate(document, root, wanted, ofKey) ?? 0);
   return {
-    content: problems.length > 0 ? undefined : toPlain(document),
+    content,
     problems,
-    traps: root === null ? [] : findTraps(root, at),
+    traps: findTraps(document, at),
     positionOf: wanted => place(wanted, false),
     keyPositionOf: wanted => place(wanted, true),
     has: wanted => findNode(document, root, wanted) !== null,
@@ -59,49 +48,21 @@ export function readYaml(path: string, text: string): YamlSource {
   };
 }
 
-type Document = ReturnType<typeof parseDocument>;
-
-function toPlain(document: Document): unknown {
-  return document.toJS({ maxAliasCount: 1000 });
+function toPlain(document: YamlDocument, report: (message: string) => void): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MOST_ALIASES });
+  } catch (error) {
+    // The library's only way to say that aliases of aliases of aliases would fill the memory.
+    if (!(error instanceof ReferenceError)) throw error;
+    report('the aliases of this file stand for more than it can hold');
+    return undefined;
+  }
 }
 
-function describeSyntaxError({ code, message }: { code: string; message: string }): string {
-  if (code === 'MULTIPLE_DOCS') return 'there is more than one document in this file (---)';
-  return `this is not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
-}
+/** More than any real file uses one anchor. */
+const MOST_ALIASES = 1000;
 
-function keyAt(text: string, offset: number): string {
-  return `"${/^["']?([^"':\s]+)/.exec(text.slice(offset))?.[1] ?? ''}"`;
-}
-
-/** What YAML reads differently from what was meant, silently. */
-function findTraps(root: Node, at: (offset: number) => SourcePosition): Problem[] {
-  const problems: Problem[] = [];
-  visit(root, {
-    Scalar(key, node) {
-      const position = at(node.range?.[0] ?? 0);
-      if (key === 'key') {
-        if (node.value === '__proto__') problems.push({ message: '"__proto__" cannot be a key', position });
-        return;
-      }
-      const message = describeTrap(node.value, node.source ?? '');
-      if (message !== undefined) problems.push({ message, position, remedy: `Write "${node.source}", in quotes.` });
-    },
-  });
-  return problems;
-}
-
-function describeTrap(value: unknown, written: string): string | undefined {
-  if (typeof value === 'bigint') return `YAML reads ${written} as a number`;
-  if (typeof value !== 'number') return undefined;
-  if (/^[-+]?0\d/.test(written)) return `YAML reads ${written} as the number ${value} and drops the leading zero`;
-  if (!Number.isFinite(value)) return `${written} is not a number that JSON can hold`;
-  if (Number.isInteger(value) && !Number.isSafeInteger(value))
-    return `${written} is too large for a number and would be rounded`;
-  return undefined;
-}
-
-function locate(document: Document, root: Node | null, path: YamlPath, ofKey: boolean): number | undefined {
+function locate(document: YamlDocument, root: Node | null, path: YamlPath, ofKey: boolean): number | undefined {
   let node: Node | null = root;
   let offset = offsetOf(root);
   for (const [index, step] of path.entries()) {
@@ -115,7 +76,7 @@ function locate(document: Document, root: Node | null, path: YamlPath, ofKey: bo
   return offset;
 }
 
-function findNode(document: Document, root: Node | null, path: YamlPath): Node | null {
+function findNode(document: YamlDocument, root: Node | null, path: YamlPath): Node | null {
   let node: Node | null = root;
   for (const step of path) node = childOf(document, node, step)?.value ?? null;
   return node;
@@ -126,7 +87,7 @@ interface Child {
   readonly value: Node | null;
 }
 
-function childOf(document: Document, node: Node | null, step: string | number): Child | undefined {
+function childOf(document: YamlDocument, node: Node | null, step: string | number): Child | undefined {
   if (isAlias(node)) return childOf(document, node.resolve(document) ?? null, step);
   if (isSeq<Node>(node)) {
     const value = node.items[Number(step)];
@@ -135,7 +96,7 @@ function childOf(document: Document, node: Node | null, step: string | number): 
   return isMap<Node, Node | null>(node) ? childOfMap(document, node, step) : undefined;
 }
 
-function childOfMap(document: Document, map: YAMLMap<Node, Node | null>, step: string | number): Child | undefined {
+function childOfMap(document: YamlDocument, map: YAMLMap<Node, Node | null>, step: string | number): Child | undefined {
   const named = (name: string) => (pair: Pair<Node, Node | null>) =>
     isScalar(pair.key) && String(pair.key.value) === name;
   const pair = map.items.find(named(String(step)));

@@ -271,6 +271,27 @@ describe('problems', () => {
       'project: [a\n',
       '2:1: this is not valid YAML: flow sequence in block collection must be sufficiently indented and end with a ]',
     ],
+    ['an alias of nothing', minimal('variables: { a: *nope }'), '11:17: there is no anchor &nope above this alias'],
+    ['an alias inside itself', minimal('variables: &all { a: *all }'), '11:22: *all stands inside what it stands for'],
+    [
+      'aliases that would fill the memory',
+      minimal(
+        `variables:\n  a0: &a0 [x]\n${[1, 2, 3, 4, 5, 6, 7, 8, 9].map(n => `  a${n}: &a${n} [${`*a${n - 1}, `.repeat(9)}]`).join('\n')}`,
+      ),
+      '1:1: the aliases of this file stand for more than it can hold',
+    ],
+    ['a list as a key', minimal('variables: { ? [a] : 1 }'), '11:16: a list or a mapping cannot be a key'],
+    ['an unknown tag', minimal('registry: !env X'), '11:16: values of the type !env cannot be used here'],
+    [
+      'a tag that JSON has nothing for',
+      minimal('variables: { a: !!set { x } }'),
+      '11:23: values of the type tag:yaml.org,2002:set cannot be used here',
+    ],
+    [
+      'a date, in old YAML',
+      `%YAML 1.1\n---\n${minimal('variables: { day: 2020-01-01 }')}`,
+      '13:19: YAML reads 2020-01-01 as a date. Write "2020-01-01", in quotes.',
+    ],
     ['two documents', `${minimal()}---\nproject: x\n`, '11:1: there is more than one document in this file (---)'],
   ])('%s', (_, text, expected) => {
     expect(problemsOf(() => parse(text)).join('\n')).toBe(`batchwright.yml:${expected}`);
