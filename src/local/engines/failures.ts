@@ -44,6 +44,7 @@ function fromDaemon(cause: unknown): string {
   return message.startsWith('Error response from daemon') ? message : `Error response from daemon: ${message}`;
 }
 
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+/** Not by `instanceof`: errors may come from another realm. */
+export function messageOf(cause: unknown): string {
+  return typeof cause === 'object' && cause !== null && 'message' in cause ? String(cause.message) : String(cause);
 }
