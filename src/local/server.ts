@@ -45,6 +45,8 @@ export type EngineFactory = (context: EngineContext) => Engine | Promise<Engine>
 export interface EngineContext extends LocalContext {
   /** The images behind the local registry, for engines that unpack them. */
   readonly images: ImageSource;
+  /** The registry's password for an account, for engines that pull. */
+  readonly registryPassword: (account: string) => string;
 }
 
 export interface LocalAws {
@@ -103,7 +105,10 @@ async function createParts(
 ): Promise<Parts> {
   const logs = createLogs(context);
   const ecr = createEcr(context, ecrOptions);
-  const engine = typeof given === 'function' ? await given({ ...context, images: ecr.images }) : given;
+  const engine =
+    typeof given === 'function'
+      ? await given({ ...context, images: ecr.images, registryPassword: ecr.registryPassword })
+      : given;
   const services: Services = {
     batch: createBatch(context, engine, logs, batch),
     ecr: ecr.api,

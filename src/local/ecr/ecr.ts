@@ -31,6 +31,8 @@ export interface Ecr {
   readonly api: JsonService;
   readonly registry: StreamService;
   readonly images: ImageSource;
+  /** A password of GetAuthorizationToken, for an engine that pulls over `/v2/`. */
+  readonly registryPassword: (account: string) => string;
 }
 
 export function createEcr(context: LocalContext, options: EcrOptions = {}): Ecr {
@@ -64,5 +66,6 @@ export function createEcr(context: LocalContext, options: EcrOptions = {}): Ecr 
     },
     registry: createRegistryService({ registries, uploads, downloads, dialect, redirectBlobs, onPushed }, tokens),
     images: createImageSource(registries),
+    registryPassword: account => tokens.issue(account).password,
   };
 }

@@ -46,8 +46,8 @@ export function describeContainer(
       Init: daemon.hasInit,
       ReadonlyRootfs: request.readonlyRootFilesystem ?? false,
       Privileged: request.privileged ?? false,
-      // The daemon's default may be one that cannot be read back.
-      LogConfig: { Type: 'json-file', Config: {} },
+      // The output is read as it comes; nobody reads it from the daemon's disk.
+      LogConfig: { Type: 'none', Config: {} },
       ...(daemon.sharesLoopback ? { NetworkMode: 'host' } : { ExtraHosts: ['host.docker.internal:host-gateway'] }),
     },
   };

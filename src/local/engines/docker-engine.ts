@@ -1,6 +1,7 @@
 /** Runs containers on a Docker daemon. */
 import { randomBytes } from 'node:crypto';
 import { availableParallelism, hostname } from 'node:os';
+import type { Readable } from 'node:stream';
 import type { Clock } from '../../ports.ts';
 import type { DockerApi } from './docker-api.ts';
 import {
@@ -11,8 +12,8 @@ import {
   OWNER_LABEL,
   type Owner,
 } from './docker-container.ts';
-import { readDockerLogs } from './docker-logs.ts';
 import { sharesLoopback } from './docker-loopback.ts';
+import { readDockerOutput } from './docker-output.ts';
 import { createPuller, type Pull, type RegistryLogin } from './docker-pull.ts';
 import { cannotCreate, cannotPull, cannotStart, messageOf, OUT_OF_MEMORY, STOPPED_BEFORE_START } from './failures.ts';
 import { isAlive } from './liveness.ts';
@@ -155,9 +156,14 @@ class DockerRuns {
     stop: StopSwitch,
     markStarted: () => void,
   ): Promise<ContainerOutcome> {
+    let output: Readable | undefined;
     try {
+      // Attached before the start, the output is the program's own, to the last byte. What `logs?follow` gives of a container that
+      // ends soon can lack its last line.
+      output = await this.#docker.stream('POST', `/containers/${id}/attach?stream=1&stdout=1&stderr=1`);
       await this.#docker.call('POST', `/containers/${id}/start`);
     } catch (error) {
+      output?.destroy();
       return cannotStart(error);
     }
     markStarted();
@@ -165,23 +171,20 @@ class DockerRuns {
     try {
       // Only now: a wait for the next exit that is asked for after the exit waits for ever.
       const ended = this.#docker.call('POST', `/containers/${id}/wait?condition=not-running`);
-      const [answer] = await Promise.all([ended, this.#readLogs(id, request)]);
+      const [answer] = await Promise.all([ended, this.#readOutput(output, request)]);
       return await this.#outcome(id, (answer as { StatusCode: number }).StatusCode);
     } catch (error) {
-      return {
-        kind: 'host-lost',
-        statusReason: `Host EC2 (the Docker daemon) terminated. ${messageOf(error)}`,
-      };
+      output.destroy();
+      return { kind: 'host-lost', statusReason: `Host EC2 (the Docker daemon) terminated. ${messageOf(error)}` };
     } finally {
       letGo();
     }
   }
 
-  async #readLogs(id: string, { onLog }: ContainerRequest): Promise<void> {
+  async #readOutput(output: Readable, { onLog }: ContainerRequest): Promise<void> {
     const tell = (line: string): void => onLog(line, this.#clock.now());
     try {
-      const frames = await this.#docker.stream('GET', `/containers/${id}/logs?follow=1&stdout=1&stderr=1`);
-      await readDockerLogs(frames, tell);
+      await readDockerOutput(output, tell);
     } catch (error) {
       // The container's end is known all the same.
       tell(`The rest of this log could not be read from Docker: ${messageOf(error)}`);

@@ -34,7 +34,7 @@ async function bring(
   const [repository, tag] = splitReference(reference);
   const query = new URLSearchParams({ fromImage: repository, tag });
   const headers = login && repository.startsWith(`${login.host}/`) ? authorization(login) : undefined;
-  const progress = await docker.stream('POST', `/images/create?${query}`, { headers });
+  const progress = await docker.stream('POST', `/images/create?${query.toString()}`, { headers });
   let failure: string | undefined;
   const lines = createLineSplitter(line => {
     failure ??= errorIn(line);

@@ -91,7 +91,7 @@ export async function readPassword(ecr: ECR): Promise<string> {
 }
 
 export async function openRegistry(
-  server: EcrServer,
+  server: Pick<EcrServer, 'url' | 'client'>,
   repository: string,
   where: { account?: string; region?: string; as?: string } = {},
 ): Promise<RegistryClient> {

@@ -175,7 +175,7 @@ describe('containers', () => {
           Init: true,
           ReadonlyRootfs: true,
           Privileged: true,
-          LogConfig: { Type: 'json-file', Config: {} },
+          LogConfig: { Type: 'none', Config: {} },
           NetworkMode: 'host',
         },
       },
@@ -230,13 +230,16 @@ describe('containers', () => {
     expect(daemon.containers.size).toBe(0);
   });
 
-  test('ENGINE-25 start comes before wait, and nothing is asked of a container that is gone', async () => {
+  test('ENGINE-25 attach comes before start and wait after it, and nothing is asked of a container that is gone', async () => {
     const daemon = await daemonWith();
     await runToEnd(await engineOn(daemon));
     const steps = daemon.calls.filter(call => /c0/.test(call)).map(call => call.replace(/.*c0/, ''));
-    expect(steps[0]).toBe('/start');
-    expect(steps.slice(1, 3).sort()).toEqual(['/logs?follow=1&stdout=1&stderr=1', '/wait?condition=not-running']);
-    expect(steps.at(-1)).toBe('?force=1&v=1');
+    expect(steps).toEqual([
+      '/attach?stream=1&stdout=1&stderr=1',
+      '/start',
+      '/wait?condition=not-running',
+      '?force=1&v=1',
+    ]);
   });
 
   test.each([
@@ -307,7 +310,7 @@ describe('containers', () => {
   });
 
   test('ENGINE-29 a log that breaks off says so, and the exit code is known all the same', async () => {
-    const daemon = await daemonWith({ behaviours: { 'content-cues': { breaksAt: 'logs', exitCode: 4 } } });
+    const daemon = await daemonWith({ behaviours: { 'content-cues': { breaksAt: 'output', exitCode: 4 } } });
     const { outcome, lines } = await runToEnd(await engineOn(daemon));
     expect(outcome).toEqual({ kind: 'exited', exitCode: 4 });
     expect(lines).toEqual([expect.stringContaining('The rest of this log could not be read from Docker')]);

@@ -20,7 +20,7 @@ export interface Behaviour {
   readonly createError?: string;
   readonly startError?: string;
   /** The daemon hangs up at this path. */
-  readonly breaksAt?: 'wait' | 'logs';
+  readonly breaksAt?: 'wait' | 'output';
 }
 
 interface Container {
@@ -107,14 +107,14 @@ async function answer(
   if (path === '/info')
     return void json(200, { ServerVersion: '20.10', OperatingSystem: 'Fake OS', Architecture: 'x86_64' });
   if (kind === 'distribution')
-    return void callBack(id, options.callsBack ?? true, () => json(500, { message: 'connection refused' }));
+    return callBack(id, options.callsBack ?? true, () => void json(500, { message: 'connection refused' }));
   if (path === '/images/create') return pull(request, response, url, daemon, options);
   if (kind === 'images')
     return void (options.present?.includes(decodeURIComponent(id))
       ? json(200, {})
       : json(404, { message: 'No such image' }));
   if (path === '/containers/json') return void json(200, listed(daemon, url));
-  if (path === '/containers/create') return void create(body, url, daemon, options, json);
+  if (path === '/containers/create') return create(body, url, daemon, options, json);
   const found = daemon.containers.get(id);
   if (!found) return void json(404, { message: `No such container: ${id}` });
   await answerContainer(
@@ -141,16 +141,19 @@ async function answerContainer(
     found.end(137);
     return void json(204);
   }
-  if (verb === 'start') return void startContainer(found, behaviour, options, json);
+  if (verb === 'start') return startContainer(found, behaviour, options, json);
   if (verb === 'stop' || verb === 'kill') {
     found.end(verb === 'kill' ? 137 : 143);
     return void json(204);
   }
   if (verb === 'wait') return void json(200, { StatusCode: await found.ended });
   if (verb === 'json') return void json(200, { State: { OOMKilled: behaviour.oomKilled ?? false } });
+  // `attach`: answered at once, ended with the container.
+  response.flushHeaders();
   for (const [stream, text] of behaviour.log ?? []) response.write(frame(stream, text));
   await found.ended;
-  response.end();
+  if (behaviour.breaksAt === 'output') response.destroy();
+  else response.end();
 }
 
 function startContainer(

@@ -1,5 +1,7 @@
 /** Images made by hand: a tar writer that can write what an honest one never would, and a source that holds a few images. */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { readFileSync, realpathSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -110,4 +112,21 @@ export async function writeLayer(folder: string, blob: Buffer): Promise<Resolved
   const path = join(folder, digest);
   await writeFile(path, blob);
   return { digest: `sha256:${digest}`, mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', path };
+}
+
+/** A shell and what it is linked to, taken from this machine: the smallest image with a root file system of its own. */
+export function shellImage(): Entry[] {
+  const programs = ['/bin/sh', '/bin/sleep'].map(path => realpathSync(path));
+  const libraries = execFileSync('ldd', programs, { encoding: 'utf8' }).match(/\/\S+/g) ?? [];
+  const copied = [...new Set([...programs, ...libraries.filter(path => !path.endsWith(':'))])];
+  return [
+    ...copied.map(path => ({ path: path.slice(1), content: readFileSync(path), mode: 0o755 })),
+    ...['sh', 'sleep'].map((name, index) => ({
+      path: `usr/own/${name}`,
+      type: 'symlink',
+      linkTarget: programs[index] ?? '',
+    })),
+    { path: 'etc/passwd', content: 'root:x:0:0:root:/root:/bin/sh\nmodel:x:1234:100::/home/model:/bin/sh\n' },
+    { path: 'work', type: 'directory', mode: 0o777 },
+  ];
 }

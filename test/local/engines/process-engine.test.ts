@@ -1,14 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -19,7 +10,7 @@ import { createWatchedLimits, usageFromPs } from '../../../src/local/engines/mem
 import type { Engine, ImageSource } from '../../../src/local/engines/model.ts';
 import { createProcessEngine, type ProcessEngineOptions } from '../../../src/local/engines/process-engine.ts';
 import { runToEnd, start } from './engine-fixture.ts';
-import { createImages, type Entry, type ImageContent } from './image-fixture.ts';
+import { createImages, type ImageContent, shellImage } from './image-fixture.ts';
 
 const OUT_OF_MEMORY = 'OutOfMemoryError: Container killed due to memory usage';
 let folder: string;
@@ -373,23 +364,6 @@ describe('memory', () => {
     expect((await usageFromPs()).get(group)).toBeGreaterThan(10_000);
   });
 });
-
-/** A shell and what it is linked to, taken from this machine: the smallest image with a root file system of its own. */
-function shellImage(): Entry[] {
-  const programs = ['/bin/sh', '/bin/sleep'].map(path => realpathSync(path));
-  const libraries = execFileSync('ldd', programs, { encoding: 'utf8' }).match(/\/\S+/g) ?? [];
-  const copied = [...new Set([...programs, ...libraries.filter(path => !path.endsWith(':'))])];
-  return [
-    ...copied.map(path => ({ path: path.slice(1), content: readFileSync(path), mode: 0o755 })),
-    ...['sh', 'sleep'].map((name, index) => ({
-      path: `usr/own/${name}`,
-      type: 'symlink',
-      linkTarget: programs[index] ?? '',
-    })),
-    { path: 'etc/passwd', content: 'root:x:0:0:root:/root:/bin/sh\nmodel:x:1234:100::/home/model:/bin/sh\n' },
-    { path: 'work', type: 'directory', mode: 0o777 },
-  ];
-}
 
 const namespaces =
   process.platform === 'linux' ? await probeNamespaces(join(tmpdir(), `probe-${process.pid}`)) : undefined;

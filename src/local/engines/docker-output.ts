@@ -10,7 +10,10 @@ const HEADER_BYTES = 8;
 const STDERR = 2;
 
 /** Calls `onLine` for every line of both streams, in the order of their frames. Resolves at the end of the stream. */
-export async function readDockerLogs(frames: AsyncIterable<Uint8Array>, onLine: (line: string) => void): Promise<void> {
+export async function readDockerOutput(
+  frames: AsyncIterable<Uint8Array>,
+  onLine: (line: string) => void,
+): Promise<void> {
   const stdout = createLineSplitter(onLine, LONGEST_LINE_BYTES);
   const stderr = createLineSplitter(onLine, LONGEST_LINE_BYTES);
   const reader = createByteReader(frames);
