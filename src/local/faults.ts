@@ -79,13 +79,16 @@ export interface Faults {
   take(call: FaultedCall): FaultEffect;
 }
 
+/** A rule with its generator, which is started when it is first needed. */
+type DrawnRule = FaultRule & { draw?: () => number };
+
 export function createFaults(): Faults {
-  let rules: (FaultRule & { draw?: () => number })[] = [];
+  let rules: DrawnRule[] = [];
   let lastId = 0;
 
   const add: Faults['add'] = given => {
     lastId += 1;
-    const rule: FaultRule & { draw?: () => number } = { ...given, id: lastId, hits: 0 };
+    const rule: DrawnRule = { ...given, id: lastId, hits: 0 };
     rules.push(rule);
     const handle: FaultHandle = {
       rule,
@@ -106,7 +109,7 @@ export function createFaults(): Faults {
     return handle;
   };
 
-  const hits = (rule: FaultRule & { draw?: () => number }, call: FaultedCall): boolean => {
+  const hits = (rule: DrawnRule, call: FaultedCall): boolean => {
     if (rule.remaining === 0 || !isNamed(rule, call)) return false;
     if (rule.probability !== undefined) {
       rule.draw ??= seededRandom(rule.seed ?? rule.id);
@@ -132,7 +135,7 @@ export function createFaults(): Faults {
         deny: () => start('deny'),
       };
     },
-    list: () => rules.map(({ draw: _, ...rule }) => rule),
+    list: () => rules.map(describeRule),
     remove(id) {
       const before = rules.length;
       rules = rules.filter(rule => rule.id !== id);
@@ -151,6 +154,12 @@ export function createFaults(): Faults {
       return { delayMilliseconds, kind: undefined };
     },
   };
+}
+
+function describeRule(rule: DrawnRule): FaultRule {
+  const shown = { ...rule };
+  delete shown.draw;
+  return shown;
 }
 
 function isNamed(rule: FaultRule, { service, operation, region }: FaultedCall): boolean {

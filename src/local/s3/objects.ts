@@ -22,12 +22,7 @@ export async function putObject(store: ObjectStore, call: S3Call): Promise<void>
     etag: md5,
     bytes,
     lastModified: store.now(),
-    pieces: [
-      {
-        file,
-        bytes,
-      },
-    ],
+    pieces: [{ file, bytes }],
     headers: readKeptHeaders(headers),
     checksum: stored,
   };
