@@ -19,7 +19,9 @@ export async function writePage({ passed, failure, broken, chapters }: Page): Pr
       type: 'paragraph',
       content: [
         passed ? { badge: 'good', text: 'Every step passed.' } : { badge: 'bad', text: 'This deployment failed.' },
-        ' The example model builder was built, pushed, registered and proven on the local AWS, by the same code that runs on AWS.',
+        passed
+          ? ' The example model builder was built, pushed, registered and proven on the local AWS, by the same code that runs on AWS.'
+          : ' What was done until then, and why it ended, on the local AWS, by the same code that runs on AWS.',
       ],
     },
     ...(broken ? [{ type: 'paragraph', content: [{ strong: 'Broken on purpose: ' }, broken] } satisfies Block] : []),

@@ -15,6 +15,7 @@ a { color: var(--link); }
 code, pre { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, monospace; }
 td code { overflow-wrap: anywhere; }
 pre { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .75rem 1rem; overflow-x: auto; margin: .5rem 0; }
+pre.text { white-space: pre-wrap; overflow-wrap: anywhere; }
 .table { overflow-x: auto; margin: .75rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: .9375rem; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); }
