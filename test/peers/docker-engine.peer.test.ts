@@ -99,6 +99,16 @@ describe('docker engine', () => {
     },
   );
 
+  peerTest([docker], 'ENGINE-13 ENGINE-25 containers that end at once lose nothing, however many', async () => {
+    const request = shell('echo a; echo b >&2; printf c; exit 3');
+    for (let round = 0; round < 10; round += 1) {
+      const ended = await Promise.all([1, 2, 3].map(() => runToEnd(engine, request)));
+      expect(ended.map(({ outcome, lines }) => [outcome, lines.toSorted()])).toEqual(
+        ended.map(() => [{ kind: 'exited', exitCode: 3 }, ['a', 'b', 'c']]),
+      );
+    }
+  });
+
   peerTest([docker], 'ENGINE-13 ENGINE-25 a burst of lines just before the end comes whole', async () => {
     const { lines } = await runToEnd(
       engine,
