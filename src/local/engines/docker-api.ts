@@ -23,7 +23,7 @@ export interface DockerApi {
   close(): void;
 }
 
-export interface DockerCallOptions {
+interface DockerCallOptions {
   /** Sent as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>> | undefined;

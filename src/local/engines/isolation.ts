@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { removeTree } from './remove-tree.ts';
 
 /** Where a child's writes go: beside the image, into memory, or (nothing else works) into the unpacked image itself. */
-export type WritableLayer = 'disk' | 'tmpfs' | 'none';
+type WritableLayer = 'disk' | 'tmpfs' | 'none';
 
 export interface Namespaces {
   /** By a user namespace, without root: every user of the image is then the same one. */

@@ -6,14 +6,14 @@ import { OUT_OF_MEMORY } from './failures.ts';
 import type { ContainerOutcome, ContainerRequest } from './model.ts';
 
 /** Log-normal: half take less than the median; about two thirds lie between the median divided and multiplied by e^spread. */
-export interface Durations {
+interface Durations {
   readonly medianSeconds: number;
   /** 0: always the median. 0.5 is usual for model builds. */
   readonly spread: number;
 }
 
 /** A number, or what it depends on: the memory of the tier, the size of the input that a variable names. */
-export type PerRequest<Value> = Value | ((request: ContainerRequest) => Value);
+type PerRequest<Value> = Value | ((request: ContainerRequest) => Value);
 
 export interface SimulationModel {
   readonly seed: string | number;

@@ -4,7 +4,7 @@
  */
 import { createByteReader } from './byte-reader.ts';
 
-export type TarEntryType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'device';
+type TarEntryType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'device';
 
 export interface TarEntry {
   /** As written: not normalised, not trusted. */

@@ -9,7 +9,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export interface Behaviour {
+interface Behaviour {
   /** Frames of the log: stream (1 or 2) and content. */
   readonly log?: readonly (readonly [number, string])[];
   readonly exitCode?: number;

@@ -117,7 +117,8 @@ export async function writeLayer(folder: string, blob: Buffer): Promise<Resolved
 /** A shell and what it is linked to, taken from this machine: the smallest image with a root file system of its own. */
 export function shellImage(): Entry[] {
   const programs = ['/bin/sh', '/bin/sleep'].map(path => realpathSync(path));
-  const libraries = execFileSync('ldd', programs, { encoding: 'utf8' }).match(/\/\S+/g) ?? [];
+  const libraries =
+    execFileSync('sh', ['-c', 'ldd "$@"', 'sh', ...programs], { encoding: 'utf8' }).match(/\/\S+/g) ?? [];
   const copied = [...new Set([...programs, ...libraries.filter(path => !path.endsWith(':'))])];
   return [
     ...copied.map(path => ({ path: path.slice(1), content: readFileSync(path), mode: 0o755 })),
