@@ -269,6 +269,16 @@ describe('several containers', () => {
     expect(await batch().describe(id)).toMatchObject({
       status: 'SUCCEEDED',
       eksProperties: { podProperties: { containers: [{ name: 'main' }] } },
+      attempts: [],
+      eksAttempts: [
+        {
+          containers: [{ name: 'main', exitCode: 0 }],
+          initContainers: [
+            { name: 'one', exitCode: 0 },
+            { name: 'two', exitCode: 0 },
+          ],
+        },
+      ],
     });
   });
 });

@@ -145,11 +145,7 @@ describe('SubmitJob', () => {
       { jobDefinition: 'far' },
       'Job Queue is attached to Compute Environment that can not run Jobs with capability FARGATE',
     ],
-    [
-      'an array of nodes',
-      { jobDefinition: 'nodes', arrayProperties: { size: 2 } },
-      'not applicable for multi-node parallel jobs',
-    ],
+    ['several nodes, which only AWS runs', { jobDefinition: 'nodes' }, 'does not run multi-node parallel jobs'],
     [
       'a bad size on Fargate',
       {

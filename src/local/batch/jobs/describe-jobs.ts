@@ -4,6 +4,7 @@ import type {
   ContainerDetail,
   DescribeJobsRequest,
   EcsPropertiesDetail,
+  EksAttemptDetail,
   EksPropertiesDetail,
   JobDetail,
 } from '@aws-sdk/client-batch';
@@ -13,7 +14,7 @@ import type { Attempt, JobDefinitionRecord, Progress } from '../records.ts';
 import { logStreamOf } from '../scheduling/log-stream.ts';
 import type { RealmWork } from '../scheduling/realm-work.ts';
 import { type Job, WHOLE } from './job.ts';
-import { overrideContainer, overridePod, overrideTask } from './plan.ts';
+import { type JobPlan, overrideContainer, overridePod, overrideTask } from './plan.ts';
 import type { Visibility } from './visibility.ts';
 
 const MOST_JOBS = 100;
@@ -59,7 +60,7 @@ export function describeJob(work: RealmWork, job: Job, index: number): JobDetail
     ...optional('statusReason', progress.statusReason),
     ...optional('shareIdentifier', overrides.shareIdentifier),
     ...optional('schedulingPriority', schedulingPriority),
-    attempts: (progress.attempts ?? []).map((attempt, at) => describeAttempt(work, job, index, attempt, at + 1)),
+    ...describeAttempts(work, job, index, definition),
     createdAt: record.createdAt,
     // The SDK's type demands startedAt; the API leaves it out until there is one.
     ...(optional('startedAt', progress.startedAt) as { startedAt: number }),
@@ -104,7 +105,7 @@ function describeProperties(
     };
   }
   const pod = overridePod(definition.eksProperties?.podProperties, overrides.eksPropertiesOverride);
-  if (pod) return { eksProperties: { podProperties: pod } as EksPropertiesDetail, eksAttempts: [] };
+  if (pod) return { eksProperties: { podProperties: pod } as EksPropertiesDetail };
   return definition.nodeProperties ? { nodeProperties: definition.nodeProperties } : {};
 }
 
@@ -120,6 +121,37 @@ function describeContainer(work: RealmWork, job: Job, index: number, definition:
     ...optional('reason', last?.reason),
     ...taskOf(job, index, ran),
     ...(ran?.started ? optional('logStreamName', streamOf(work, job, index, ran.number)) : {}),
+  };
+}
+
+/** Pods have a list of their own; the other is then empty. */
+function describeAttempts(
+  work: RealmWork,
+  job: Job,
+  index: number,
+  { eksProperties }: JobDefinitionRecord,
+): Partial<JobDetail> {
+  const attempts = job.progress(index).attempts ?? [];
+  if (!eksProperties)
+    return { attempts: attempts.map((attempt, at) => describeAttempt(work, job, index, attempt, at + 1)) };
+  return { attempts: [], eksAttempts: attempts.map(attempt => describePod(work.planOf(job), attempt)) };
+}
+
+function describePod(
+  plan: JobPlan,
+  { containers, exitCode, reason, startedAt, stoppedAt, statusReason }: Attempt,
+): EksAttemptDetail {
+  const ended = (containers ?? [{ exitCode, reason }]).map((each, at) => {
+    const { name, essential } = plan.containers[at] ?? {};
+    return { init: essential === false, shown: { ...each, ...optional('name', name) } };
+  });
+  const of = (init: boolean) => ended.filter(each => each.init === init).map(({ shown }) => shown);
+  return {
+    containers: of(false),
+    initContainers: of(true),
+    ...optional('startedAt', startedAt),
+    stoppedAt,
+    ...optional('statusReason', statusReason),
   };
 }
 

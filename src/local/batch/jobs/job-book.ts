@@ -14,6 +14,8 @@ export interface Dependent {
   readonly kind: 'whole' | 'by-index';
 }
 
+const NOBODY: readonly Dependent[] = [];
+
 export class JobBook {
   readonly realm: Realm;
   readonly #now: () => number;
@@ -86,7 +88,12 @@ export class JobBook {
   }
 
   dependentsOf(id: string): readonly Dependent[] {
-    return this.#dependents.get(id) ?? [];
+    return (this.#dependents.size && this.#dependents.get(id)) || NOBODY;
+  }
+
+  /** Whether anything at all is waited for. */
+  get hasDependents(): boolean {
+    return this.#dependents.size > 0;
   }
 
   hasChildDependents(job: Job): boolean {

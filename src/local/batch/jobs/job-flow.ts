@@ -190,7 +190,7 @@ export class JobFlow {
   }
 
   #finish(job: Job, index: number, progress: Progress): void {
-    job.put(index, { ...progress, environment: undefined });
+    job.put(index, progress);
     this.#tell(job.idOf(index), progress.status);
     if (index !== WHOLE) {
       this.#tellIndex(job, index, progress.status);
@@ -201,9 +201,8 @@ export class JobFlow {
 
   /** A parent ends when all children have, whatever they ended as. */
   #rollUp(job: Job): void {
-    if (job.finished) return;
     const failed = job.countOf('FAILED');
-    if (job.countOf('SUCCEEDED') + failed < job.size) return;
+    if (job.countOf('SUCCEEDED') + failed < job.size || job.finished) return;
     const progress = job.progress();
     const ending: Partial<Progress> = failed
       ? { status: 'FAILED', statusReason: progress.statusReason ?? CHILD_FAILED }
@@ -215,7 +214,9 @@ export class JobFlow {
   /** Those who wait for the job or child as a whole. */
   #tell(id: string, state: JobState): void {
     const { book } = this.#parts;
-    for (const { job } of book.dependentsOf(id)) this.#do(() => this.#dependencyEnded(job, state));
+    const dependents = book.dependentsOf(id);
+    if (!dependents.length) return;
+    for (const { job } of dependents) this.#do(() => this.#dependencyEnded(job, state));
     book.stopAwaiting(id);
   }
 
@@ -223,6 +224,7 @@ export class JobFlow {
   #tellIndex(job: Job, index: number, state: JobState): void {
     const { jobId } = job.record;
     const { book } = this.#parts;
+    if (!book.hasDependents) return;
     if (book.dependentsOf(`${jobId}:previous`).length)
       this.#do(() => this.#childDependencyEnded(job, index + 1, state));
     for (const each of book.dependentsOf(`${jobId}:each`))

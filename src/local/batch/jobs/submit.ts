@@ -83,8 +83,11 @@ function checkTogether(
     refuse(`Job Queue is attached to Compute Environment that can not run Jobs with capability ${capability}`);
   }
   if (capability === 'FARGATE') checkFargateOverrides(request, definition, refuse);
-  if (definition.type === 'multinode' && request.arrayProperties?.size !== undefined) {
-    refuse('Array properties are not applicable for multi-node parallel jobs.');
+  if (definition.type === 'multinode') {
+    // Ours, not AWS's: a job that would sit there as if it ran would be worse.
+    throw clientError(
+      'The local Batch does not run multi-node parallel jobs; it registers and describes their definitions',
+    );
   }
 }
 

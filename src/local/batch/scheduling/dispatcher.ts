@@ -7,6 +7,7 @@ import type { ComputeEnvironmentRecord } from '../records.ts';
 import type { AttemptRunner } from './attempt-runner.ts';
 import type { Runnable } from './line.ts';
 import type { RealmWork } from './realm-work.ts';
+import type { Placement } from './running-attempt.ts';
 
 export interface DispatcherParts {
   readonly runner: AttemptRunner;
@@ -89,11 +90,12 @@ export class Dispatcher {
     work.lineOf(job).take(runnable);
     work.use(name, job, plan.vcpus);
     this.#free--;
-    const release = () => {
-      work.use(name, job, -plan.vcpus);
-      this.#free++;
-      this.wake();
-    };
-    this.#parts.runner.start({ job, index, plan, environment: name, flow: work.flow, release });
+    this.#parts.runner.start({ job, index, plan, environment: name, work, release: this.#release });
   }
+
+  readonly #release = ({ job, environment, plan, work }: Placement): void => {
+    work.use(environment, job, -plan.vcpus);
+    this.#free++;
+    this.wake();
+  };
 }
