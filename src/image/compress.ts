@@ -1,5 +1,5 @@
 /** gzip for layers: as much effort as the content deserves, and the same bytes for the same input. */
-import { constants, createGzip, deflateRawSync, type Gzip, type ZlibParams } from 'node:zlib';
+import { constants, crc32, createDeflateRaw, type DeflateRaw, deflateRawSync } from 'node:zlib';
 import type { TarPiece } from './tar.ts';
 
 type Level = 0 | 1 | 6;
@@ -22,61 +22,101 @@ export function chooseLevel(head: Uint8Array, fileBytes: number): Level {
   return fileBytes >= LARGE_FILE ? 1 : 6;
 }
 
-type GzipStream = Gzip & ZlibParams;
-
 interface LevelledChunk {
   readonly bytes: Uint8Array;
   readonly level: Level;
 }
 
-/** Compresses a tar stream into one gzip member. `onTar` sees the bytes before they are compressed. */
+/** Neither a time nor an operating system (255: unknown). https://www.rfc-editor.org/rfc/rfc1952 */
+const GZIP_HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);
+/** The last block of a deflate stream, empty. */
+const LAST_BLOCK = Uint8Array.of(3, 0);
+
+/**
+ * Compresses a tar stream into one gzip member. `onTar` sees the bytes before they are compressed.
+ *
+ * Chunks of one level are compressed together and end on a byte, so that the parts can follow one another in one deflate stream.
+ * Node's gzip streams cannot change their level, and what is only stored would cost most of the time in them.
+ */
 export async function* compressTar(
   pieces: AsyncIterable<TarPiece>,
   onTar: (bytes: Uint8Array) => void,
 ): AsyncGenerator<Uint8Array> {
-  // Node's gzip streams can change their level (`Zlib.params`), though their type does not say so.
-  const gzip = createGzip({ level: 6, chunkSize: CHUNK }) as GzipStream;
-  const fed = feed(gzip, evenChunks(chooseLevels(pieces)), onTar).catch((error: unknown) => {
-    gzip.destroy(error instanceof Error ? error : new Error(String(error)));
-  });
-  let first = true;
-  try {
-    for await (const chunk of gzip as AsyncIterable<Buffer>) {
-      // The operating system in the header would tell where it was built.
-      if (first) chunk[9] = 255;
-      first = false;
-      yield chunk;
+  const chunks = evenChunks(chooseLevels(pieces));
+  let checksum = 0;
+  let total = 0;
+  let next = await chunks.next();
+  const takeRun = async function* (level: Level): AsyncGenerator<Uint8Array> {
+    for (; !next.done && next.value.level === level; next = await chunks.next()) {
+      const { bytes } = next.value;
+      onTar(bytes);
+      checksum = crc32(bytes, checksum);
+      total += bytes.length;
+      yield bytes;
     }
+  };
+  try {
+    yield GZIP_HEADER;
+    while (!next.done) {
+      const { level } = next.value;
+      yield* level === 0 ? store(takeRun(level)) : deflate(takeRun(level), level);
+    }
+    yield LAST_BLOCK;
+    yield writeTrailer(checksum, total);
   } finally {
-    gzip.destroy();
+    await chunks.return(undefined);
+  }
+}
+
+function writeTrailer(checksum: number, bytes: number): Uint8Array {
+  const trailer = Buffer.alloc(8);
+  trailer.writeUInt32LE(checksum, 0);
+  trailer.writeUInt32LE(bytes % 2 ** 32, 4);
+  return trailer;
+}
+
+/** Stored blocks: a length, the same inverted, and the bytes as they are. https://www.rfc-editor.org/rfc/rfc1951#section-3.2.4 */
+async function* store(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    const header = Buffer.allocUnsafe(5);
+    header[0] = 0;
+    header.writeUInt16LE(chunk.length, 1);
+    header.writeUInt16LE(~chunk.length & 0xffff, 3);
+    yield header;
+    yield chunk;
+  }
+}
+
+async function* deflate(chunks: AsyncIterable<Uint8Array>, level: Level): AsyncGenerator<Uint8Array> {
+  // Ends on a byte, without the mark of a last block.
+  const stream = createDeflateRaw({ level, chunkSize: CHUNK, finishFlush: constants.Z_SYNC_FLUSH });
+  const fed = feed(stream, chunks).catch((error: unknown) => {
+    stream.destroy(error instanceof Error ? error : new Error(String(error)));
+  });
+  try {
+    yield* stream as AsyncIterable<Uint8Array>;
+  } finally {
+    stream.destroy();
     await fed;
   }
 }
 
-async function feed(
-  gzip: GzipStream,
-  chunks: AsyncIterable<LevelledChunk>,
-  onTar: (bytes: Uint8Array) => void,
-): Promise<void> {
-  let current: Level = 6;
-  for await (const { bytes, level } of chunks) {
-    if (gzip.destroyed) return;
-    if (level !== current) await settle(gzip, done => gzip.params(level, constants.Z_DEFAULT_STRATEGY, done));
-    current = level;
-    onTar(bytes);
-    await settle(gzip, done => gzip.write(bytes, done));
+async function feed(stream: DeflateRaw, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const bytes of chunks) {
+    if (stream.destroyed) return;
+    await write(stream, bytes);
   }
-  gzip.end();
+  stream.end();
 }
 
-/** Waits for one step, or for the stream's end when its reader went away. */
-function settle(gzip: GzipStream, step: (done: (error?: Error | null) => void) => void): Promise<void> {
+/** Waits until it is compressed, or for the stream's end when its reader went away. */
+function write(stream: DeflateRaw, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     const close = (): void => resolve();
-    gzip.once('close', close);
-    step(error => {
-      gzip.off('close', close);
-      if (error && !gzip.destroyed) reject(error);
+    stream.once('close', close);
+    stream.write(bytes, error => {
+      stream.off('close', close);
+      if (error && !stream.destroyed) reject(error);
       else resolve();
     });
   });
@@ -104,20 +144,20 @@ async function* chooseLevels(pieces: AsyncIterable<TarPiece>): AsyncGenerator<Le
   }
 }
 
-const CHUNK = 65_536;
+/** The longest that a stored block can be. */
+const CHUNK = 65_535;
 
 /**
- * The same pieces, cut into chunks of 64 KiB of one level: how a file happens to be read must not show in the result, and stored
- * blocks are as long as what zlib is given at once.
+ * The same pieces, cut into chunks of one size and level: how a file happens to be read must not show in the result.
  */
 async function* evenChunks(chunks: AsyncIterable<LevelledChunk>): AsyncGenerator<LevelledChunk> {
-  let pending = Buffer.alloc(CHUNK);
+  let pending = Buffer.allocUnsafe(CHUNK);
   let filled = 0;
   let level: Level = 6;
   for await (const chunk of chunks) {
     if (chunk.level !== level && filled > 0) {
       yield { bytes: pending.subarray(0, filled), level };
-      [pending, filled] = [Buffer.alloc(CHUNK), 0];
+      [pending, filled] = [Buffer.allocUnsafe(CHUNK), 0];
     }
     level = chunk.level;
     for (let at = 0; at < chunk.bytes.length; ) {
@@ -127,7 +167,7 @@ async function* evenChunks(chunks: AsyncIterable<LevelledChunk>): AsyncGenerator
       at += part.length;
       if (filled < CHUNK) continue;
       yield { bytes: pending, level };
-      [pending, filled] = [Buffer.alloc(CHUNK), 0];
+      [pending, filled] = [Buffer.allocUnsafe(CHUNK), 0];
     }
   }
   if (filled > 0) yield { bytes: pending.subarray(0, filled), level };

@@ -68,6 +68,30 @@ describe('the compressed layer', () => {
     expect(gzip.length).toBeLessThan(385_000);
   });
 
+  test('does not even try what would shrink by a tenth', async () => {
+    const weights = Buffer.concat(
+      Array.from({ length: 10 }, (_, i) => Buffer.concat([noise(18_000, `w${i}`), Buffer.alloc(2000)])),
+    );
+    const { gzip, tar } = await compress([weights]);
+    expect(gzip.length).toBeGreaterThan(weights.length);
+    expect(gunzipSync(gzip).equals(tar)).toBe(true);
+  });
+
+  test('makes less effort with a large library than with small code', async () => {
+    const words = Array.from({ length: 4000 }, (_, i) =>
+      noise(32, `${i}`)
+        .toString('hex')
+        .slice(0, 3 + (i % 9)),
+    );
+    const order = noise(1_600_000);
+    const text = Buffer.from(
+      Array.from({ length: 800_000 }, (_, i) => words[order.readUInt16LE(2 * i) % 4000]).join(' '),
+    );
+    expect(text.length).toBeGreaterThan(4 * 1024 * 1024);
+    const size = async (file: Buffer): Promise<number> => (await compress([file])).gzip.length / file.length;
+    expect(await size(text)).toBeGreaterThan(1.05 * (await size(text.subarray(0, 4_000_000))));
+  });
+
   test('does not depend on how the files happened to be read', async () => {
     const whole = await compress(files, 1_000_000);
     for (const chunk of [512, 4096, 65_536, 65_537]) {
