@@ -70,9 +70,8 @@ function compileMustache(node: hbs.AST.MustacheStatement, compilation: Statement
   return (frame, run) => {
     if (run.writer.inComment) return;
     const value = expression(frame, run);
-    // After a reported problem something must stand here, or what follows would be taken for another.
-    if (value === UNKNOWN) run.writer.writeValue('', position);
-    const misfit = value === UNKNOWN ? undefined : run.writer[isJson ? 'writeJson' : 'writeValue'](value, position);
+    if (value === UNKNOWN) return;
+    const misfit = run.writer[isJson ? 'writeJson' : 'writeValue'](value, position);
     if (misfit !== undefined)
       run.report({ ...MISFITS[misfit], message: `${written} ${MISFITS[misfit].message}`, position });
   };

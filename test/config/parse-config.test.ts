@@ -292,9 +292,40 @@ describe('problems', () => {
       `%YAML 1.1\n---\n${minimal('variables: { day: 2020-01-01 }')}`,
       '13:19: YAML reads 2020-01-01 as a date. Write "2020-01-01", in quotes.',
     ],
+    [
+      'text where true or false is due',
+      minimal('image: { docker: { provenance: "no" } }'),
+      '11:32: image.docker.provenance must be true or false, not "no"',
+    ],
+    ['text where a list is due', minimal('image: { extraTags: x }'), '11:21: image.extraTags must be a list, not "x"'],
+    [
+      'a role of another account, of a tier',
+      at('memoryMiB: 512', 'memoryMiB: 512, jobRole: "arn:aws:iam::999999999999:role/x"'),
+      `5:47: tiers.small.jobRole is a role of account 999999999999, and test is another account. Write the role's name alone.`,
+    ],
+    [
+      'an unknown placeholder, of a tier in a region',
+      at('[eu-west-1, us-east-1]', '{ eu-west-1: { tiers: { small: { jobQueue: "q-{tire}" } } } }'),
+      '10:57: environments.test.regions.eu-west-1.tiers.small.jobQueue: {tire} is not known here. Did you mean "tier"?',
+    ],
+    [
+      'a role of another account, of a family that goes elsewhere too',
+      minimal('  live: { account: "999999999999", regions: [eu-west-1] }').replace(
+        'cues.json.hbs }',
+        'cues.json.hbs, jobRole: "arn:aws:iam::999999999999:role/x" }',
+      ),
+      `3:43: families.cues.jobRole is a role of account 999999999999, and test is another account. Write the role's name alone.`,
+    ],
     ['two documents', `${minimal()}---\nproject: x\n`, '11:1: there is more than one document in this file (---)'],
   ])('%s', (_, text, expected) => {
     expect(problemsOf(() => parse(text)).join('\n')).toBe(`batchwright.yml:${expected}`);
+  });
+
+  test('placeholders of a tier are known where a tier is, and roles of an account where that is', () => {
+    const text = minimal('  live: { account: "999999999999", regions: [eu-west-1] }')
+      .replace('cues.json.hbs }', 'cues.json.hbs, environments: [live], jobRole: "arn:aws:iam::999999999999:role/x" }')
+      .replace('memoryMiB: 512', 'memoryMiB: 512, jobQueue: "{family}-{tier}"');
+    expect(problemsOf(() => parse(text))).toEqual([]);
   });
 
   test('all of them are told at once, in the order of the lines', () => {

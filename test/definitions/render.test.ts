@@ -173,6 +173,14 @@ describe('definitions', () => {
   });
 });
 
+test.each(['tags', 'parameters', 'options', 'driverOpts', 'labels', 'annotations', 'limits', 'requests'])(
+  "below %s every name is the user's own",
+  name => {
+    const template = `{ "type": "container", "eksProperties": { "${name}": { "comment": "kept" } }, "_comment": 1 }`;
+    expect(render(template)[0]?.request.eksProperties).toEqual({ [name]: { comment: 'kept' } });
+  },
+);
+
 describe('other forms of the source', () => {
   const notices = (template: string) => {
     const events: ToolkitEvent[] = [];
