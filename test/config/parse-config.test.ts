@@ -314,7 +314,7 @@ describe('problems', () => {
         'cues.json.hbs }',
         'cues.json.hbs, jobRole: "arn:aws:iam::999999999999:role/x" }',
       ),
-      `3:43: families.cues.jobRole is a role of account 999999999999, and test is another account. Write the role's name alone.`,
+      `3:45: families.cues.jobRole is a role of account 999999999999, and test is another account. Write the role's name alone.`,
     ],
     ['two documents', `${minimal()}---\nproject: x\n`, '11:1: there is more than one document in this file (---)'],
   ])('%s', (_, text, expected) => {
@@ -365,8 +365,8 @@ environments:
     ],
     [
       'a smoke test without a job queue',
-      minimal('smokeTest: {}\n'),
-      '11:1: the smoke test has no job queue in test/eu-west-1. Add jobQueues.',
+      minimal('smokeTest: { priority: low }\n'),
+      '11:24: the smoke test has no job queue in test/eu-west-1. Add jobQueues.',
     ],
     [
       'a smoke test on an unknown priority',
