@@ -1,6 +1,6 @@
 import { defineCommand } from '../commands/command.ts';
 import { flag, integer, oneOf, text } from '../inputs.ts';
-import { createProcessEngine } from '../local/engines/process-engine.ts';
+import { createEngine } from '../local/engines/create-engine.ts';
 import { startLocalAws } from '../local/server.ts';
 
 /** Runs the local AWS until the signal comes. */
@@ -14,14 +14,18 @@ export const localCommand = defineCommand({
     engine: oneOf('auto', 'docker', 'process'),
   },
   run: async (inputs, { notify, signal }) => {
+    const say = (line: string) => notify({ type: 'message', level: 'info', text: line });
     const local = await startLocalAws({
       ...(inputs.port !== undefined && { port: inputs.port }),
       ...(inputs.host && { host: inputs.host }),
       ...(inputs.state && { stateFolder: inputs.state }),
       allowRemote: inputs['allow-remote'],
-      engine: ({ images, clock }) => createProcessEngine({ images, clock }),
+      engine: async context => {
+        const { engine, explanation } = await createEngine(inputs.engine ?? 'auto', context);
+        say(explanation);
+        return engine;
+      },
     });
-    const say = (line: string) => notify({ type: 'message', level: 'info', text: line });
     notify({ type: 'step', title: `The local AWS listens on ${local.url}` });
     say(
       `${inputs.state ? `State is kept in ${inputs.state}.` : 'State is kept in memory and goes when this ends (--state FOLDER keeps it).'}`,

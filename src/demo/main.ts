@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { cancelOnSignals } from '../adapters/signals.ts';
 import { createTerminalHost } from '../adapters/terminal.ts';
-import { createProcessEngine } from '../local/engines/process-engine.ts';
+import { createEngine } from '../local/engines/create-engine.ts';
 import { startLocalAws } from '../local/server.ts';
 import { describeFailure } from '../report/describe-failure.ts';
 import { ACCOUNT } from './aws-account.ts';
@@ -26,11 +26,14 @@ async function main(args: readonly string[]): Promise<number> {
   const local = await startLocalAws({
     port: 0,
     stateFolder: STATE,
-    engine: ({ images, clock }) => createProcessEngine({ images, clock }),
+    engine: async context => {
+      const { engine, explanation } = await createEngine(options.engine, context);
+      say(explanation);
+      return engine;
+    },
   });
   try {
     say(`It listens on ${local.url}; account ${ACCOUNT}; state in ${STATE}.`);
-    say(`Containers run on: ${local.engine.name}.`);
     for (const caveat of local.engine.caveats) say(caveat);
     if (options.break)
       notify({ type: 'message', level: 'notice', text: `--break ${options.break}: ${BROKEN[options.break]}` });
