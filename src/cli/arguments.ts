@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigurationError } from '../errors.ts';
 import type { InputTable } from '../inputs.ts';
-import { nearest } from '../nearest.ts';
+import { nearestName } from '../nearest-name.ts';
 
 export interface Arguments {
   /** By input name; a repeated list flag is joined with line ends, as an action's input would be. */
@@ -59,6 +59,6 @@ export function parseArguments(table: InputTable, args: readonly string[]): Argu
 }
 
 function describeUnknown(given: string, known: readonly string[]): string {
-  const suggestion = nearest(given.replace(/^-+(no-)?/, ''), known);
+  const suggestion = nearestName(given.replace(/^-+(no-)?/, ''), known);
   return `unknown flag ${given}.${suggestion ? ` Did you mean --${suggestion}?` : ''}`;
 }

@@ -3,7 +3,7 @@ import { cancelOnSignals } from '../adapters/signals.ts';
 import { createTerminalHost } from '../adapters/terminal.ts';
 import { ConfigurationError } from '../errors.ts';
 import { readInputs } from '../inputs.ts';
-import { nearest } from '../nearest.ts';
+import { nearestName } from '../nearest-name.ts';
 import { describeFailure } from '../report/describe-failure.ts';
 import { renderText } from '../report/render-text.ts';
 import { VERSION } from '../version.ts';
@@ -28,7 +28,7 @@ export async function main([name, ...args]: readonly string[]): Promise<number> 
 async function runVerb(name: string, args: readonly string[]): Promise<number> {
   const verb = VERBS[name];
   if (!verb) {
-    const meant = nearest(name, Object.keys(VERBS));
+    const meant = nearestName(name, Object.keys(VERBS));
     throw new ConfigurationError(
       `unknown verb "${name}".${meant ? ` Did you mean "${meant}"?` : ''} batchwright --help lists all.`,
     );

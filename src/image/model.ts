@@ -3,12 +3,6 @@ import type { ImageConfig, Target } from '../config/model.ts';
 import type { Notify } from '../events.ts';
 import type { AwsPorts, Clock, CommandPort, DockerConfigPort, FilesPort, HttpPort } from '../ports.ts';
 
-/** Where a repository's images are: `host` has a port where one is needed, `repository` may have slashes. */
-export interface RepositoryLocation {
-  readonly host: string;
-  readonly repository: string;
-}
-
 /** The commit being built, as the host's environment tells it. */
 export interface SourceRevision {
   /** 40 hexadecimal digits. */

@@ -25,7 +25,7 @@ export function debugCommand(text: string): string {
 export function annotationCommand(
   level: 'notice' | 'warning' | 'error',
   text: string,
-  position?: SourcePosition | undefined,
+  position?: SourcePosition,
 ): string {
   const properties = position ? { file: position.path, line: position.line, col: position.column } : {};
   const list = Object.entries(properties).map(([name, value]) => `${name}=${escapeProperty(String(value))}`);

@@ -1,1 +1,0 @@
-export { nearestName as nearest } from './nearest-name.ts';
