@@ -122,9 +122,11 @@ export function createBatch(
         shapes.DeregisterJobDefinitionRequest$,
         ({ work }, input: shapes.DeregisterJobDefinitionRequest) => deregisterJobDefinition(work.realm, input),
       ),
-      SubmitJob: operation(shapes.SubmitJobRequest$, ({ work, refuse }, input: shapes.SubmitJobRequest) =>
-        submitJob(work, input, refuse, { now: now(), uuid: context.uuid }),
-      ),
+      SubmitJob: operation(shapes.SubmitJobRequest$, ({ work, refuse }, input: shapes.SubmitJobRequest) => {
+        const answer = submitJob(work, input, refuse, { now: now(), uuid: context.uuid });
+        shop.visibility.forgetPast(work.book);
+        return answer;
+      }),
       DescribeJobs: operation(shapes.DescribeJobsRequest$, ({ work, refuse }, input: shapes.DescribeJobsRequest) =>
         describeJobs(work, input, refuse, shop.visibility),
       ),

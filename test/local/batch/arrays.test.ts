@@ -199,6 +199,16 @@ describe('dependencies', () => {
     expect(await batch().statuses(down, `${down}:0`, `${down}:1`)).toEqual(['FAILED', 'FAILED', 'SUCCEEDED']);
   });
 
+  test('BATCH-104 N_TO_N end with a crowd that is cancelled before it was placed', async () => {
+    const { api } = batch();
+    await api.updateComputeEnvironment({ computeEnvironment: 'environment', state: 'DISABLED' });
+    const up = await batch().submit({ arrayProperties: { size: 2 } });
+    const down = await batch().submit({ arrayProperties: { size: 2 }, dependsOn: [{ jobId: up, type: 'N_TO_N' }] });
+    await api.cancelJob({ jobId: up, reason: 'no' });
+    expect(await batch().statuses(down, `${down}:0`, `${down}:1`)).toEqual(['FAILED', 'FAILED', 'FAILED']);
+    await api.updateComputeEnvironment({ computeEnvironment: 'environment', state: 'ENABLED' });
+  });
+
   test('BATCH-105 several kinds together all count', async () => {
     const { engine } = batch();
     const plain = await batch().submit();

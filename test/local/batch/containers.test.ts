@@ -113,6 +113,20 @@ describe('its lines', () => {
   });
 });
 
+describe('an engine that throws', () => {
+  test('BATCH-63 has started nothing', async () => {
+    batch().engine.script = () => {
+      throw new Error('no such file');
+    };
+    const id = await batch().submit();
+    expect(await batch().describe(id)).toMatchObject({
+      status: 'FAILED',
+      statusReason: 'Task failed to start',
+      container: { reason: 'CannotStartContainerError: no such file' },
+    });
+  });
+});
+
 describe('several containers', () => {
   const sized = {
     resourceRequirements: [
@@ -252,6 +266,27 @@ describe('several containers', () => {
         },
       },
     });
+    const eksPropertiesOverride = {
+      podProperties: {
+        containers: [
+          { args: ['slow'], env: [{ name: 'B', value: '2' }], resources: { limits: { memory: '256Mi', cpu: '1' } } },
+        ],
+      },
+    };
+    const over = await batch().submit({ jobDefinition: 'pod', eksPropertiesOverride });
+    runOf('one').exit(0);
+    await settle();
+    runOf('two').exit(0);
+    await settle();
+    expect(runOf('main').request).toMatchObject({
+      command: ['run', 'slow'],
+      environment: { A: '1', B: '2' },
+      memoryMiB: 256,
+      vcpus: 1,
+    });
+    runOf('main').exit(0);
+    expect(await batch().statuses(over)).toEqual(['SUCCEEDED']);
+    batch().engine.reset();
     const id = await batch().submit({ jobDefinition: 'pod' });
     expect(ran()).toEqual(['one']);
     runOf('one').exit(0);

@@ -71,12 +71,18 @@ export class JobBook {
     this.realm.progress.delete(jobId);
     this.realm.jobs.delete(jobId);
     this.#jobs.delete(jobId);
-    const line = this.#byQueue.get(queue);
-    if (line)
-      this.#byQueue.set(
-        queue,
-        line.filter(other => other !== job),
-      );
+    const line = this.#byQueue.get(queue) ?? [];
+    line.splice(line.indexOf(job), 1);
+  }
+
+  /** The first so many that were submitted. */
+  oldest(count: number): Job[] {
+    const found: Job[] = [];
+    for (const job of this.#jobs.values()) {
+      if (found.length === count) break;
+      found.push(job);
+    }
+    return found;
   }
 
   awaitJob(id: string, dependent: Dependent): void {

@@ -20,12 +20,9 @@ export class Visibility {
     return this.#now() >= job.record.createdAt + this.#visibleAfterMs && !this.#isPast(job);
   }
 
-  /** Drops the oldest jobs of a queue that nobody can see any more. Called with every submission: a few at a time. */
-  forgetPast(book: JobBook, queue: string): void {
-    for (const job of book.inQueue(queue).slice(0, 10)) {
-      if (!this.#isPast(job)) return;
-      book.forget(job);
-    }
+  /** Drops the oldest jobs that nobody can see any more. Called with every submission: a few at a time. */
+  forgetPast(book: JobBook): void {
+    for (const job of book.oldest(10)) if (this.#isPast(job)) book.forget(job);
   }
 
   #isPast(job: Job): boolean {
