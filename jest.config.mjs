@@ -6,5 +6,6 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '<rootDir>/tools/strip-types.mjs' },
   collectCoverageFrom: ['src/**/*.ts', '!src/demo/**'],
+  coverageThreshold: { global: { lines: 90, branches: 90 } },
   coverageDirectory: '<rootDir>/coverage',
 };

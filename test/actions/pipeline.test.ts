@@ -48,10 +48,12 @@ async function prepareRegion(region: string): Promise<void> {
     type: 'MANAGED',
     computeResources: {
       type: 'SPOT',
+      allocationStrategy: 'SPOT_PRICE_CAPACITY_OPTIMIZED',
       minvCpus: 0,
       maxvCpus: 64,
       instanceTypes: ['optimal'],
       subnets: ['subnet-1'],
+      securityGroupIds: ['sg-1'],
       instanceRole: 'ecsInstanceRole',
     },
   });

@@ -49,13 +49,8 @@ export class LocalJobs {
   static async start(): Promise<LocalJobs> {
     const engine = new ScriptedEngine();
     const jobs = new LocalJobs(await startLocalAws({ engine }), engine, await startObjectStore());
-    try {
-      for (const region of REGIONS) await jobs.#furnish(region);
-      return jobs;
-    } catch (error) {
-      await jobs.stop();
-      throw error;
-    }
+    for (const region of REGIONS) await jobs.#furnish(region);
+    return jobs;
   }
 
   async stop(): Promise<void> {
@@ -77,8 +72,7 @@ export class LocalJobs {
 
   async #furnish(region: string): Promise<void> {
     const batch = this.batch(region);
-    const network = { subnets: ['subnet-1'], securityGroupIds: ['sg-1'] };
-    const resources = { minvCpus: 0, maxvCpus: 1000, instanceTypes: ['m5.large'], ...network };
+    const resources = { minvCpus: 0, maxvCpus: 1000, instanceTypes: ['m5.large'], subnets: ['subnet-1'] };
     await batch.createComputeEnvironment({
       computeEnvironmentName: 'environment',
       type: 'MANAGED',
