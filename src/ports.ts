@@ -125,7 +125,7 @@ export interface DockerConfigPort {
    * A folder that only this user can read: the user's own configuration (contexts, builders, plug-ins, other logins) with `logins`
    * before everything else. Pass its path as DOCKER_CONFIG. `remove` deletes it, whatever was written to it since.
    */
-  create(logins: readonly RegistryLogin[]): Promise<{ readonly path: string; remove(): Promise<void> }>;
+  create(logins: readonly RegistryLogin[]): Promise<{ readonly path: string; readonly remove: () => Promise<void> }>;
 }
 
 /** Reads the user's files. Paths are relative to the working directory, or absolute. */

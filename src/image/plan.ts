@@ -16,7 +16,7 @@ export interface Destination {
   readonly found: FoundRepository | undefined;
 }
 
-export type Builder = { readonly kind: 'docker'; readonly tool: DockerTool } | { readonly kind: 'layer' };
+type Builder = { readonly kind: 'docker'; readonly tool: DockerTool } | { readonly kind: 'layer' };
 
 export interface BuildPushPlan {
   readonly request: BuildPushRequest;

@@ -17,14 +17,14 @@ import { clientOptions } from '../local/fixtures/local.ts';
 export const ACCOUNT = '111122223333';
 export const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 
-export interface Asked {
+interface Asked {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /** Gives an answer or throws in place of the registry; undefined lets the request through. */
-export type Intercept = (asked: Asked) => Partial<HttpResponse> | undefined;
+type Intercept = (asked: Asked) => Partial<HttpResponse> | undefined;
 
 export interface Workshop {
   readonly ports: ImagePorts;
@@ -41,7 +41,7 @@ export interface Workshop {
   close(): void;
 }
 
-export const noDocker: CommandPort['run'] = async () => {
+const noDocker: CommandPort['run'] = async () => {
   const { ConfigurationError } = await import('../../src/errors.ts');
   throw new ConfigurationError('The program docker was not found');
 };

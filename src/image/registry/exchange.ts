@@ -4,7 +4,7 @@ import { isLoopback, type RegistryLocation } from '../registry-location.ts';
 import type { Authorization, Token } from './authorization.ts';
 import { RegistryFailure, readFailure, StaleLogin } from './failure.ts';
 
-export interface RegistryRequest {
+interface RegistryRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
   /** Path below `/v2/`, or a whole URL from a Location header. */
   readonly url: string;

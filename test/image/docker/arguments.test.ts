@@ -41,8 +41,16 @@ describe('the command line', () => {
   test('of buildx in the daemon loads the image, for docker push', () => {
     expect(planBuildCommand(build(), BUILDX)).toEqual({
       args: [
-        ...['buildx', 'build', '--progress=plain', '--load', '--metadata-file=/m.json', ...common],
-        ...['--label', 'org.x=y z', '--', 'models'],
+        'buildx',
+        'build',
+        '--progress=plain',
+        '--load',
+        '--metadata-file=/m.json',
+        ...common,
+        '--label',
+        'org.x=y z',
+        '--',
+        'models',
       ],
       environment: { BUILDX_NO_DEFAULT_ATTESTATIONS: '1' },
       pushes: false,
@@ -63,12 +71,29 @@ describe('the command line', () => {
   test('has everything that is configured, each value one argument', () => {
     const { args } = planBuildCommand(build(full), BUILDX);
     expect(args.slice(5)).toEqual([
-      ...['--cache-from', 'type=registry,ref=h/app:cache', '--cache-from', 'h/app:old', '--cache-to', 'type=inline'],
+      '--cache-from',
+      'type=registry,ref=h/app:cache',
+      '--cache-from',
+      'h/app:old',
+      '--cache-to',
+      'type=inline',
       ...common,
-      ...['--target', 'runtime', '--platform', 'linux/arm64'],
-      ...['--build-arg', 'VERSION=1 2; $(rm)', '--build-arg', 'EMPTY='],
-      ...['--label', 'org.x=y z', '--secret', 'id=pip,env=PIP_TOKEN', '--secret', 'id=key,"src=a,""b"'],
-      ...['--', 'models'],
+      '--target',
+      'runtime',
+      '--platform',
+      'linux/arm64',
+      '--build-arg',
+      'VERSION=1 2; $(rm)',
+      '--build-arg',
+      'EMPTY=',
+      '--label',
+      'org.x=y z',
+      '--secret',
+      'id=pip,env=PIP_TOKEN',
+      '--secret',
+      'id=key,"src=a,""b"',
+      '--',
+      'models',
     ]);
   });
 
@@ -86,8 +111,14 @@ describe('the command line', () => {
   test('without buildx is docker build with BuildKit, which reads caches as images and can write them inline', () => {
     const planned = planBuildCommand(build(full), BUILDKIT);
     expect(planned.args.slice(0, 8)).toEqual([
-      ...['build', '--progress=plain', '--cache-from', 'h/app:cache', '--cache-from', 'h/app:old'],
-      ...['--build-arg', 'BUILDKIT_INLINE_CACHE=1'],
+      'build',
+      '--progress=plain',
+      '--cache-from',
+      'h/app:cache',
+      '--cache-from',
+      'h/app:old',
+      '--build-arg',
+      'BUILDKIT_INLINE_CACHE=1',
     ]);
     expect(planned).toMatchObject({ environment: { DOCKER_BUILDKIT: '1' }, pushes: false, warnings: [] });
   });
