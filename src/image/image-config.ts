@@ -64,7 +64,7 @@ export function appendLayer(
   createdSeconds = TAR_MTIME_SECONDS,
 ): ImageConfigFile {
   const created = new Date(createdSeconds * 1000).toISOString();
-  const entry = { created, created_by: `batchwright: ${layer.config.source} at ${layer.config.destination}` };
+  const entry = { created, created_by: `batchwright: layer at ${layer.config.destination}` };
   return {
     ...base,
     created,

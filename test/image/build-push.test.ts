@@ -491,6 +491,17 @@ describe('a build with Docker', () => {
     expect(open).toBe(0);
   });
 
+  test('built again where tags can move pushes under the same tag', async () => {
+    writeTree(source, { Dockerfile: 'FROM scratch' });
+    const image = { content: 'one', builds: [] as string[][], environments: [] as Record<string, string>[] };
+    workshop.command = dockerWith(image);
+    await buildPush(request({}, { docker: config() }), workshop.ports);
+    image.content = 'two';
+    const again = await buildPush(request({ force: true }, { docker: config() }), workshop.ports);
+    expect(image.builds[3]?.[1]).toMatch(new RegExp(`:${COMMIT}$`));
+    expect((await tagsIn('ap-south-1'))[again.digest]).toEqual([COMMIT, 'main']);
+  });
+
   test('built again where tags cannot move pushes under a tag of its own, and takes the same image for done', async () => {
     writeTree(source, { Dockerfile: 'FROM scratch' });
     const image = { content: 'same', builds: [] as string[][], environments: [] as Record<string, string>[] };

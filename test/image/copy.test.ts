@@ -169,6 +169,16 @@ describe('a region that fails', () => {
     expect(await hasBlob(targets[1] ?? source, image.layers[0] ?? '')).toBe(true);
   });
 
+  test('before it read anything of a large layer does not hold the others up', async () => {
+    const image = await pushImage('v1', [noise(5 * 1024 * 1024, 'large')]);
+    workshop.intercept = ({ method, url }) =>
+      method === 'POST' && isFor('us-west-2', url) ? { status: 403 } : undefined;
+    // Nobody is dropped for being slow here: that takes time, and none passes.
+    Object.assign(workshop.ports, { clock: { now: () => 0, sleep: () => new Promise(() => {}) } });
+    const outcomes = await copyImage(source, image.digest, targets);
+    expect(outcomes.map(({ error }) => error === undefined)).toEqual([true, false, true]);
+  });
+
   test('is not asked anything more', async () => {
     const image = await pushImage('v1', [noise(320, 'a')]);
     workshop.intercept = ({ method, url }) =>

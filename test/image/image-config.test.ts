@@ -32,7 +32,7 @@ describe('the configuration of an image with one more layer', () => {
       rootfs: { type: 'layers', diff_ids: ['sha256:one', 'sha256:two'] },
       history: [
         { created_by: 'FROM' },
-        { created: '1980-01-02T00:00:00.000Z', created_by: 'batchwright: src at /opt/app' },
+        { created: '1980-01-02T00:00:00.000Z', created_by: 'batchwright: layer at /opt/app' },
       ],
     });
   });
@@ -66,7 +66,7 @@ describe('the configuration of an image with one more layer', () => {
       created: '1970-01-02T00:00:00.000Z',
       config: { Env: [], Labels: { l: 'v' } },
       rootfs: { type: 'layers', diff_ids: ['sha256:two'] },
-      history: [{ created: '1970-01-02T00:00:00.000Z', created_by: 'batchwright: src at /opt/app' }],
+      history: [{ created: '1970-01-02T00:00:00.000Z', created_by: 'batchwright: layer at /opt/app' }],
     });
   });
 

@@ -11,6 +11,7 @@ describe('tags', () => {
     ['a branch that looks like a release', { ref: 'refs/heads/1.2.3' }, [], ['branch-1.2.3']],
     ['a branch that looks like a release line', { ref: 'refs/heads/v2' }, [], ['branch-v2']],
     ['a branch that looks like a commit', { ref: `refs/heads/${'a'.repeat(40)}` }, [], [`branch-${'a'.repeat(40)}`]],
+    ['a branch that looks like one of our own', { ref: 'refs/heads/dirty-x' }, [], ['branch-dirty-x']],
     ['a branch called 2fa', { ref: 'refs/heads/2fa' }, [], ['2fa']],
     ['a long branch', { ref: `refs/heads/${'b'.repeat(200)}` }, [], ['b'.repeat(128)]],
     ['a pull request', { ref: 'refs/pull/7/merge' }, [], ['pr-7']],

@@ -1,5 +1,6 @@
 /** What other people's programs make of our images, and what we make of Docker. */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,12 +96,15 @@ async function pushBase(): Promise<string> {
 }
 
 describe('an image built without a daemon', () => {
+  // Does not shrink, so it is stored, in the middle of what is compressed.
+  const weights = Buffer.concat(Array.from({ length: 10_000 }, (_, i) => createHash('sha256').update(`${i}`).digest()));
   const long = `${'deep/'.repeat(25)}größe 模型.txt`;
   const source = (): string =>
     writeTree(join(folder, 'code'), {
       'main.sh': 'cat /opt/app/data.txt; echo " $GREETING"',
       'data.txt': 'read',
       [long]: 'long',
+      'weights.bin': weights,
     });
 
   peerTest([docker, busybox], 'is pulled by digest and runs, on a base, as it was configured', async () => {
@@ -118,8 +122,17 @@ describe('an image built without a daemon', () => {
     expect((await ok(docker, ['run', '--rm', '--network=none', reference])).trim()).toBe('read hello');
     const listing = await ok(docker, ['run', '--rm', '--network=none', reference, 'find', '/opt', '-type', 'f']);
     expect(listing.trim().split('\n').sort()).toEqual(
-      [`/opt/app/${long}`, '/opt/app/data.txt', '/opt/app/main.sh', '/opt/app/old.txt', '/opt/other/kept.txt'].sort(),
+      [
+        `/opt/app/${long}`,
+        '/opt/app/data.txt',
+        '/opt/app/main.sh',
+        '/opt/app/old.txt',
+        '/opt/app/weights.bin',
+        '/opt/other/kept.txt',
+      ].sort(),
     );
+    const sum = await ok(docker, ['run', '--rm', '--network=none', reference, 'sha256sum', 'weights.bin']);
+    expect(sum.split(' ')[0]).toBe(createHash('sha256').update(weights).digest('hex'));
     const id = await ok(docker, ['run', '--rm', '--network=none', reference, 'id', '-u']);
     expect(id.trim()).toBe('1234');
   });
@@ -175,7 +188,7 @@ describe('an image built without a daemon', () => {
       '--gzip',
     ]);
     const lines = listing.trim().split('\n');
-    expect(lines).toHaveLength(2 + 3 + 25);
+    expect(lines).toHaveLength(2 + 4 + 25);
     expect(lines.every(line => / 0\/0 +\d+ 1980-01-02 00:00:00 /.test(line))).toBe(true);
     expect(listing).toContain(`opt/app/${long}`);
   });
