@@ -316,7 +316,8 @@ def run(settings, store, account, log):
 def stop_at_sigterm(log):
     # As process 1 of a container there is no default action: without this, SIGTERM would be ignored until SIGKILL.
     def stop(_signal, _frame):
-        log("SIGTERM: stopping without a model")
+        # Not print: the signal may come in the middle of another print, which cannot be entered twice.
+        os.write(sys.stdout.fileno(), f"account={log.account} SIGTERM: stopping without a model\n".encode())
         os._exit(143)
 
     signal.signal(signal.SIGTERM, stop)
