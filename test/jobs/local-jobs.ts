@@ -49,8 +49,13 @@ export class LocalJobs {
   static async start(): Promise<LocalJobs> {
     const engine = new ScriptedEngine();
     const jobs = new LocalJobs(await startLocalAws({ engine }), engine, await startObjectStore());
-    for (const region of REGIONS) await jobs.#furnish(region);
-    return jobs;
+    try {
+      for (const region of REGIONS) await jobs.#furnish(region);
+      return jobs;
+    } catch (error) {
+      await jobs.stop();
+      throw error;
+    }
   }
 
   async stop(): Promise<void> {
@@ -72,7 +77,8 @@ export class LocalJobs {
 
   async #furnish(region: string): Promise<void> {
     const batch = this.batch(region);
-    const resources = { minvCpus: 0, maxvCpus: 1000, instanceTypes: ['m5.large'], subnets: ['subnet-1'] };
+    const network = { subnets: ['subnet-1'], securityGroupIds: ['sg-1'] };
+    const resources = { minvCpus: 0, maxvCpus: 1000, instanceTypes: ['m5.large'], ...network };
     await batch.createComputeEnvironment({
       computeEnvironmentName: 'environment',
       type: 'MANAGED',

@@ -348,6 +348,34 @@ describe('what ends the wait ends the job', () => {
     expect(await jobs(EU)).toEqual([]);
   });
 
+  test('a signal while SubmitJob is throttled submits nothing more', async () => {
+    const { ports, target, jobs, abort, local } = bind();
+    local.faults.on('batch:SubmitJob').throttle();
+    setTimeout(() => abort.abort(new Error('SIGINT')), 60);
+    const { runs } = await smokeTest({ targets: [target(EU)], runId: 'r1' }, ports);
+    expect(runs[0]).toMatchObject({
+      verdict: 'cancelled',
+      reason: 'cancelled before smoke-cues-test-r1 was submitted',
+    });
+    expect(await jobs(EU)).toEqual([]);
+  });
+
+  test('children that cannot be listed cost their rows, not the verdict nor the end of the job', async () => {
+    const { ports, target, local, jobs, messages } = bind();
+    const blind = {
+      ...ports,
+      notify: (event: Parameters<typeof ports.notify>[0]) => {
+        ports.notify(event);
+        if (event.type === 'job-status') local.faults.on('batch:ListJobs').deny();
+      },
+    };
+    const { runs } = await smokeTest({ targets: [target(EU, { size: 150, deadlineSeconds: 30 })], runId: 'r1' }, blind);
+    expect(runs[0]).toMatchObject({ verdict: 'timed-out', children: [] });
+    expect(messages('warning').at(-1)).toContain('Grant batch:ListJobs to the role.');
+    local.faults.clear();
+    expect((await jobs(EU))[0]).toMatchObject({ isTerminated: true });
+  });
+
   test('a job that may not be terminated is named, to be ended by hand', async () => {
     const { ports, target, local, messages } = bind();
     local.faults.on('batch:TerminateJob').deny();
@@ -379,6 +407,25 @@ test('what is wrong in any target is told for all, and nothing is submitted anyw
     'smoke test of test in us-east-1: an array job has 2 to 10,000 children and a plain job is 1, not 100',
   ]);
   expect(await jobs(EU)).toEqual([]);
+});
+
+test('nothing to test, and a target without a smoke test, are told', async () => {
+  const { ports, target } = bind();
+  await expect(smokeTest({ targets: [], runId: 'r1' }, ports)).rejects.toThrow(
+    'there is no environment and region to test',
+  );
+  const { smokeTest: _, ...config } = target(EU).config;
+  const bare = { ...target(EU), config };
+  await expect(smokeTest({ targets: [bare], runId: 'r1' }, ports)).rejects.toThrow(
+    'the configuration has no smokeTest',
+  );
+});
+
+test('the console has no jobs of a local AWS: its links can be left out', async () => {
+  const { engine, ports, target } = bind();
+  engine.script = () => exited(0);
+  const { runs } = await smokeTest({ targets: [target(EU)], runId: 'r1', consoleLinks: false }, ports);
+  expect(runs[0]).toMatchObject({ verdict: 'passed', consoleUrl: undefined });
 });
 
 function bind() {
