@@ -1,5 +1,7 @@
 export default {
   testEnvironment: 'node',
+  // Jest leaves one core free by default; of two that is half.
+  maxWorkers: '100%',
   roots: ['<rootDir>/src', '<rootDir>/actions', '<rootDir>/test'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['<rootDir>/test/peers/'],

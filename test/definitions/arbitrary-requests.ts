@@ -96,6 +96,12 @@ const anyContainer = {
   logConfiguration,
 };
 
+/** Batch refuses secrets without a role that may read them. */
+function withRole(container: ContainerProperties): ContainerProperties {
+  const needed = container.secrets?.length || container.logConfiguration?.secretOptions?.length;
+  return needed ? { executionRoleArn: `arn:aws:iam::${ACCOUNT}:role/execution`, ...container } : container;
+}
+
 const ec2Container: fc.Arbitrary<ContainerProperties> = fc
   .tuple(
     fc.record({ image }),
@@ -113,7 +119,7 @@ const ec2Container: fc.Arbitrary<ContainerProperties> = fc
       fc.record({ vcpus: amount, memory: fc.integer({ min: 4, max: 9999 }) }),
     ),
   )
-  .map(parts => Object.assign({}, ...parts));
+  .map(parts => withRole(Object.assign({}, ...parts)));
 
 const fargateContainer: fc.Arbitrary<ContainerProperties> = fc
   .tuple(

@@ -67,7 +67,7 @@ const SAME: readonly Row[] = [
     {},
     { 'nodeProperties.nodeRangeProperties.0.instanceTypes': [] },
   ],
-  ['shows null for absent', ec2, { timeout: undefined }, { timeout: null, [`${C}.executionRoleArn`]: null }],
+  ['shows null for absent', ec2, { timeout: undefined }, { timeout: null, [`${C}.instanceType`]: null }],
   ['adds LATEST on Fargate', fargate, {}, { [`${C}.fargatePlatformConfiguration`]: { platformVersion: 'LATEST' } }],
   ['adds LATEST in any case', fargate, {}, { [`${C}.fargatePlatformConfiguration`]: { platformVersion: 'latest' } }],
   ['adds LATEST to a task', ecs, {}, { [`${TASK}.platformVersion`]: 'LATEST' }],

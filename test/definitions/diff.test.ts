@@ -26,7 +26,7 @@ test('shows the changed lines with two lines around', () => {
     '       { "name": "BUCKET", "value": "models" }',
     '+      { "name": "LEVEL", "value": "info" }',
     '     ]',
-    `     "image": "${ec2().containerProperties?.image}"`,
+    `     "executionRoleArn": "${ec2().containerProperties?.executionRoleArn}"`,
     '  …',
     '   "schedulingPriority": 5',
     '   "tags": { "team": "ml" }',

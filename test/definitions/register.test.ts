@@ -213,6 +213,7 @@ describe('undoing', () => {
         maxvCpus: 16,
         instanceTypes: ['optimal'],
         subnets: ['s'],
+        securityGroupIds: ['sg-1'],
         instanceRole: 'r',
       },
     });

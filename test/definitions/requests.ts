@@ -27,6 +27,7 @@ export function ec2(): Request {
       image: IMAGE,
       command: ['build', '--account', 'Ref::account'],
       jobRoleArn: ROLE,
+      executionRoleArn: ROLE,
       environment: [{ name: 'BUCKET', value: 'models' }],
       secrets: [
         { name: 'DB_PASSWORD', valueFrom: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf:password::' },

@@ -57,6 +57,21 @@ export const PLATFORM_RULES: readonly DefinitionRule[] = [
     },
   },
   {
+    name: 'secrets-execution-role',
+    level: 'error',
+    description: 'Secrets are read by the execution role, so a job with secrets or secretOptions needs one.',
+    source: 'https://docs.aws.amazon.com/batch/latest/userguide/specifying-sensitive-data.html',
+    check: ({ platform, tasks }, report) => {
+      // On Fargate the rule above has said it.
+      for (const { path, members, containers } of platform === 'FARGATE'
+        ? []
+        : tasks.filter(({ kind }) => kind === 'container')) {
+        if (members['executionRoleArn'] === undefined && containers.some(hasSecrets))
+          report(path, '`executionRoleArn` is missing; Batch refuses secrets without a role that may read them');
+      }
+    },
+  },
+  {
     name: 'fargate-runtime-platform',
     level: 'warning',
     description: 'A Fargate job without runtimePlatform runs on X86_64 Linux, whatever its image was built for.',
@@ -152,4 +167,9 @@ function total({ containers }: Task, type: 'VCPU' | 'MEMORY'): number | undefine
 /** The least that is enough, else the most there is. */
 function nearestAmount(wanted: number, allowed: readonly number[]): number | undefined {
   return allowed.find(amount => amount >= wanted) ?? allowed.at(-1);
+}
+
+function hasSecrets({ members }: Container): boolean {
+  const { secretOptions } = readObject(members['logConfiguration']);
+  return readList(members['secrets']).length > 0 || readList(secretOptions).length > 0;
 }

@@ -674,7 +674,22 @@ const PLATFORM: readonly Row[] = [
   ['fargate-resources', 'not on EC2', ec2, amounts('1', '1000'), []],
   ['fargate-execution-role', 'none', fargate, { [`${C}.executionRoleArn`]: undefined }, [C]],
   ['fargate-execution-role', 'none in a task', ecs, { [`${TASK}.executionRoleArn`]: undefined }, [TASK]],
-  ['fargate-execution-role', 'EC2 needs none', ec2, {}, []],
+  ['fargate-execution-role', 'EC2 needs none', ec2, { [`${C}.executionRoleArn`]: undefined }, []],
+  ['secrets-execution-role', 'secrets without one', ec2, { [`${C}.executionRoleArn`]: undefined }, [C]],
+  [
+    'secrets-execution-role',
+    'secretOptions without one',
+    ec2,
+    {
+      [`${C}.executionRoleArn`]: undefined,
+      [`${C}.secrets`]: [],
+      [`${C}.logConfiguration.secretOptions`]: [
+        { name: 'a', valueFrom: 'arn:aws:ssm:eu-west-1:123456789012:parameter/a' },
+      ],
+    },
+    [C],
+  ],
+  ['secrets-execution-role', 'no secrets', ec2, { [`${C}.executionRoleArn`]: undefined, [`${C}.secrets`]: [] }, []],
   ['fargate-runtime-platform', 'none', fargate, { [`${C}.runtimePlatform`]: undefined }, [C]],
   ['fargate-runtime-platform', 'system alone', fargate, { [`${C}.runtimePlatform.cpuArchitecture`]: undefined }, [C]],
 ];
