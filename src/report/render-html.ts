@@ -39,14 +39,22 @@ function renderBlock(block: Block): string {
 }
 
 function renderTable({ columns, rows }: Extract<Block, { type: 'table' }>): string {
-  const classOf = (index: number) => (columns[index]?.align === 'right' ? ' class="number"' : '');
+  const classOf = (index: number, cell: Cell = '') => {
+    const name = columns[index]?.align === 'right' ? 'number' : isWord(cell) ? 'word' : undefined;
+    return name ? ` class="${name}"` : '';
+  };
   const head = columns
     .map((column, index) => `<th scope="col"${classOf(index)}>${escapeHtml(column.title)}</th>`)
     .join('');
   const body = rows
-    .map(row => `<tr>${row.map((cell, index) => `<td${classOf(index)}>${renderCell(cell)}</td>`).join('')}</tr>`)
+    .map(row => `<tr>${row.map((cell, index) => `<td${classOf(index, cell)}>${renderCell(cell)}</td>`).join('')}</tr>`)
     .join('\n');
   return `<div class="table"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
+}
+
+/** A name such as `eu-west-1`, which a narrow column must not break at its hyphens. */
+function isWord(cell: Cell): boolean {
+  return typeof cell === 'string' && cell.length <= 32 && !cell.includes(' ');
 }
 
 function renderCell(cell: Cell): string {
