@@ -194,7 +194,7 @@ peerTest([aws, skopeo, docker], 'skopeo inspects the pushed image and Docker pul
   expect(inspected).toMatchObject({ exitCode: 0 });
   expect(JSON.parse(inspected.stdout)).toMatchObject({ Digest: digest, Os: 'linux' });
 
-  const [user = '', password = ''] = [login.slice(0, login.indexOf(':')), login.slice(login.indexOf(':') + 1)];
+  const [user, password] = [login.slice(0, login.indexOf(':')), login.slice(login.indexOf(':') + 1)];
   const dockerEnvironment = { ...environment, DOCKER_CONFIG: join(folder, '.docker') };
   const loggedIn = await runTool(docker, ['login', '--username', user, '--password', password, host], {
     environment: dockerEnvironment,
