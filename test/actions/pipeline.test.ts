@@ -6,13 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { Batch } from '@aws-sdk/client-batch';
 import { S3 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { describeTickets, generateTickets } from '../../examples/content-cues/tickets.mjs';
 import { createProcessEngine } from '../../src/local/engines/process-engine.ts';
 import { type LocalAws, startLocalAws } from '../../src/local/server.ts';
+import { prepareRegion, REGIONS, regionOptions } from './region.ts';
 import { runStep, type Step, type StepResult } from './runner.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const REGIONS = ['eu-west-1', 'us-east-1'];
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 
 let local: LocalAws;
@@ -24,7 +23,7 @@ beforeAll(async () => {
   });
   workspace = await mkdtemp(join(tmpdir(), 'batchwright-workspace-'));
   await cp(join(ROOT, 'examples/content-cues'), workspace, { recursive: true });
-  await Promise.all(REGIONS.map(prepareRegion));
+  await Promise.all(REGIONS.map(region => prepareRegion(local.url, region)));
 });
 
 afterAll(async () => {
@@ -32,47 +31,7 @@ afterAll(async () => {
   await rm(workspace, { recursive: true, force: true });
 });
 
-function clientOptions(region: string) {
-  return {
-    region,
-    endpoint: local.url,
-    forcePathStyle: true,
-    credentials: { accessKeyId: '123456789012', secretAccessKey: 'x' },
-  };
-}
-
-async function prepareRegion(region: string): Promise<void> {
-  const batch = new Batch(clientOptions(region));
-  await batch.createComputeEnvironment({
-    computeEnvironmentName: 'spot',
-    type: 'MANAGED',
-    computeResources: {
-      type: 'SPOT',
-      allocationStrategy: 'SPOT_PRICE_CAPACITY_OPTIMIZED',
-      minvCpus: 0,
-      maxvCpus: 64,
-      instanceTypes: ['optimal'],
-      subnets: ['subnet-1'],
-      securityGroupIds: ['sg-1'],
-      instanceRole: 'ecsInstanceRole',
-    },
-  });
-  await batch.createJobQueue({
-    jobQueueName: 'content-cues-high',
-    priority: 1,
-    computeEnvironmentOrder: [{ order: 1, computeEnvironment: 'spot' }],
-  });
-  const s3 = new S3(clientOptions(region));
-  const Bucket = `content-cues-test-${region}`;
-  await s3.createBucket({ Bucket });
-  for (const account of ['101', '102', '103']) {
-    await s3.putObject({
-      Bucket,
-      Key: `tickets/${account}.ndjson`,
-      Body: describeTickets(generateTickets(account, { count: 40 })),
-    });
-  }
-}
+const clientOptions = (region: string) => regionOptions(local.url, region);
 
 const step = (action: string, inputs: Record<string, string>, more: Partial<Step> = {}): Promise<StepResult> =>
   runStep({

@@ -4,15 +4,12 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Batch } from '@aws-sdk/client-batch';
-import { S3 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import { describeTickets, generateTickets } from '../../examples/content-cues/tickets.mjs';
+import { prepareRegion, REGIONS } from '../actions/region.ts';
 import { findTool, peerTest, runTool } from './tools.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CLI = join(ROOT, 'bin/batchwright.mjs');
-const REGIONS = ['eu-west-1', 'us-east-1'];
 
 const NODE = { name: 'node', path: process.execPath, why: '' };
 const aws = findTool('aws');
@@ -35,7 +32,7 @@ beforeAll(async () => {
     ...started.variables,
     GITHUB_SHA: '0123456789abcdef0123456789abcdef01234567',
   };
-  await Promise.all(REGIONS.map(prepareRegion));
+  await Promise.all(REGIONS.map(region => prepareRegion(environment['AWS_ENDPOINT_URL'] ?? '', region)));
   const image = await batchwright('build-push', '--builder', 'layer');
   digest = (image as { digest: string }).digest;
   await batchwright('register', '--image', digest);
@@ -72,45 +69,6 @@ function startLocal(): Promise<{ server: ChildProcess; variables: Record<string,
     });
     child.on('exit', code => reject(new Error(`batchwright local ended with exit code ${code}: ${printed}`)));
   });
-}
-
-async function prepareRegion(region: string): Promise<void> {
-  const options = {
-    region,
-    endpoint: environment['AWS_ENDPOINT_URL'] ?? '',
-    forcePathStyle: true,
-    credentials: { accessKeyId: '123456789012', secretAccessKey: 'x' },
-  };
-  const batch = new Batch(options);
-  await batch.createComputeEnvironment({
-    computeEnvironmentName: 'spot',
-    type: 'MANAGED',
-    computeResources: {
-      type: 'SPOT',
-      allocationStrategy: 'SPOT_PRICE_CAPACITY_OPTIMIZED',
-      minvCpus: 0,
-      maxvCpus: 64,
-      instanceTypes: ['optimal'],
-      subnets: ['subnet-1'],
-      securityGroupIds: ['sg-1'],
-      instanceRole: 'ecsInstanceRole',
-    },
-  });
-  await batch.createJobQueue({
-    jobQueueName: 'content-cues-high',
-    priority: 1,
-    computeEnvironmentOrder: [{ order: 1, computeEnvironment: 'spot' }],
-  });
-  const s3 = new S3(options);
-  const Bucket = `content-cues-test-${region}`;
-  await s3.createBucket({ Bucket });
-  for (const account of ['101', '102', '103']) {
-    await s3.putObject({
-      Bucket,
-      Key: `tickets/${account}.ndjson`,
-      Body: describeTickets(generateTickets(account, { count: 40 })),
-    });
-  }
 }
 
 /** One verb as a user runs it, in the project's folder; its JSON result. Fails with what it said. */
