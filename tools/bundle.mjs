@@ -1,3 +1,5 @@
+// Build it where node_modules is a real folder: the names of chunks come from module paths, which a link would change.
+//
 // Builds dist/: one ncc bundle of all actions, in chunks loaded on demand, and a stub per action that GitHub's runner starts.
 //
 // One shared bundle instead of one per action: the SDK is most of it, and every action would carry its own copy. ncc's API with

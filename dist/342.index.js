@@ -1,1 +1,0 @@
-var t=Object.defineProperty;var d=(s,o)=>t(s,"name",{value:o,configurable:!0});const e=342,m=[342],r={2342:((s,o,_)=>{_.d(o,{fromEnv:d(()=>n.sF,"fromEnv")});var n=_(4553)})};export{e as id,m as ids,r as modules};
