@@ -41,7 +41,18 @@ export interface RevisionStamp {
   readonly digest?: string | undefined;
   readonly ref?: string | undefined;
   readonly runUrl?: string | undefined;
+  /** The version being released, where there is one. */
+  readonly version?: string | undefined;
+  /** The id of the plan that was applied: the same for all regions and tiers of one deployment. */
+  readonly planId?: string | undefined;
+  /** ISO 8601 in UTC. Batch itself does not tell when a revision was registered. */
+  readonly registeredAt?: string | undefined;
+  /** The revision whose content was registered forward again by a rollback. */
+  readonly rolledBackTo?: string | undefined;
 }
+
+/** What one deployment stamps on all its revisions. */
+export type DeploymentStamp = Omit<RevisionStamp, 'contentHash' | 'registeredAt'>;
 
 /** A revision that is registered and ACTIVE. */
 export interface LiveRevision {

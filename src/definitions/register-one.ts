@@ -2,7 +2,7 @@ import type { RegisterJobDefinitionCommandInput } from '@aws-sdk/client-batch';
 import { ConfigurationError } from '../errors.ts';
 import { batchError, isCertainlyRefused } from './batch-error.ts';
 import { type LimitedPorts, type LiveDefinition, readByName } from './live.ts';
-import type { PlannedDefinition, RevisionStamp } from './model.ts';
+import type { DeploymentStamp, PlannedDefinition, RevisionStamp } from './model.ts';
 import { planDefinition } from './plan.ts';
 import { stampTags } from './tags.ts';
 
@@ -29,10 +29,11 @@ const SETTLE_MILLISECONDS = 1000;
  */
 export async function registerDefinition(
   planned: PlannedDefinition,
-  stamp: Omit<RevisionStamp, 'contentHash'>,
+  stamp: DeploymentStamp,
   ports: LimitedPorts,
 ): Promise<Registered> {
-  const request = stampedRequest(planned, stamp);
+  const registeredAt = new Date(ports.clock.now()).toISOString();
+  const request = stampedRequest(planned, { ...stamp, registeredAt });
   const sent = await sendUntilKnown(planned, request, ports);
   const next = (planned.live?.revision ?? 0) + 1;
   return sent.revision <= next || !sent.own ? sent : await settleOvertaken(planned, sent, ports);
@@ -41,7 +42,7 @@ export async function registerDefinition(
 /** What is sent: the request as it was rendered, and the stamp's tags beside the user's. */
 function stampedRequest(
   { definition, contentHash }: PlannedDefinition,
-  stamp: Omit<RevisionStamp, 'contentHash'>,
+  stamp: DeploymentStamp & Pick<RevisionStamp, 'registeredAt'>,
 ): RegisterJobDefinitionCommandInput {
   const { request } = definition;
   return { ...request, tags: stampTags(request.tags, { ...stamp, contentHash }) };

@@ -1,13 +1,13 @@
 import { CancelledError, ConfigurationError } from '../errors.ts';
 import { type LimitedPorts, type RegistrationPorts, readLiveDefinitions, withLimiter } from './live.ts';
-import type { PlannedDefinition, RegisterOutcome, RegisterResult, RegistrationPlan, RevisionStamp } from './model.ts';
+import type { DeploymentStamp, PlannedDefinition, RegisterOutcome, RegisterResult, RegistrationPlan } from './model.ts';
 import { nameWithRegion, type Registered, registerDefinition } from './register-one.ts';
 import { undoRegistration } from './undo.ts';
 
 export interface RegistrationOptions {
   /** `undo`: all or nothing, over all regions. `keep`: each region gets as far as it can. */
   readonly onFailure: 'undo' | 'keep';
-  readonly stamp: Omit<RevisionStamp, 'contentHash'>;
+  readonly stamp: DeploymentStamp;
 }
 
 /** Definitions under way at once in one region; the limiter decides how fast. */

@@ -6,8 +6,12 @@ const MAX_VALUE_LENGTH = 256;
 
 const STAMP_KEYS = {
   contentHash: 'batchwright:content-hash',
-  commit: 'batchwright:commit',
   digest: 'batchwright:digest',
+  commit: 'batchwright:commit',
+  registeredAt: 'batchwright:registered-at',
+  planId: 'batchwright:plan',
+  rolledBackTo: 'batchwright:rolled-back-to',
+  version: 'batchwright:version',
   ref: 'batchwright:ref',
   runUrl: 'batchwright:run-url',
 } as const satisfies Record<keyof RevisionStamp, string>;
@@ -29,6 +33,15 @@ export function stampTags(
     return value ? [[STAMP_KEYS[member], tagValue(value)]] : [];
   });
   return { ...own, ...Object.fromEntries(tags.slice(0, room)) };
+}
+
+/** What a revision was stamped with; empty for one that somebody else registered. */
+export function readStamp(tags: Readonly<Record<string, string>>): Partial<RevisionStamp> {
+  const members = Object.entries(STAMP_KEYS).flatMap(([member, key]) => {
+    const value = tags[key];
+    return value === undefined ? [] : [[member, value]];
+  });
+  return Object.fromEntries(members);
 }
 
 /** The content hash that a revision was stamped with. */

@@ -105,6 +105,7 @@ describe('registering', () => {
     expect(live?.tags).toEqual({
       team: 'ml',
       'batchwright:content-hash': definitions[0]?.contentHash,
+      'batchwright:registered-at': '1970-01-01T00:00:00.000Z',
       'batchwright:commit': 'abc',
       'batchwright:digest': 'sha256:12',
       'batchwright:ref': 'refs/heads/fix_7',

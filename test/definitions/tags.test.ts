@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { MAX_TAGS, readContentHash, STAMP_TAGS, stampTags } from '../../src/definitions/tags.ts';
+import { MAX_TAGS, readContentHash, readStamp, STAMP_TAGS, stampTags } from '../../src/definitions/tags.ts';
 
 const STAMP = {
   contentHash: 'abc',
@@ -7,6 +7,10 @@ const STAMP = {
   digest: 'sha256:12',
   ref: 'refs/heads/x',
   runUrl: 'https://github.com/o/r/actions/runs/1',
+  version: 'v1.2.0',
+  planId: '0123456789ab',
+  registeredAt: '2026-11-22T10:00:00.000Z',
+  rolledBackTo: '7',
 };
 const own = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`tag${index}`, 'x']));
 
@@ -19,8 +23,17 @@ describe('the stamp', () => {
       'batchwright:digest': 'sha256:12',
       'batchwright:ref': 'refs/heads/x',
       'batchwright:run-url': 'https://github.com/o/r/actions/runs/1',
+      'batchwright:version': 'v1.2.0',
+      'batchwright:plan': '0123456789ab',
+      'batchwright:registered-at': '2026-11-22T10:00:00.000Z',
+      'batchwright:rolled-back-to': '7',
     });
     expect(Object.keys(stampTags(undefined, STAMP))).toEqual(STAMP_TAGS);
+  });
+
+  test('is read back as it was written, whatever else is tagged', () => {
+    expect(readStamp(stampTags({ team: 'ml' }, STAMP))).toEqual(STAMP);
+    expect(readStamp({ team: 'ml' })).toEqual({});
   });
 
   test('leaves out what is not known', () => {
