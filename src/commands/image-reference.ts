@@ -1,15 +1,24 @@
-import type { TargetConfig } from '../config/model.ts';
+import type { DefinitionConfig, TargetConfig } from '../config/model.ts';
+import type { Release } from '../definitions/model.ts';
 import { ConfigurationError, RemoteError } from '../errors.ts';
+import type { SourceRevision } from '../image/model.ts';
 import type { Ports } from './command.ts';
 
 /** Stands where a digest will be, in what is rendered without an image: well formed, and of no image. */
 export const PLACEHOLDER_DIGEST = `sha256:${'0'.repeat(64)}`;
 
-export type ImageReferenceOf = (target: TargetConfig) => string;
+/** `host/repository@digest` in a target's own registry. */
+export function referenceOf(digest: string, target: TargetConfig, registryHost: Ports['registryHost']): string {
+  return `${target.registry ?? registryHost(target)}/${target.image.repository}@${digest}`;
+}
 
-/** `host/repository@digest` of a target's own registry. */
-export function referenceOf(digest: string, registryHost: Ports['registryHost']): ImageReferenceOf {
-  return target => `${target.registry ?? registryHost(target)}/${target.image.repository}@${digest}`;
+/** The same image and commit for every definition, each from its own region's registry. */
+export function releaseOfCommit(
+  digest: string,
+  source: SourceRevision | undefined,
+  registryHost: Ports['registryHost'],
+): (config: DefinitionConfig) => Release {
+  return config => ({ image: referenceOf(digest, config, registryHost), source });
 }
 
 /**

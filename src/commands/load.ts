@@ -1,9 +1,9 @@
 /** What every command begins with: the configuration, the targets chosen, the templates they need. */
 
-import type { Config, Target, TargetConfig } from '../config/model.ts';
+import type { Config, DefinitionConfig, Target, TargetConfig } from '../config/model.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import { selectTargets } from '../config/select-targets.ts';
-import type { Definition } from '../definitions/model.ts';
+import type { Definition, Release } from '../definitions/model.ts';
 import { ConfigurationError } from '../errors.ts';
 import type { SourceRevision } from '../image/model.ts';
 import { list, text } from '../inputs.ts';
@@ -41,8 +41,7 @@ export async function loadDefinitions(
   { config, targets }: Chosen,
   options: {
     readonly tiers: readonly string[];
-    readonly imageReference: (target: TargetConfig) => string;
-    readonly source: SourceRevision | undefined;
+    readonly releaseOf: (config: DefinitionConfig) => Release;
   },
   { files, environment, notify }: Pick<Ports, 'files' | 'environment' | 'notify'>,
 ): Promise<readonly Definition[]> {
@@ -56,8 +55,7 @@ export async function loadDefinitions(
     tiers: options.tiers,
     templates,
     partials: config.partials ? await readPartials(config.partials, files) : new Map(),
-    imageReference: options.imageReference,
-    source: options.source,
+    releaseOf: options.releaseOf,
     environmentVariables: environment,
     notify,
   });

@@ -6,7 +6,7 @@ import { count } from '../report/format.ts';
 import { reportPlan } from '../report/plan.ts';
 import { reportRegister } from '../report/register.ts';
 import { type CommandResult, defineCommand } from './command.ts';
-import { findCommitDigest, parseImageInput, referenceOf } from './image-reference.ts';
+import { findCommitDigest, parseImageInput, releaseOfCommit } from './image-reference.ts';
 import { definitionInputs, loadDefinitions, loadTargets } from './load.ts';
 
 /** Registers what changed, in every region at once; all or nothing unless told to keep. */
@@ -30,7 +30,7 @@ export const registerCommand = defineCommand({
     ports.notify({ type: 'step', title: 'Render and lint' });
     const definitions = await loadDefinitions(
       chosen,
-      { tiers: inputs.tier, imageReference: referenceOf(digest, ports.registryHost), source },
+      { tiers: inputs.tier, releaseOf: releaseOfCommit(digest, source, ports.registryHost) },
       ports,
     );
     const { errors } = countLevels(lintStep(definitions, chosen.config, ports.notify));

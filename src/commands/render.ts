@@ -4,7 +4,7 @@ import { count } from '../report/format.ts';
 import { reportLint } from '../report/lint.ts';
 import type { Ports } from './command.ts';
 import { defineCommand } from './command.ts';
-import { PLACEHOLDER_DIGEST, parseImageInput, referenceOf } from './image-reference.ts';
+import { PLACEHOLDER_DIGEST, parseImageInput, releaseOfCommit } from './image-reference.ts';
 import { countLevels, lintStep } from './lint-step.ts';
 import { definitionInputs, loadDefinitions, loadTargets } from './load.ts';
 
@@ -21,7 +21,7 @@ export const renderCommand = defineCommand({
     ports.notify({ type: 'step', title: 'Render and lint' });
     const definitions = await loadDefinitions(
       chosen,
-      { tiers: given.tier, imageReference: referenceOf(digest, ports.registryHost), source },
+      { tiers: given.tier, releaseOf: releaseOfCommit(digest, source, ports.registryHost) },
       ports,
     );
     const findings = lintStep(definitions, chosen.config, ports.notify);

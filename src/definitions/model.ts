@@ -2,8 +2,17 @@
 import type { RegisterJobDefinitionCommandInput } from '@aws-sdk/client-batch';
 import type { DefinitionConfig, Target } from '../config/model.ts';
 import type { SourcePosition } from '../errors.ts';
+import type { SourceRevision } from '../image/model.ts';
 
 export type JsonPath = readonly (string | number)[];
+
+/** What a definition is to run. */
+export interface Release {
+  /** The image's reference, by digest where one is known. */
+  readonly image: string;
+  /** The commit that the image was built from, where it is known. */
+  readonly source?: Pick<SourceRevision, 'commit' | 'ref' | 'version' | 'repositoryUrl'> | undefined;
+}
 
 /** A rendered RegisterJobDefinition request, not registered yet. */
 export interface Definition {

@@ -1,6 +1,6 @@
 import type { DefinitionConfig } from '../config/model.ts';
-import type { SourceRevision } from '../image/model.ts';
 import type { JsonValue } from '../templates/model.ts';
+import type { Release } from './model.ts';
 
 /** Names in the context whose members the configuration chooses. */
 export const OPEN_NAMES = ['variables', 'jobQueues'];
@@ -11,8 +11,7 @@ export const OPEN_NAMES = ['variables', 'jobQueues'];
  */
 export function createRenderContext(
   config: DefinitionConfig,
-  image: string,
-  source: SourceRevision | undefined,
+  { image, source }: Release,
 ): Readonly<Record<string, JsonValue>> {
   const { vcpus, memoryMiB, gpus, timeoutSeconds = null, name } = config.tier;
   return {

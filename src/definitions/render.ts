@@ -1,13 +1,12 @@
 import type { RegisterJobDefinitionCommandInput } from '@aws-sdk/client-batch';
-import type { Config, DefinitionConfig, Target, TargetConfig } from '../config/model.ts';
+import type { Config, DefinitionConfig, Target } from '../config/model.ts';
 import { selectDefinitions } from '../config/select-targets.ts';
 import { ConfigurationError, type Problem } from '../errors.ts';
 import type { Notify } from '../events.ts';
-import type { SourceRevision } from '../image/model.ts';
 import { compileTemplate } from '../templates/compile-template.ts';
 import { createPartials } from '../templates/create-partials.ts';
 import type { Partials, Rendered, Template } from '../templates/model.ts';
-import type { Definition } from './model.ts';
+import type { Definition, Release } from './model.ts';
 import { createRenderContext, OPEN_NAMES } from './render-context.ts';
 import { readSourceForm, type SourceForm } from './source-form.ts';
 import { collectProblems, type ProblemCollection } from './template-problems.ts';
@@ -21,9 +20,7 @@ export interface RenderRequest {
   readonly templates: ReadonlyMap<string, string>;
   /** The text of every partial by its path, below `Config.partials` or with it: `log.json.hbs` is `{{> log}}`, `a/b.hbs` is `{{> a/b}}`. */
   readonly partials?: ReadonlyMap<string, string> | undefined;
-  /** The image that the definitions of a target run, as a digest where one is known. */
-  readonly imageReference: (target: TargetConfig) => string;
-  readonly source?: SourceRevision | undefined;
+  readonly releaseOf: (config: DefinitionConfig) => Release;
   /** What `env` and `required-env` may see. */
   readonly environmentVariables: Readonly<Record<string, string>>;
   readonly notify?: Notify | undefined;
@@ -38,12 +35,12 @@ export function renderDefinitions(request: RenderRequest): Definition[] {
   const notices = new Map<string, Problem>();
   const templates = compileTemplates(request, problems);
   const definitions = request.targets.flatMap(target => {
-    // A caller may know more of a target than the file says: the host of a local registry.
-    const image = request.imageReference({ ...request.config.resolveTarget(target), ...target });
     return selectDefinitions(request.config, target, request.tiers).flatMap(config => {
       const template = templates.get(config.family.template);
       if (template === undefined) return [];
-      return problems.during(config, () => renderDefinition({ config, template, image, request, notices })) ?? [];
+      // A caller may know more of a target than the file says: the host of a local registry.
+      const release = request.releaseOf({ ...config, ...target });
+      return problems.during(config, () => renderDefinition({ config, template, release, request, notices })) ?? [];
     });
   });
   problems.throwAny();
@@ -82,13 +79,13 @@ function namePartials({ partials = new Map(), config }: RenderRequest) {
 interface Rendering {
   readonly config: DefinitionConfig;
   readonly template: Template;
-  readonly image: string;
+  readonly release: Release;
   readonly request: RenderRequest;
   readonly notices: Map<string, Problem>;
 }
 
-function renderDefinition({ config, template, image, request, notices }: Rendering): Definition {
-  const context = createRenderContext(config, image, request.source);
+function renderDefinition({ config, template, release, request, notices }: Rendering): Definition {
+  const context = createRenderContext(config, release);
   const { environmentVariables } = request;
   const rendered = template.render(context, { environmentVariables, openNames: OPEN_NAMES });
   const form = readSourceForm(rendered.value);

@@ -71,7 +71,7 @@ describe('definitions', () => {
       repositoryUrl: 'https://github.com/a/b',
       runUrl: 'https://x',
     };
-    const [definition] = render(template, { config, source });
+    const [definition] = render(template, { config, releaseOf: ({ region }) => ({ image: `${region}/i`, source }) });
     expect(definition?.request.parameters).toEqual({
       project: 'cues',
       environment: 'test',
@@ -81,7 +81,7 @@ describe('definitions', () => {
       family: 'cues',
       tier: { name: 'small', vcpus: 1, memoryMiB: 512, gpus: 0, timeoutSeconds: null },
       jobDefinitionName: 'cues-small',
-      image: `123456789012.dkr.ecr.eu-west-1.amazonaws.com/cues@${DIGEST}`,
+      image: 'eu-west-1/i',
       executionRoleArn: null,
       jobRoleArn: 'arn:aws:iam::123456789012:role/r',
       jobQueues: { low: 'q' },
@@ -94,9 +94,7 @@ describe('definitions', () => {
   });
 
   test('the workflow run is no part of it, or every definition would differ from the last', () => {
-    expect(problemsOf(() => render('{ "a": {{runUrl}} }', { source: { commit: 'c', runUrl: 'x' } }))[0]).toContain(
-      '"runUrl" is not defined',
-    );
+    expect(problemsOf(() => render('{ "a": {{runUrl}} }'))[0]).toContain('"runUrl" is not defined');
   });
 
   test('without a commit there is null', () => {
@@ -144,7 +142,7 @@ describe('definitions', () => {
     const targets = parsed.targets.map(target => ({ ...target, registry: '127.0.0.1:4566' }));
     const [definition] = render('{ "parameters": { "image": "{{image}}" } }', {
       targets,
-      imageReference: ({ registry }) => `${registry}/x`,
+      releaseOf: ({ registry }) => ({ image: `${registry}/x` }),
     });
     expect(definition?.request.parameters).toEqual({ image: '127.0.0.1:4566/x' });
   });
@@ -334,7 +332,7 @@ describe('problems', () => {
     const broken = () => {
       throw new TypeError('ours');
     };
-    expect(() => render('{}', { imageReference: broken })).toThrow(TypeError);
+    expect(() => render('{}', { releaseOf: broken })).toThrow(TypeError);
   });
 });
 

@@ -26,8 +26,9 @@ export function render(
     config: parsed,
     targets: parsed.targets,
     templates: new Map([['cues.json.hbs', template]]),
-    imageReference: ({ account, region, image }) =>
-      `${account}.dkr.ecr.${region}.amazonaws.com/${image.repository}@${DIGEST}`,
+    releaseOf: ({ account, region, image }) => ({
+      image: `${account}.dkr.ecr.${region}.amazonaws.com/${image.repository}@${DIGEST}`,
+    }),
     environmentVariables: {},
     ...rest,
   });
@@ -44,8 +45,9 @@ export function renderFiles(path: string, edit: (text: string) => string = text 
     targets: config.targets,
     templates: new Map(config.families.map(({ template }) => read(template))),
     partials: new Map(partials.map(read)),
-    imageReference: ({ account, region, image }) =>
-      `${account}.dkr.ecr.${region}.amazonaws.com/${image.repository}@${DIGEST}`,
+    releaseOf: ({ account, region, image }) => ({
+      image: `${account}.dkr.ecr.${region}.amazonaws.com/${image.repository}@${DIGEST}`,
+    }),
     environmentVariables: {},
   });
 }

@@ -17,7 +17,7 @@ test('docs/templates.md shows every name that a template may use', () => {
   const config = parse(minimal('jobQueue: q\nvariables: { a: 1 }\n'));
   const [definition] = config.targets.flatMap(target => config.resolveDefinitions(target));
   if (definition === undefined) throw new Error('no definition');
-  const { tier, jobQueues, variables, ...rest } = createRenderContext(definition, 'image', undefined);
+  const { tier, jobQueues, variables, ...rest } = createRenderContext(definition, { image: 'image' });
   expect([jobQueues, variables]).toEqual([{ default: 'q' }, { a: 1 }]);
   const names = [...Object.keys(rest), ...Object.keys(tier as object).map(name => `tier.${name}`)];
   const section = text.slice(text.indexOf('## Names'), text.indexOf('## Blocks'));
