@@ -22,7 +22,8 @@ export async function runAction<Table extends InputTable>(command: Command<Table
     for (const [name, value] of Object.entries(result.outputs)) core.setOutput(name, value);
     if (process.env['GITHUB_STEP_SUMMARY'])
       await core.summary.addRaw(fitSummary(renderMarkdown(result.report))).write();
-    if (result.exitCode !== 0) {
+    // A plan that differs is an answer, unless the step was told to fail on it.
+    if (result.exitCode === 1 || result.failure !== undefined) {
       write(annotationCommand('error', result.failure ?? `${command.name} failed`));
       process.exitCode = 1;
     }

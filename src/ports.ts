@@ -128,6 +128,19 @@ export interface DockerConfigPort {
   create(logins: readonly RegistryLogin[]): Promise<{ readonly path: string; readonly remove: () => Promise<void> }>;
 }
 
+/** GitHub, as far as a workflow run is concerned. */
+export interface GitHubPort {
+  /** The number of the pull request that this workflow run is for; undefined for every other event, and outside of GitHub. */
+  readPullRequest(): Promise<number | undefined>;
+  /** Changes the comment that begins with `marker`, or writes the first. Rejects with the API's error, which has a `status`. */
+  upsertComment(request: {
+    readonly token: string;
+    readonly pullRequest: number;
+    readonly marker: string;
+    readonly body: string;
+  }): Promise<{ readonly url: string; readonly how: 'created' | 'updated' | 'left as it was' }>;
+}
+
 /** Reads the user's files. Paths are relative to the working directory, or absolute. */
 export interface FilesPort {
   /** Throws ConfigurationError when the file cannot be read. */

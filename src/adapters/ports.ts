@@ -9,6 +9,7 @@ import { systemClock } from './clock.ts';
 import { systemCommand } from './command.ts';
 import { systemDockerConfig } from './docker-config.ts';
 import { systemFiles } from './files.ts';
+import { systemGitHub } from './github.ts';
 import { systemHttp } from './http.ts';
 import { readSourceRevision } from './source-revision.ts';
 
@@ -24,6 +25,7 @@ export function createPorts(
     command: systemCommand,
     files: systemFiles,
     dockerConfig: systemDockerConfig,
+    github: systemGitHub,
     random: Math.random,
     clock: systemClock,
     notify,

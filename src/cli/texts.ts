@@ -11,5 +11,11 @@ export interface VerbTexts {
 
 export async function readTexts(path: string): Promise<VerbTexts> {
   // The file is ours, and a contract test holds its form.
-  return parse(await readFile(path, 'utf8')) as VerbTexts;
+  const texts = parse(await readFile(path, 'utf8')) as VerbTexts;
+  const inputs = Object.entries(texts.inputs).map(([name, input]) => {
+    // What only a workflow can evaluate is no default anywhere else.
+    const { default: given, ...rest } = input;
+    return [name, given?.startsWith('${{') ? rest : input];
+  });
+  return { ...texts, inputs: Object.fromEntries(inputs) };
 }

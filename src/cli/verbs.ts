@@ -19,6 +19,8 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     async () => (await import('../commands/build-push.ts')).buildPushCommand,
     'actions/build-push/action.yml',
   ),
+  plan: verb(async () => (await import('../commands/plan.ts')).planCommand, 'actions/plan/action.yml'),
+  drift: verb(async () => (await import('../commands/drift.ts')).driftCommand, 'src/cli/verbs/drift.yml'),
   register: verb(async () => (await import('../commands/register.ts')).registerCommand, 'actions/register/action.yml'),
   'smoke-test': verb(
     async () => (await import('../commands/smoke-test.ts')).smokeTestCommand,

@@ -2,7 +2,7 @@ import type { Target } from '../config/model.ts';
 import type { Notify } from '../events.ts';
 import type { SourceRevision } from '../image/model.ts';
 import type { InputTable, InputValues } from '../inputs.ts';
-import type { AwsPorts, Clock, CommandPort, DockerConfigPort, FilesPort, HttpPort } from '../ports.ts';
+import type { AwsPorts, Clock, CommandPort, DockerConfigPort, FilesPort, GitHubPort, HttpPort } from '../ports.ts';
 import type { Document } from '../report/document.ts';
 
 /** Everything outside that a command may touch, made once by whichever face runs it. */
@@ -12,6 +12,7 @@ export interface Ports {
   readonly command: CommandPort;
   readonly files: FilesPort;
   readonly dockerConfig: DockerConfigPort;
+  readonly github: GitHubPort;
   readonly clock: Clock;
   /** From 0 to 1. */
   readonly random: () => number;
@@ -30,9 +31,9 @@ export interface Ports {
 }
 
 export interface CommandResult {
-  /** 0 done, 1 failed, 2 differs. */
+  /** 0 done, 1 failed, 2 differs: of the process on a command line. */
   readonly exitCode: 0 | 1 | 2;
-  /** One sentence for the red line at the end, when the exit code is not 0. */
+  /** One sentence for the red line at the end. With it a step of a workflow fails; 2 without it is an answer, not a failure. */
   readonly failure?: string | undefined;
   /** Step outputs: stable names, scalars or JSON text. */
   readonly outputs: Readonly<Record<string, string>>;

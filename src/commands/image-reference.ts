@@ -38,6 +38,21 @@ export function parseImageInput(given: string): string {
   });
 }
 
+/** The digest that was given, or else that of this commit's image. */
+export async function readImageDigest(
+  given: string | undefined,
+  source: SourceRevision | undefined,
+  [first]: readonly TargetConfig[],
+  ports: Pick<Ports, 'aws' | 'signal'>,
+): Promise<string> {
+  if (given) return parseImageInput(given);
+  if (first && source?.commit) return findCommitDigest(source.commit, first, ports);
+  throw new ConfigurationError({
+    message: 'no image was given, and without a commit none can be looked up',
+    remedy: "Give `image`: build-push's `digest` output.",
+  });
+}
+
 /** The digest of this commit's image in the first target's repository, by its commit tag. */
 export async function findCommitDigest(
   commit: string,

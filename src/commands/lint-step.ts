@@ -1,8 +1,12 @@
 import type { Config } from '../config/model.ts';
 import { lintDefinitions } from '../definitions/lint/lint.ts';
 import type { Definition, LintFinding } from '../definitions/model.ts';
+import { ConfigurationError } from '../errors.ts';
 import type { Notify } from '../events.ts';
+import { count } from '../report/format.ts';
 import { groupFindings } from '../report/lint.ts';
+import type { Ports } from './command.ts';
+import { type Chosen, loadDefinitions } from './load.ts';
 
 /** Lints, and tells each finding once, on its template line. */
 export function lintStep(definitions: readonly Definition[], config: Config, notify: Notify): readonly LintFinding[] {
@@ -12,6 +16,22 @@ export function lintStep(definitions: readonly Definition[], config: Config, not
     notify({ type: 'message', level, text: `${message} (${rule}; ${whom})`, position });
   }
   return findings;
+}
+
+/** Renders and lints; with errors nothing goes further. `consequence` completes the message: `nothing was registered`. */
+export async function renderAndLint(
+  chosen: Chosen,
+  options: Parameters<typeof loadDefinitions>[1],
+  consequence: string,
+  ports: Ports,
+): Promise<readonly Definition[]> {
+  ports.notify({ type: 'step', title: 'Render and lint' });
+  const definitions = await loadDefinitions(chosen, options, ports);
+  const { errors } = countLevels(lintStep(definitions, chosen.config, ports.notify));
+  if (errors === 0) return definitions;
+  throw new ConfigurationError(
+    `lint found ${count(errors, 'error')} in ${count(definitions.length, 'definition')} (above); ${consequence}`,
+  );
 }
 
 export function countLevels(findings: readonly LintFinding[]): { errors: number; warnings: number } {

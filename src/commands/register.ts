@@ -1,62 +1,71 @@
 import { guardAccount } from '../account.ts';
 import type { RegisterResult, RegistrationPlan } from '../definitions/model.ts';
+import type { PlanFile } from '../definitions/plan-file.ts';
 import { ConfigurationError } from '../errors.ts';
-import { flag, oneOf, text } from '../inputs.ts';
+import { flag, type InputValues, oneOf, text } from '../inputs.ts';
 import { count } from '../report/format.ts';
 import { reportPlan } from '../report/plan.ts';
 import { reportRegister } from '../report/register.ts';
-import { type CommandResult, defineCommand } from './command.ts';
-import { findCommitDigest, parseImageInput, releaseOfCommit } from './image-reference.ts';
-import { definitionInputs, loadDefinitions, loadTargets } from './load.ts';
+import { type CommandResult, defineCommand, type Ports } from './command.ts';
+import { readImageDigest, releaseOfCommit } from './image-reference.ts';
+import { definitionInputs, loadTargets } from './load.ts';
 
 /** Registers what changed, in every region at once; all or nothing unless told to keep. */
 export const registerCommand = defineCommand({
   name: 'register',
-  inputs: { ...definitionInputs, image: text, 'on-failure': oneOf('undo', 'keep'), 'dry-run': flag },
+  inputs: { ...definitionInputs, image: text, plan: text, 'on-failure': oneOf('undo', 'keep'), 'dry-run': flag },
   run: async (inputs, ports) => {
-    const chosen = await loadTargets(inputs, ports);
+    const file = inputs.plan ? await readPlan(inputs.plan, inputs, ports) : undefined;
+    const selection = file ? selectionOf(file, inputs.config) : inputs;
+    const chosen = await loadTargets(selection, ports);
     const [first] = chosen.targets;
     if (first === undefined) throw new Error('no target chosen, which selectTargets should have refused');
     await guardAccount(chosen.targets, ports.aws, { abortSignal: ports.signal });
     // Loaded only now, so that a step in the wrong account fails at once.
-    const { countLevels, lintStep } = await import('./lint-step.ts');
+    const { renderAndLint } = await import('./lint-step.ts');
     const { planRegistration } = await import('../definitions/plan.ts');
+    const { matchPlanFile, planId } = await import('../definitions/plan-file.ts');
     const { applyRegistration } = await import('../definitions/register.ts');
     const source = await ports.readSourceRevision();
-    const digest = inputs.image
-      ? parseImageInput(inputs.image)
-      : await findCommitDigest(requireCommit(source?.commit), first, ports);
-
-    ports.notify({ type: 'step', title: 'Render and lint' });
-    const definitions = await loadDefinitions(
-      chosen,
-      { tiers: inputs.tier, releaseOf: releaseOfCommit(digest, source, ports.registryHost) },
-      ports,
-    );
-    const { errors } = countLevels(lintStep(definitions, chosen.config, ports.notify));
-    if (errors > 0)
-      throw new ConfigurationError(
-        `lint found ${count(errors, 'error')} in ${count(definitions.length, 'definition')} (above); nothing was registered`,
-      );
+    const digest = await readImageDigest(selection.image, source, chosen.targets, ports);
+    const release = { tiers: selection.tier, releaseOf: releaseOfCommit(digest, source, ports.registryHost) };
+    const definitions = await renderAndLint(chosen, release, 'nothing was registered', ports);
 
     ports.notify({ type: 'step', title: 'Register job definitions' });
-    const plan = await planRegistration(definitions, ports);
-    if (inputs['dry-run']) return planned(plan);
-    const stamp = { commit: source?.commit, ref: source?.ref, runUrl: source?.runUrl, digest };
+    const now = await planRegistration(definitions, ports);
+    const plan = file ? matchPlanFile(file, now) : now;
+    const id = file?.id ?? planId(plan);
+    if (inputs['dry-run']) return planned(plan, { id, image: digest });
+    const { commit, ref, runUrl, version } = source ?? {};
+    const stamp = { commit, ref, runUrl, version, digest, planId: id };
     const result = await applyRegistration(plan, { onFailure: inputs['on-failure'] ?? first.onFailure, stamp }, ports);
     return registered(result);
   },
 });
 
-function requireCommit(commit: string | undefined): string {
-  if (commit) return commit;
-  throw new ConfigurationError({
-    message: 'no image was given, and without a commit none can be looked up',
-    remedy: "Give `image`: build-push's `digest` output.",
-  });
+/** What is applied stands in the plan alone, so nothing else may choose. Throws ConfigurationError. */
+async function readPlan(
+  path: string,
+  inputs: InputValues<typeof definitionInputs> & { readonly image: string | undefined },
+  { files }: Ports,
+): Promise<PlanFile> {
+  const others = (['environment', 'region', 'tier', 'image'] as const).filter(name => inputs[name]?.length);
+  if (others.length > 0) {
+    throw new ConfigurationError({
+      message: `the plan ${path} says what is registered, so ${others.map(name => `"${name}"`).join(' and ')} cannot be given beside it`,
+      remedy: 'Leave them out, or plan again with them.',
+    });
+  }
+  const { parsePlanFile } = await import('../definitions/plan-file.ts');
+  return parsePlanFile(path, await files.readText(path));
 }
 
-function planned(plan: RegistrationPlan): CommandResult {
+function selectionOf({ definitions, image }: PlanFile, config: string | undefined) {
+  const distinct = (member: 'environment' | 'region' | 'tier') => [...new Set(definitions.map(each => each[member]))];
+  return { config, image, environment: distinct('environment'), region: distinct('region'), tier: distinct('tier') };
+}
+
+function planned(plan: RegistrationPlan, head: { id: string; image: string }): CommandResult {
   const changed = plan.definitions.filter(({ action }) => action !== 'unchanged').length;
   return {
     exitCode: changed > 0 ? 2 : 0,
@@ -68,7 +77,7 @@ function planned(plan: RegistrationPlan): CommandResult {
       failed: '0',
       definitions: '[]',
     },
-    report: reportPlan(plan),
+    report: reportPlan(plan, head),
     json: plan.definitions.map(({ definition, action, diff, live }) => ({ ...nameOf(definition), action, diff, live })),
   };
 }

@@ -4,7 +4,7 @@ import { createRateLimiter, type RateLimiter } from '../limiter.ts';
 import type { AwsPorts, Clock } from '../ports.ts';
 import { batchError } from './batch-error.ts';
 import type { LiveRevision } from './model.ts';
-import { readContentHash } from './tags.ts';
+import { readStamp } from './tags.ts';
 
 /** What planning and registering need of the outside. */
 export interface RegistrationPorts {
@@ -33,6 +33,23 @@ export interface LiveDefinition extends LiveRevision {
 
 /** ACTIVE revisions by job definition name, oldest first; names without any are absent. */
 export type LiveDefinitions = ReadonlyMap<string, readonly LiveDefinition[]>;
+
+/** What is ACTIVE in every region that was asked, by the region's name. */
+export type LiveFleet = ReadonlyMap<string, LiveDefinitions>;
+
+/** Every ACTIVE revision of the named job definitions, all regions at once. Throws RemoteError when a region cannot be read. */
+export async function readFleet(
+  named: readonly { readonly region: string; readonly name: string }[],
+  ports: RegistrationPorts,
+): Promise<LiveFleet> {
+  const limited = withLimiter(ports);
+  const regions = Map.groupBy(named, ({ region }) => region);
+  const read = async ([region, own]: readonly [string, typeof named]): Promise<[string, LiveDefinitions]> => {
+    const names = own.map(({ name }) => name);
+    return [region, await readLiveDefinitions(region, names, limited)];
+  };
+  return new Map(await Promise.all([...regions].map(read)));
+}
 
 /**
  * Every ACTIVE revision of the names in one region, with few calls: listing all takes one call per 100 revisions of the account,
@@ -67,7 +84,8 @@ export async function readByName(
 /** What is described, with the members that every revision has for certain. */
 export function liveDefinitionOf(described: JobDefinition): LiveDefinition {
   const { jobDefinitionName: name = '', jobDefinitionArn: arn = '', revision = 0, tags = {} } = described;
-  return { name, arn, revision, tags, contentHash: readContentHash(tags), described };
+  const { contentHash, planId } = readStamp(tags);
+  return { name, arn, revision, tags, contentHash, planId, described };
 }
 
 /** Undefined when there are more than `pages` pages. */

@@ -68,6 +68,8 @@ export interface LiveRevision {
   readonly arn: string;
   readonly revision: number;
   readonly contentHash: string | undefined;
+  /** Of the plan that registered it. */
+  readonly planId?: string | undefined;
 }
 
 export interface PlannedDefinition {

@@ -1,12 +1,6 @@
 import { type CanonicalDefinition, canonicalDefinition, contentHash, knownPart } from './canonical.ts';
 import { diffDefinitions } from './diff.ts';
-import {
-  type LiveDefinition,
-  type LiveDefinitions,
-  type RegistrationPorts,
-  readLiveDefinitions,
-  withLimiter,
-} from './live.ts';
+import { type LiveDefinition, type LiveFleet, type RegistrationPorts, readFleet } from './live.ts';
 import type { Definition, PlannedDefinition, RegistrationPlan } from './model.ts';
 
 /**
@@ -18,20 +12,17 @@ export async function planRegistration(
   definitions: readonly Definition[],
   ports: RegistrationPorts,
 ): Promise<RegistrationPlan> {
-  const limited = withLimiter(ports);
-  const regions = Map.groupBy(definitions, ({ target }) => target.region);
-  const live = new Map(
-    await Promise.all(
-      [...regions].map(async ([region, own]): Promise<[string, LiveDefinitions]> => {
-        const names = own.map(({ name }) => name);
-        return [region, await readLiveDefinitions(region, names, limited)];
-      }),
-    ),
-  );
+  const named = definitions.map(({ target, name }) => ({ region: target.region, name }));
+  return planAgainst(definitions, await readFleet(named, ports));
+}
+
+/** Compares with what has been read before. */
+export function planAgainst(definitions: readonly Definition[], fleet: LiveFleet): RegistrationPlan {
   return {
-    definitions: definitions.map(definition =>
-      planDefinition(definition, live.get(definition.target.region)?.get(definition.name)?.at(-1)),
-    ),
+    definitions: definitions.map(definition => {
+      const revisions = fleet.get(definition.target.region)?.get(definition.name);
+      return planDefinition(definition, revisions?.at(-1));
+    }),
   };
 }
 
@@ -41,7 +32,7 @@ export function planDefinition(definition: Definition, live: LiveDefinition | un
   const hash = contentHash(wanted);
   if (!live) return { definition, contentHash: hash, action: 'register-new', diff: [] };
   const current = canonicalDefinition(live.described);
-  const revision = { arn: live.arn, revision: live.revision, contentHash: live.contentHash };
+  const revision = { arn: live.arn, revision: live.revision, contentHash: live.contentHash, planId: live.planId };
   if (isSameContent(wanted, current, live.contentHash === hash)) {
     return { definition, contentHash: hash, action: 'unchanged', live: revision, diff: [] };
   }

@@ -44,11 +44,6 @@ export function readStamp(tags: Readonly<Record<string, string>>): Partial<Revis
   return Object.fromEntries(members);
 }
 
-/** The content hash that a revision was stamped with. */
-export function readContentHash(tags: Readonly<Record<string, string>>): string | undefined {
-  return tags[STAMP_KEYS.contentHash];
-}
-
 function tagValue(text: string): string {
   return text.replace(/[^\p{L}\p{N}\p{Z}+\-=._:/@]/gu, '_').slice(0, MAX_VALUE_LENGTH);
 }

@@ -1,117 +1,15 @@
 /** Every verb of the command line, in this process, on the local AWS: what it prints where, and its exit code. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Batch } from '@aws-sdk/client-batch';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { run } from '../../src/cli/run.ts';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { ContainerOutcome } from '../../src/local/engines/model.ts';
-import { clientOptions, useLocalAws } from '../local/fixtures/local.ts';
 import { instantEngine } from './instant-engine.ts';
-
-const ACCOUNT = '123456789012';
-const COMMIT = '0123456789abcdef0123456789abcdef01234567';
+import { ACCOUNT, batchwright, CONFIG, batchwrightJson as json, TEMPLATE, useWorkspace } from './workspace.ts';
 
 let outcome: ContainerOutcome = { kind: 'exited', exitCode: 0 };
-const local = useLocalAws({ engine: instantEngine(() => outcome) });
-let folder: string;
-const before = { ...process.env };
-const cwd = process.cwd();
-
-beforeAll(async () => {
-  for (const region of ['eu-west-1', 'us-east-1']) {
-    const batch = new Batch(clientOptions(local(), ACCOUNT, region));
-    await batch.createComputeEnvironment({
-      computeEnvironmentName: 'ce',
-      type: 'MANAGED',
-      computeResources: {
-        type: 'EC2',
-        minvCpus: 0,
-        maxvCpus: 64,
-        instanceTypes: ['optimal'],
-        subnets: ['subnet-1'],
-        securityGroupIds: ['sg-1'],
-        instanceRole: 'ecsInstanceRole',
-      },
-    });
-    await batch.createJobQueue({
-      jobQueueName: 'models',
-      priority: 1,
-      computeEnvironmentOrder: [{ order: 1, computeEnvironment: 'ce' }],
-    });
-  }
-});
-
+const local = useWorkspace(instantEngine(() => outcome));
 beforeEach(() => {
   outcome = { kind: 'exited', exitCode: 0 };
-  folder = mkdtempSync(join(tmpdir(), 'batchwright-cli-'));
-  process.chdir(folder);
-  Object.assign(process.env, local().environment(ACCOUNT), { GITHUB_SHA: COMMIT, GITHUB_REF: 'refs/heads/main' });
-  mkdirSync('app');
-  writeFileSync('app/build.mjs', 'console.log("hello");\n');
-  writeFileSync('batchwright.yml', CONFIG);
-  writeFileSync('job.json.hbs', TEMPLATE);
 });
-
-afterEach(() => {
-  process.chdir(cwd);
-  process.env = { ...before };
-  rmSync(folder, { recursive: true, force: true });
-});
-
-afterAll(() => process.chdir(cwd));
-
-const CONFIG = `project: models
-image:
-  repository: models
-  builder: layer
-  layer: { source: app, destination: /app, entrypoint: [node, /app/build.mjs] }
-  createRepository: {}
-families:
-  models: { template: job.json.hbs }
-tiers:
-  small: { vcpus: 1, memoryMiB: 1024, timeoutSeconds: 600 }
-jobQueue: models
-environments:
-  test:
-    account: "${ACCOUNT}"
-    regions: [eu-west-1, us-east-1]
-    smokeTest: { size: 2, deadlineSeconds: 60 }
-`;
-
-const TEMPLATE = `{
-  "jobDefinitionName": "{{jobDefinitionName}}",
-  "type": "container",
-  "containerProperties": {
-    "image": "{{image}}",
-    "resourceRequirements": [
-      { "type": "VCPU", "value": "{{tier.vcpus}}" },
-      { "type": "MEMORY", "value": "{{tier.memoryMiB}}" },
-    ],
-    "logConfiguration": { "logDriver": "awslogs", "options": { "awslogs-create-group": "true" } },
-  },
-  "timeout": { "attemptDurationSeconds": {{tier.timeoutSeconds}} },
-}
-`;
-
-async function batchwright(...args: string[]) {
-  let [stdout, stderr] = ['', ''];
-  const exitCode = await run(args, {
-    stdout: text => {
-      stdout += text;
-    },
-    stderr: text => {
-      stderr += text;
-    },
-    colour: false,
-  });
-  return { exitCode, stdout, stderr };
-}
-
-const json = async (...args: string[]) => {
-  const { exitCode, stdout, stderr } = await batchwright(...args, '--output', 'json');
-  return { exitCode, stderr, value: JSON.parse(stdout) as unknown };
-};
 
 describe('help', () => {
   test.each([[[]], [['--help']], [['-h']], [['help']]])('%j lists the verbs', async args => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { ConfigurationError } from '../../src/errors.ts';
 import type { ToolkitEvent } from '../../src/events.ts';
-import { CONFIG, DIGEST, render, renderFiles } from './rendering.ts';
+import { CONFIG, render, renderFiles } from './rendering.ts';
 
 function problemsOf(run: () => unknown): string[] {
   try {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { MAX_TAGS, readContentHash, readStamp, STAMP_TAGS, stampTags } from '../../src/definitions/tags.ts';
+import { MAX_TAGS, readStamp, STAMP_TAGS, stampTags } from '../../src/definitions/tags.ts';
 
 const STAMP = {
   contentHash: 'abc',
@@ -60,9 +60,4 @@ describe('the stamp', () => {
   ])('writes %s as a tag may be', (ref, value) => {
     expect(stampTags(undefined, { contentHash: 'abc', ref })).toMatchObject({ 'batchwright:ref': value });
   });
-});
-
-test('the content hash is read back', () => {
-  expect(readContentHash(stampTags(undefined, STAMP))).toBe('abc');
-  expect(readContentHash({})).toBeUndefined();
 });

@@ -99,7 +99,13 @@ const changed = planned('large', {
 });
 
 test('a plan', () =>
-  golden('plan', reportPlan({ definitions: [planned('small'), changed, planned('new', { action: 'register-new' })] })));
+  golden(
+    'plan',
+    reportPlan(
+      { definitions: [planned('small'), changed, planned('new', { action: 'register-new' })] },
+      { id: '0123456789ab', image: 'sha256:12' },
+    ),
+  ));
 
 describe('register', () => {
   const outcome = (entry: PlannedDefinition, given: RegisterOutcome) => ({ ...entry, outcome: given });

@@ -1,0 +1,109 @@
+import { guardAccount } from '../account.ts';
+import type { DefinitionConfig } from '../config/model.ts';
+import { selectDefinitions } from '../config/select-targets.ts';
+import type { LiveFleet } from '../definitions/live.ts';
+import type { RegistrationPlan, Release } from '../definitions/model.ts';
+import type { PlanFile } from '../definitions/plan-file.ts';
+import type { SourceRevision } from '../image/model.ts';
+import { flag, type InputValues, text } from '../inputs.ts';
+import { count } from '../report/format.ts';
+import { reportPlan } from '../report/plan.ts';
+import { type CommandResult, defineCommand, type Ports } from './command.ts';
+import { PLACEHOLDER_DIGEST, readImageDigest, referenceOf, releaseOfCommit } from './image-reference.ts';
+import { type Chosen, definitionInputs, loadTargets } from './load.ts';
+import { commentOnPullRequest } from './plan-comment.ts';
+
+/** In place of an image: each definition keeps the one that is live, so that only what else differs is shown. */
+const LIVE = 'live';
+
+const inputs = {
+  ...definitionInputs,
+  image: text,
+  'plan-file': text,
+  'fail-on-changes': flag,
+  comment: flag,
+  'github-token': text,
+};
+
+/** Compares everything in the configuration with what is live, in all regions at once, and changes nothing. */
+export const planCommand = defineCommand({
+  name: 'plan',
+  inputs,
+  run: async (given, ports) => {
+    const chosen = await loadTargets(given, ports);
+    await guardAccount(chosen.targets, ports.aws, { abortSignal: ports.signal });
+    const { renderAndLint } = await import('./lint-step.ts');
+    const { readFleet } = await import('../definitions/live.ts');
+    const { planAgainst } = await import('../definitions/plan.ts');
+    const { createPlanFile } = await import('../definitions/plan-file.ts');
+    const source = await ports.readSourceRevision();
+    const read = () => readFleet(namesOf(chosen, given.tier), ports);
+    // The image of what is live can be rendered only after it was read; otherwise a template's errors need no AWS to be told.
+    const early = given.image === LIVE ? await read() : undefined;
+    const digest = early ? LIVE : await readImageDigest(given.image, source, chosen.targets, ports);
+    const releaseOf = early
+      ? await releaseOfLive(early, source, ports)
+      : releaseOfCommit(digest, source, ports.registryHost);
+    const definitions = await renderAndLint(chosen, { tiers: given.tier, releaseOf }, 'nothing was compared', ports);
+
+    ports.notify({ type: 'step', title: 'Compare with what is live' });
+    const plan = planAgainst(definitions, early ?? (await read()));
+    const file = createPlanFile(plan, { image: digest, commit: source?.commit, ref: source?.ref });
+    const path = given['plan-file'];
+    if (path) await writePlan(path, file, ports);
+    const report = reportPlan(plan, file);
+    if (given.comment) await commentOnPullRequest({ chosen, report, token: given['github-token'], id: file.id }, ports);
+    return { ...summarise(plan, file), report, ...failing(plan, given) };
+  },
+});
+
+function namesOf({ config, targets }: Chosen, tiers: readonly string[]) {
+  return targets.flatMap(target =>
+    selectDefinitions(config, target, tiers).map(({ region, jobDefinitionName: name }) => ({ region, name })),
+  );
+}
+
+async function releaseOfLive(
+  fleet: LiveFleet,
+  source: SourceRevision | undefined,
+  { registryHost }: Ports,
+): Promise<(config: DefinitionConfig) => Release> {
+  const { liveRelease } = await import('../definitions/live-release.ts');
+  return config => {
+    const newest = fleet.get(config.region)?.get(config.jobDefinitionName)?.at(-1);
+    const live = newest && liveRelease(newest, source);
+    return live ?? { image: referenceOf(PLACEHOLDER_DIGEST, config, registryHost), source };
+  };
+}
+
+async function writePlan(path: string, file: PlanFile, { writeText, notify }: Ports): Promise<void> {
+  await writeText(path, `${JSON.stringify(file, null, 2)}\n`);
+  const use = file.image === LIVE ? '' : ` Apply exactly it: batchwright register --plan ${path}`;
+  notify({ type: 'message', level: 'info', text: `The plan ${file.id} is in ${path}.${use}` });
+}
+
+function summarise(plan: RegistrationPlan, file: PlanFile) {
+  const number = (action: string) => plan.definitions.filter(planned => planned.action === action).length;
+  const unchanged = number('unchanged');
+  return {
+    outputs: {
+      'plan-id': file.id,
+      differs: String(unchanged < plan.definitions.length),
+      new: String(number('register-new')),
+      changed: String(number('register-changed')),
+      unchanged: String(unchanged),
+    },
+    json: file,
+  };
+}
+
+function failing(
+  { definitions }: RegistrationPlan,
+  given: InputValues<typeof inputs>,
+): Pick<CommandResult, 'exitCode' | 'failure'> {
+  const differing = definitions.filter(({ action }) => action !== 'unchanged').length;
+  if (differing === 0) return { exitCode: 0 };
+  const what = given.image === LIVE ? 'what is live differs from this branch' : 'what is live differs from the plan';
+  const failure = `${what} in ${count(differing, 'definition')}`;
+  return { exitCode: 2, ...(given['fail-on-changes'] && { failure }) };
+}

@@ -1,0 +1,257 @@
+/** plan, register --plan and drift, on a command line and on a pull request. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Batch } from '@aws-sdk/client-batch';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { PlanFile } from '../../src/definitions/plan-file.ts';
+import { clientOptions } from '../local/fixtures/local.ts';
+import { ACCOUNT, batchwright, batchwrightJson, COMMIT, CONFIG, TEMPLATE, useWorkspace } from './workspace.ts';
+
+const local = useWorkspace();
+const image = `sha256:${'a'.repeat(64)}`;
+let project = 0;
+
+/** A project of its own for each test, so that none sees another's revisions. */
+function startProject(): string {
+  project += 1;
+  const name = `models${project}`;
+  writeFileSync('batchwright.yml', CONFIG.replace('  models: {', `  ${name}: {`));
+  return `${name}-small`;
+}
+const batch = (region = 'eu-west-1') => new Batch(clientOptions(local(), ACCOUNT, region));
+const edit = (from: string, to: string) => writeFileSync('job.json.hbs', TEMPLATE.replace(from, to));
+const readPlan = () => JSON.parse(readFileSync('plan.json', 'utf8')) as PlanFile;
+
+async function liveTags(name: string, region = 'eu-west-1') {
+  const { jobDefinitions = [] } = await batch(region).describeJobDefinitions({
+    jobDefinitionName: name,
+    status: 'ACTIVE',
+  });
+  return jobDefinitions.map(({ revision, tags }) => [revision, tags?.['batchwright:plan']]);
+}
+
+describe('plan', () => {
+  test('new, unchanged, changed: the exit code, the file, and nothing done', async () => {
+    const name = startProject();
+    const fresh = await batchwrightJson('plan', '--image', image, '--plan-file', 'plan.json');
+    expect(fresh.exitCode).toBe(2);
+    expect(fresh.value).toEqual(readPlan());
+    expect(readPlan()).toMatchObject({
+      image,
+      commit: COMMIT,
+      ref: 'refs/heads/main',
+      definitions: ['eu-west-1', 'us-east-1'].map(region => ({
+        name,
+        region,
+        account: ACCOUNT,
+        action: 'register-new',
+      })),
+    });
+    expect(await liveTags(name)).toEqual([]);
+
+    await batchwright('register', '--image', image);
+    const same = await batchwright('plan', '--image', image);
+    expect(same).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('no changes: all 2 definitions are live'),
+    });
+
+    edit('"true"', '"false"');
+    const changed = await batchwright('plan', '--image', image);
+    expect(changed.exitCode).toBe(2);
+    expect(changed.stdout).toContain('2 revisions would be registered: 0 new, 2 changed, 0 unchanged.');
+    // The same in both regions, so it is shown once, and the place is no part of it.
+    expect(changed.stdout.match(/awslogs-create-group": "false"/g)).toHaveLength(1);
+    expect(changed.stdout).toContain(`alike, in ${name} in test eu-west-1 and 1 more`);
+    expect(await batchwright('plan', '--image', image, '--fail-on-changes')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('what is live differs from the plan in 2 definitions'),
+    });
+  });
+
+  test('register --plan does exactly that, and stamps its id', async () => {
+    const name = startProject();
+    await batchwright('plan', '--image', image, '--region', 'eu-west-1', '--plan-file', 'plan.json');
+    const { stdout, exitCode } = await batchwright('register', '--plan', 'plan.json');
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('1 registered') });
+    expect([await liveTags(name), await liveTags(name, 'us-east-1')]).toEqual([[[1, readPlan().id]], []]);
+
+    // Interrupted after this and run again: what the plan itself has registered is no stranger's.
+    const again = await batchwright('register', '--plan', 'plan.json');
+    expect(again).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('nothing was registered') });
+  });
+
+  test.each<[string, (name: string) => unknown, string]>([
+    [
+      'a live revision of somebody else',
+      name =>
+        batch().registerJobDefinition({
+          jobDefinitionName: name,
+          type: 'container',
+          containerProperties: { image: 'i', vcpus: 1, memory: 64 },
+        }),
+      'has revision 1 now, but was planned against no revision. Nothing was registered. Plan again. Somebody else registered in between.',
+    ],
+    ['another template', () => edit('"true"', '"false"'), 'renders differently now than when it was planned'],
+    [
+      'a configuration without it',
+      () => writeFileSync('batchwright.yml', CONFIG.replace('  models: {', '  gone: {')),
+      'is in the plan, but no longer in the configuration',
+    ],
+    [
+      'a plan that was edited',
+      () => writeFileSync('plan.json', JSON.stringify({ ...readPlan(), id: 'ffffffffffff' })),
+      'it was changed after it was made',
+    ],
+    [
+      'a plan that is none',
+      () => writeFileSync('plan.json', '{"format":"x"}'),
+      'plan.json is not a plan that can be applied: format: ',
+    ],
+    ['no JSON', () => writeFileSync('plan.json', 'no'), 'plan.json is not a plan that can be applied: the file: '],
+  ])('register --plan refuses %s', async (_, change, words) => {
+    const name = startProject();
+    await batchwright('plan', '--image', image, '--plan-file', 'plan.json');
+    await change(name);
+    const { exitCode, stderr } = await batchwright('register', '--plan', 'plan.json');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining(words) });
+    expect(await liveTags(name, 'us-east-1')).toEqual([]);
+  });
+
+  test('nothing may choose beside a plan', async () => {
+    const { stderr } = await batchwright('register', '--plan', 'p.json', '--tier', 'small', '--image', image);
+    expect(stderr).toContain(
+      'the plan p.json says what is registered, so "tier" and "image" cannot be given beside it',
+    );
+  });
+
+  test('a region that cannot be read is an error with its name, never an empty plan', async () => {
+    startProject();
+    local().faults.on('batch:DescribeJobDefinitions', { region: 'us-east-1' }).deny();
+    const { exitCode, stderr } = await batchwright('plan', '--image', image);
+    local().faults.clear();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('us-east-1');
+    expect(stderr).toContain('AccessDenied');
+  });
+});
+
+describe('drift', () => {
+  test('leaves each live image as it is, and fails on anything else', async () => {
+    const name = startProject();
+    edit('"logConfiguration"', '"environment": [{ "name": "COMMIT", "value": "{{commit}}" }],\n    "logConfiguration"');
+    await batchwright('register', '--image', image);
+    // A later commit: neither its image nor its hash is a drift.
+    process.env['GITHUB_SHA'] = 'f'.repeat(40);
+    expect(await batchwright('drift')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('each with its own live image'),
+    });
+
+    await batch().registerJobDefinition({
+      jobDefinitionName: name,
+      type: 'container',
+      containerProperties: { image: 'by-hand', vcpus: 1, memory: 64 },
+    });
+    const { exitCode, stdout, stderr } = await batchwright('drift');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('what is live differs from this branch in 1 definition');
+    expect(stdout).not.toMatch(/[+-].*by-hand/);
+    expect(stdout).toContain('+      { "type": "MEMORY", "value": "1024" }');
+  });
+
+  test('a definition that was never registered is a drift', async () => {
+    startProject();
+    expect(await batchwright('drift')).toMatchObject({ exitCode: 2, stdout: expect.stringContaining('2 new') });
+  });
+});
+
+describe('the comment on a pull request', () => {
+  interface Comment {
+    readonly id: number;
+    body: string;
+    readonly user: { readonly type: string };
+    readonly author_association: string;
+    readonly html_url: string;
+  }
+  let comments: Comment[] = [];
+  let status = 200;
+  let server: Server;
+  beforeAll(async () => {
+    server = createServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const { body } =
+        chunks.length > 0 ? (JSON.parse(Buffer.concat(chunks).toString()) as { body: string }) : { body: '' };
+      const answer = (code: number, value: unknown) =>
+        response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+      if (status !== 200) return answer(status, { message: 'Resource not accessible by integration' });
+      if (request.method === 'GET') return answer(200, comments);
+      if (request.method === 'POST') comments.push(commentOf(comments.length + 1, body));
+      const id = request.method === 'POST' ? comments.length : Number(request.url?.split('/').at(-1));
+      const comment = comments.find(each => each.id === id);
+      if (comment) comment.body = body;
+      return answer(200, comment);
+    });
+    await new Promise<void>(resolve => void server.listen(0, '127.0.0.1', resolve));
+  });
+  afterAll(() => void server.close());
+
+  const commentOf = (id: number, body: string, change: Partial<Comment> = {}): Comment => ({
+    id,
+    body,
+    user: { type: 'Bot' },
+    author_association: 'NONE',
+    html_url: `https://github.com/o/r/pull/7#issuecomment-${id}`,
+    ...change,
+  });
+  const plan = (token = 'ghs_secret') =>
+    batchwright('plan', '--image', image, '--comment', ...(token ? ['--github-token', token] : []));
+  const onPullRequest = () => {
+    writeFileSync(
+      'event.json',
+      JSON.stringify({ pull_request: { number: 7 }, repository: { name: 'r', owner: { login: 'o' } } }),
+    );
+    Object.assign(process.env, {
+      GITHUB_EVENT_PATH: `${process.cwd()}/event.json`,
+      GITHUB_REPOSITORY: 'o/r',
+      GITHUB_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    });
+  };
+
+  test('is written once, left alone when nothing changed, and then changed, never one of a stranger', async () => {
+    startProject();
+    onPullRequest();
+    comments = [commentOf(1, '<!-- batchwright plan: batchwright.yml: test -->\nmine now', { user: { type: 'User' } })];
+    expect((await plan()).stderr).toContain(
+      'The comment on pull request 7 was created: https://github.com/o/r/pull/7#issuecomment-2',
+    );
+    expect((await plan()).stderr).toContain('was left as it was');
+    edit('"true"', '"false"');
+    expect((await plan()).stderr).toContain('was updated');
+    expect(comments.map(({ body }) => body.split('\n')[1])).toEqual(['mine now', '## Job definitions: plan']);
+    expect(comments[1]?.body).toContain('2 revisions would be registered');
+  });
+
+  test.each<[string, () => void, string]>([
+    ['there is no pull request', () => undefined, 'this workflow run is for no pull request'],
+    [
+      'the token may not write',
+      () => {
+        onPullRequest();
+        status = 403;
+      },
+      'On a pull request from a fork it never may',
+    ],
+  ])('when %s it is a warning, and the plan stands', async (_, prepare, words) => {
+    startProject();
+    prepare();
+    const { exitCode, stderr, stdout } = await plan();
+    status = 200;
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: expect.stringContaining('2 new') });
+    expect(stderr).toContain('warning: No comment was written: ');
+    expect(stderr).toContain(words);
+    expect(stderr).not.toContain('ghs_secret');
+  });
+});

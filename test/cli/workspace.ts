@@ -1,0 +1,120 @@
+/** A user's folder with a configuration and a template, a local AWS with a queue in two regions, and the command line in this process. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Batch } from '@aws-sdk/client-batch';
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
+import { run } from '../../src/cli/run.ts';
+import type { Engine } from '../../src/local/engines/model.ts';
+import type { LocalAws } from '../../src/local/server.ts';
+import { clientOptions, useLocalAws } from '../local/fixtures/local.ts';
+
+export const ACCOUNT = '123456789012';
+export const COMMIT = '0123456789abcdef0123456789abcdef01234567';
+export const REGIONS = ['eu-west-1', 'us-east-1'] as const;
+
+export const CONFIG = `project: models
+image:
+  repository: models
+  builder: layer
+  layer: { source: app, destination: /app, entrypoint: [node, /app/build.mjs] }
+  createRepository: {}
+families:
+  models: { template: job.json.hbs }
+tiers:
+  small: { vcpus: 1, memoryMiB: 1024, timeoutSeconds: 600 }
+jobQueue: models
+environments:
+  test:
+    account: "${ACCOUNT}"
+    regions: [eu-west-1, us-east-1]
+    smokeTest: { size: 2, deadlineSeconds: 60 }
+`;
+
+export const TEMPLATE = `{
+  "jobDefinitionName": "{{jobDefinitionName}}",
+  "type": "container",
+  "containerProperties": {
+    "image": "{{image}}",
+    "resourceRequirements": [
+      { "type": "VCPU", "value": "{{tier.vcpus}}" },
+      { "type": "MEMORY", "value": "{{tier.memoryMiB}}" },
+    ],
+    "logConfiguration": { "logDriver": "awslogs", "options": { "awslogs-create-group": "true" } },
+  },
+  "timeout": { "attemptDurationSeconds": {{tier.timeoutSeconds}} },
+}
+`;
+
+/** Each test begins in a new folder with `CONFIG` and `TEMPLATE`; AWS is the same for all tests of the file. */
+export function useWorkspace(engine?: Engine): () => LocalAws {
+  const local = useLocalAws(engine ? { engine } : {});
+  let folder: string;
+  const before = { ...process.env };
+  const cwd = process.cwd();
+
+  beforeAll(async () => {
+    for (const region of REGIONS) await createQueue(new Batch(clientOptions(local(), ACCOUNT, region)));
+  });
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'batchwright-cli-'));
+    process.chdir(folder);
+    Object.assign(process.env, local().environment(ACCOUNT), { GITHUB_SHA: COMMIT, GITHUB_REF: 'refs/heads/main' });
+    mkdirSync('app');
+    writeFileSync('app/build.mjs', 'console.log("hello");\n');
+    writeFileSync('batchwright.yml', CONFIG);
+    writeFileSync('job.json.hbs', TEMPLATE);
+  });
+
+  afterEach(() => {
+    process.chdir(cwd);
+    process.env = { ...before };
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  afterAll(() => process.chdir(cwd));
+  return local;
+}
+
+async function createQueue(batch: Batch): Promise<void> {
+  await batch.createComputeEnvironment({
+    computeEnvironmentName: 'ce',
+    type: 'MANAGED',
+    computeResources: {
+      type: 'EC2',
+      minvCpus: 0,
+      maxvCpus: 64,
+      instanceTypes: ['optimal'],
+      subnets: ['subnet-1'],
+      securityGroupIds: ['sg-1'],
+      instanceRole: 'ecsInstanceRole',
+    },
+  });
+  await batch.createJobQueue({
+    jobQueueName: 'models',
+    priority: 1,
+    computeEnvironmentOrder: [{ order: 1, computeEnvironment: 'ce' }],
+  });
+}
+
+/** Runs one verb; what it prints where, and its exit code. */
+export async function batchwright(...args: string[]) {
+  let [stdout, stderr] = ['', ''];
+  const exitCode = await run(args, {
+    stdout: text => {
+      stdout += text;
+    },
+    stderr: text => {
+      stderr += text;
+    },
+    colour: false,
+  });
+  return { exitCode, stdout, stderr };
+}
+
+/** The same with `--output json`, read. */
+export async function batchwrightJson(...args: string[]) {
+  const { exitCode, stdout, stderr } = await batchwright(...args, '--output', 'json');
+  return { exitCode, stderr, value: JSON.parse(stdout) as unknown };
+}
