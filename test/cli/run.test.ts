@@ -6,7 +6,7 @@ import { instantEngine } from './instant-engine.ts';
 import { ACCOUNT, batchwright, CONFIG, batchwrightJson as json, TEMPLATE, useWorkspace } from './workspace.ts';
 
 let outcome: ContainerOutcome = { kind: 'exited', exitCode: 0 };
-const local = useWorkspace(instantEngine(() => outcome));
+const local = useWorkspace({ engine: instantEngine(() => outcome) });
 beforeEach(() => {
   outcome = { kind: 'exited', exitCode: 0 };
 });

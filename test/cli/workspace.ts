@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { Batch } from '@aws-sdk/client-batch';
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { run } from '../../src/cli/run.ts';
-import type { Engine } from '../../src/local/engines/model.ts';
-import type { LocalAws } from '../../src/local/server.ts';
+import type { LocalAws, LocalAwsOptions } from '../../src/local/server.ts';
 import { clientOptions, useLocalAws } from '../local/fixtures/local.ts';
 
 export const ACCOUNT = '123456789012';
@@ -47,8 +46,8 @@ export const TEMPLATE = `{
 `;
 
 /** Each test begins in a new folder with `CONFIG` and `TEMPLATE`; AWS is the same for all tests of the file. */
-export function useWorkspace(engine?: Engine): () => LocalAws {
-  const local = useLocalAws(engine ? { engine } : {});
+export function useWorkspace(options: Partial<LocalAwsOptions> = {}): () => LocalAws {
+  const local = useLocalAws(options);
   let folder: string;
   const before = { ...process.env };
   const cwd = process.cwd();

@@ -1,0 +1,48 @@
+import type { JobSummary } from '@aws-sdk/client-batch';
+import type { LimitedPorts } from './live.ts';
+
+/** Every status in which a job still needs its definition's content: an attempt may yet begin. */
+const UNFINISHED = ['SUBMITTED', 'PENDING', 'RUNNABLE', 'STARTING', 'RUNNING'] as const;
+
+/** Unfinished jobs by the ARN of the revision they run; an array job counts once. */
+export type RevisionsInUse = ReadonlyMap<string, number>;
+
+/**
+ * Which revisions unfinished jobs of these job queues use. Jobs can be listed by queue alone, so those in queues that the
+ * configuration does not name are not seen. Five listings per queue, each to its end.
+ *
+ * Rejects with the API's error: without the answer nobody may conclude that a revision is free.
+ */
+export async function readInUse(
+  region: string,
+  jobQueues: Iterable<string>,
+  ports: LimitedPorts,
+): Promise<RevisionsInUse> {
+  const listings = [...new Set(jobQueues)].flatMap(jobQueue => UNFINISHED.map(jobStatus => ({ jobQueue, jobStatus })));
+  const found = await Promise.all(listings.map(listing => listDefinitions(region, listing, ports)));
+  const inUse = new Map<string, number>();
+  for (const arn of found.flat()) inUse.set(arn, (inUse.get(arn) ?? 0) + 1);
+  return inUse;
+}
+
+async function listDefinitions(
+  region: string,
+  listing: { readonly jobQueue: string; readonly jobStatus: (typeof UNFINISHED)[number] },
+  { aws, limiter, signal }: LimitedPorts,
+): Promise<readonly string[]> {
+  const batch = await aws.batch(region);
+  const found: string[] = [];
+  let nextToken: string | undefined;
+  do {
+    const call = () => batch.listJobs({ ...listing, ...(nextToken && { nextToken }) });
+    const answer = await limiter.run({ region, operations: 'read' }, call, signal);
+    found.push(...(answer.jobSummaryList ?? []).map(definitionOf));
+    nextToken = answer.nextToken;
+  } while (nextToken);
+  return found;
+}
+
+function definitionOf({ jobId, jobDefinition }: JobSummary): string {
+  if (jobDefinition) return jobDefinition;
+  throw new Error(`job ${jobId} was listed without its job definition, so nobody knows which revision it uses`);
+}

@@ -1,0 +1,127 @@
+/** What is live where. */
+import type { DefinitionConfig } from '../config/model.ts';
+import { errorCode } from '../errors.ts';
+import type { AwsPorts } from '../ports.ts';
+import { type RevisionsInUse, readInUse } from './in-use.ts';
+import { type LimitedPorts, type LiveDefinition, type RegistrationPorts, readFleet, withLimiter } from './live.ts';
+import { digestOf, imagesOf } from './live-release.ts';
+import type { RevisionStamp } from './model.ts';
+import { readStamp } from './tags.ts';
+
+export type StatusPorts = RegistrationPorts & { readonly aws: Pick<AwsPorts, 'batch' | 'batchOnce' | 'ecr'> };
+
+/** Something that was asked for, or why it could not be found out. */
+export type Known<Value> = Value | { readonly unknown: string };
+
+export interface DefinitionStatus {
+  readonly config: DefinitionConfig;
+  /** Undefined when no revision is ACTIVE. */
+  readonly live: LiveStatus | undefined;
+}
+
+export interface LiveStatus {
+  readonly arn: string;
+  readonly revision: number;
+  /** How many revisions are ACTIVE, this one too. */
+  readonly active: number;
+  /** As the definition names it; undefined when it runs no container. */
+  readonly image: string | undefined;
+  readonly digest: string | undefined;
+  /** What it was registered with; empty when somebody else registered it. */
+  readonly stamp: Partial<RevisionStamp>;
+  /** Unfinished jobs of the configured job queues, on this revision and on older ACTIVE ones. */
+  readonly jobs: Known<{ readonly onLive: number; readonly onOlder: number }>;
+  /** Whether the digest is still in the region's own repository. */
+  readonly imageExists: Known<boolean>;
+}
+
+/** Throws RemoteError when the definitions of a region cannot be read; what else cannot be read is said in its place. */
+export async function readStatus(
+  configs: readonly DefinitionConfig[],
+  ports: StatusPorts,
+): Promise<readonly DefinitionStatus[]> {
+  const limited = { ...withLimiter(ports), aws: ports.aws };
+  const named = configs.map(({ region, jobDefinitionName: name }) => ({ region, name }));
+  const regions = Map.groupBy(configs, ({ region }) => region);
+  const [fleet, inUse] = await Promise.all([readFleet(named, limited), readAllInUse(regions, limited)]);
+  const hasImage = createImageLookup(limited);
+  return Promise.all(
+    configs.map(async (config): Promise<DefinitionStatus> => {
+      const revisions = fleet.get(config.region)?.get(config.jobDefinitionName) ?? [];
+      const newest = revisions.at(-1);
+      if (newest === undefined) return { config, live: undefined };
+      const [image] = imagesOf(newest.described);
+      return {
+        config,
+        live: {
+          arn: newest.arn,
+          revision: newest.revision,
+          active: revisions.length,
+          image,
+          digest: image === undefined ? undefined : digestOf(image),
+          stamp: readStamp(newest.tags),
+          jobs: countJobs(newest, revisions, inUse.get(config.region)),
+          imageExists: await hasImage(config, image),
+        },
+      };
+    }),
+  );
+}
+
+async function readAllInUse(
+  regions: ReadonlyMap<string, readonly DefinitionConfig[]>,
+  ports: LimitedPorts,
+): Promise<ReadonlyMap<string, Known<RevisionsInUse>>> {
+  const read = async ([region, configs]: readonly [string, readonly DefinitionConfig[]]) => {
+    const queues = configs.flatMap(({ jobQueues }) => Object.values(jobQueues));
+    const found = await readInUse(region, queues, ports).catch(asUnknown('batch:ListJobs'));
+    return [region, found] as const;
+  };
+  return new Map(await Promise.all([...regions].map(read)));
+}
+
+function countJobs(
+  newest: LiveDefinition,
+  revisions: readonly LiveDefinition[],
+  inUse: Known<RevisionsInUse> | undefined,
+): LiveStatus['jobs'] {
+  if (inUse === undefined || 'unknown' in inUse) return inUse ?? { unknown: 'not asked' };
+  const all = revisions.reduce((sum, { arn }) => sum + (inUse.get(arn) ?? 0), 0);
+  const onLive = inUse.get(newest.arn) ?? 0;
+  return { onLive, onOlder: all - onLive };
+}
+
+/** Asks for each digest of each repository once, however many definitions run it. */
+function createImageLookup({ aws, signal }: LimitedPorts & StatusPorts) {
+  const asked = new Map<string, Promise<Known<boolean>>>();
+  return (config: DefinitionConfig, image: string | undefined): Promise<Known<boolean>> => {
+    const digest = image === undefined ? undefined : digestOf(image);
+    if (image === undefined || digest === undefined) return Promise.resolve({ unknown: 'no digest' });
+    const { region, account, registry } = config;
+    const prefix = `${registry}/`;
+    if (!image.startsWith(prefix)) return Promise.resolve({ unknown: 'in another registry' });
+    const repositoryName = image.slice(prefix.length).replace(/[:@].*$/, '');
+    const key = `${region}/${repositoryName}@${digest}`;
+    const ask = async (): Promise<Known<boolean>> => {
+      const ecr = await aws.ecr(region);
+      const request = { registryId: account, repositoryName, imageIds: [{ imageDigest: digest }] };
+      const { imageDetails = [] } = await ecr.describeImages(request, signal && { abortSignal: signal });
+      return imageDetails.length > 0;
+    };
+    const found = asked.get(key) ?? ask().catch(asMissing);
+    asked.set(key, found);
+    return found;
+  };
+}
+
+function asMissing(error: unknown): Known<boolean> {
+  if (/^(ImageNotFoundException|RepositoryNotFoundException)$/.test(errorCode(error) ?? '')) return false;
+  return asUnknown('ecr:DescribeImages')(error);
+}
+
+function asUnknown(action: string) {
+  return (error: unknown): { readonly unknown: string } => {
+    const code = errorCode(error) ?? 'no answer';
+    return { unknown: /AccessDenied/.test(code) ? `needs ${action}` : `${action}: ${code}` };
+  };
+}
