@@ -36,7 +36,7 @@ export async function registerDefinition(
   const request = stampedRequest(planned, { ...stamp, registeredAt });
   const sent = await sendUntilKnown(planned, request, ports);
   const next = (planned.live?.revision ?? 0) + 1;
-  return sent.revision <= next || !sent.own ? sent : await settleOvertaken(planned, sent, ports);
+  return sent.revision <= next || !sent.own ? sent : await settleOvertaken(planned, request, sent, ports);
 }
 
 /** What is sent: the request as it was rendered, and the stamp's tags beside the user's. */
@@ -99,14 +99,22 @@ function hasTags({ tags }: LiveDefinition, request: RegisterJobDefinitionCommand
   return Object.entries(request.tags ?? {}).every(([key, value]) => tags[key] === value);
 }
 
-/** Our number is not the next one: were the others deregistered revisions, the same content, or another deployment? */
-async function settleOvertaken(planned: PlannedDefinition, sent: Registered, ports: LimitedPorts): Promise<Registered> {
+/**
+ * Our number is not the next one: were the others deregistered revisions, the same content, or another deployment? With our stamp it
+ * is our own, whose answer was lost and that was not described when it was looked for: it stays ours to undo.
+ */
+async function settleOvertaken(
+  planned: PlannedDefinition,
+  request: RegisterJobDefinitionCommandInput,
+  sent: Registered,
+  ports: LimitedPorts,
+): Promise<Registered> {
   const others = (await readNewer(planned, ports)).filter(({ revision }) => revision < sent.revision);
   const newest = others.at(-1);
   if (!newest) return sent;
   const failure = await deregister(planned, sent.arn, ports);
   if (others.every(other => isSame(planned, other)) && !failure) {
-    return { arn: newest.arn, revision: newest.revision, own: false };
+    return { arn: newest.arn, revision: newest.revision, own: hasTags(newest, request) };
   }
   throw overtaken(planned, sent, others, failure);
 }
