@@ -6,18 +6,20 @@ const MAX_VALUE_LENGTH = 256;
 
 const STAMP_KEYS = {
   contentHash: 'batchwright:content-hash',
+  rolledBackTo: 'batchwright:rolled-back-to',
   digest: 'batchwright:digest',
   commit: 'batchwright:commit',
   registeredAt: 'batchwright:registered-at',
   planId: 'batchwright:plan',
-  rolledBackTo: 'batchwright:rolled-back-to',
   version: 'batchwright:version',
   ref: 'batchwright:ref',
   runUrl: 'batchwright:run-url',
 } as const satisfies Record<keyof RevisionStamp, string>;
 
-/** The tags that registration adds to the user's. */
+/** The tags that registration adds to the user's, the most needed first. */
 export const STAMP_TAGS: readonly string[] = Object.values(STAMP_KEYS);
+/** How many of them must find room: without these, neither what is live nor where it came from could be told. */
+export const NEEDED_STAMP_TAGS = 5;
 
 /**
  * The user's tags and the stamp, at most 50 in all: the stamp's last give way, the content hash never. Characters that tags do not

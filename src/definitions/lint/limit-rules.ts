@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, readNumber, readObject, readText, scalarText } from '../json.ts';
 import type { JsonPath } from '../model.ts';
-import { MAX_TAGS, STAMP_TAGS } from '../tags.ts';
+import { MAX_TAGS, NEEDED_STAMP_TAGS } from '../tags.ts';
 import { api, type DefinitionRule, guide, IN_THE_WILD, type Report } from './rule.ts';
 import { type Container, type Part, readParts, type Subject } from './subject.ts';
 
@@ -46,15 +46,15 @@ export const LIMIT_RULES: readonly DefinitionRule[] = [
   {
     name: 'tag-limits',
     level: 'error',
-    description: `At most ${MAX_TAGS} tags, of which ${STAMP_TAGS.length} are written at registration; keys to 128 and values to 256 characters of letters, digits, spaces and + - = . _ : / @; \`aws:\` and \`batchwright:\` are taken.`,
+    description: `At most ${MAX_TAGS} tags, of which ${NEEDED_STAMP_TAGS} are written at registration; keys to 128 and values to 256 characters of letters, digits, spaces and + - = . _ : / @; \`aws:\` and \`batchwright:\` are taken.`,
     source: guide('using-tags'),
     check: ({ request }, report) => {
       const tags = readObject(request['tags']);
       const own = Object.keys(tags).length;
-      if (own + STAMP_TAGS.length > MAX_TAGS) {
+      if (own + NEEDED_STAMP_TAGS > MAX_TAGS) {
         report(
           ['tags'],
-          `${own} tags, where ${MAX_TAGS - STAMP_TAGS.length} are free (${STAMP_TAGS.length} more are written at registration)`,
+          `${own} tags, where ${MAX_TAGS - NEEDED_STAMP_TAGS} are free (${NEEDED_STAMP_TAGS} more are written at registration)`,
         );
       }
       for (const [key, value] of Object.entries(tags)) checkTag(key, scalarText(value), report);
@@ -66,7 +66,7 @@ export const LIMIT_RULES: readonly DefinitionRule[] = [
     description: 'With propagateTags the tags of job and definition together must stay within 50, or the job fails.',
     source: api('RegisterJobDefinition'),
     check: ({ request }, report) => {
-      const count = Object.keys(readObject(request['tags'])).length + STAMP_TAGS.length;
+      const count = Object.keys(readObject(request['tags'])).length + NEEDED_STAMP_TAGS;
       if (request['propagateTags'] === true && count > MAX_TAGS - 10 && count <= MAX_TAGS) {
         report(
           ['propagateTags'],

@@ -33,15 +33,21 @@ export function createExchange(
     const origin = `${schemeOf(location.host, token)}//${location.host}`;
     const answer = await follow(request, origin, token, ports);
     if (request.accept.includes(answer.status)) return answer;
-    if (answer.status !== 401) throw await readFailure(answer);
+    const failure = await readFailure(answer);
+    if (!mayBeStale(request, failure)) throw failure;
     ports.authorization.refuse(token);
     // A stream is spent: whoever sent it begins again, with the token that comes next.
-    if (isStream(request.body)) throw new StaleLogin(await readFailure(answer));
-    await drain(answer);
+    if (isStream(request.body)) throw new StaleLogin(failure);
     const again = await follow(request, origin, await ports.authorization.token(), ports);
     if (request.accept.includes(again.status)) return again;
     throw await readFailure(again);
   };
+}
+
+/** ECR refuses an expired token with 403 and these words, https://github.com/aws/aws-cli/issues/6580; a HEAD's refusal has no words. */
+function mayBeStale({ method }: RegistryRequest, { status, message }: RegistryFailure): boolean {
+  if (status !== 403) return status === 401;
+  return method === 'HEAD' || /authorization token has expired/i.test(message);
 }
 
 /** Plain HTTP only where the login's own endpoint says so, or on this machine. */

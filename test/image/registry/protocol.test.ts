@@ -316,6 +316,25 @@ describe('the login', () => {
     expect(asked.map(({ headers }) => headers?.['authorization'])).toEqual(['Basic 1', 'Basic 2']);
   });
 
+  const expired = refusal(403, 'DENIED', 'Your authorization token has expired. Reauthenticate and try again.');
+  test('is renewed when ECR says with a 403 that it has expired', async () => {
+    const bytes = '{"mediaType":"application/vnd.oci.image.manifest.v1+json"}';
+    answer(expired, { status: 200, body: bodyOf(bytes) });
+    expect((await readManifest(open(), 'v1'))?.digest).toBe(digestOf(Buffer.from(bytes)));
+    expect(asked.map(({ headers }) => headers?.['authorization'])).toEqual(['Basic 1', 'Basic 2']);
+  });
+
+  test('is renewed once on a 403 to HEAD, which has no words', async () => {
+    answer({ status: 403 }, { status: 200 });
+    expect(await hasBlob(open(), DIGEST)).toBe(true);
+  });
+
+  test('is not renewed on any other 403', async () => {
+    answer(refusal(403, 'DENIED', 'User is not authorized to perform: ecr:BatchGetImage'));
+    await expect(readManifest(open(), 'v1')).rejects.toThrow('403 DENIED: User is not authorized');
+    expect(asked).toHaveLength(1);
+  });
+
   test('refused twice is an error that asks about the account', async () => {
     answer({ status: 401 }, refusal(401, 'UNAUTHORIZED', 'Not Authorized'));
     await expect(hasBlob(open(), DIGEST)).rejects.toThrow(
