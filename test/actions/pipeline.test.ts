@@ -92,7 +92,7 @@ describe('merge → image → job definitions → smoke test', () => {
     const { exitCode, outputs, summary } = await step('register', { image: digest, 'dry-run': 'true' });
     expect(exitCode).toBe(1);
     expect(outputs).toMatchObject({ changed: 'true', registered: '0' });
-    expect(summary).toContain('new: would be registered');
+    expect(summary).toContain('6 revisions would be registered: 6 new');
     const { jobDefinitions } = await new Batch(clientOptions('eu-west-1')).describeJobDefinitions({ status: 'ACTIVE' });
     expect(jobDefinitions).toEqual([]);
   });
