@@ -32,6 +32,7 @@ const THROTTLED = new Set([
   'Throttling',
   'RequestLimitExceeded',
   'RequestThrottled',
+  'SlowDown',
 ]);
 
 /** Was the call refused for its rate alone? */

@@ -6,8 +6,12 @@
  */
 import type * as batch from '@aws-sdk/client-batch';
 import type * as logs from '@aws-sdk/client-cloudwatch-logs';
+import type * as ec2 from '@aws-sdk/client-ec2';
 import type * as ecr from '@aws-sdk/client-ecr';
+import type * as iam from '@aws-sdk/client-iam';
 import type * as s3 from '@aws-sdk/client-s3';
+import type * as secretsManager from '@aws-sdk/client-secrets-manager';
+import type * as ssm from '@aws-sdk/client-ssm';
 import type * as sts from '@aws-sdk/client-sts';
 
 /** What every call takes beside its request. */
@@ -36,22 +40,44 @@ export interface EcrPort {
   describeRepositories: Call<ecr.DescribeRepositoriesCommandInput, ecr.DescribeRepositoriesCommandOutput>;
   createRepository: Call<ecr.CreateRepositoryCommandInput, ecr.CreateRepositoryCommandOutput>;
   describeImages: Call<ecr.DescribeImagesCommandInput, ecr.DescribeImagesCommandOutput>;
+  batchGetImage: Call<ecr.BatchGetImageCommandInput, ecr.BatchGetImageCommandOutput>;
+  getDownloadUrlForLayer: Call<ecr.GetDownloadUrlForLayerCommandInput, ecr.GetDownloadUrlForLayerCommandOutput>;
   putLifecyclePolicy: Call<ecr.PutLifecyclePolicyCommandInput, ecr.PutLifecyclePolicyCommandOutput>;
 }
 
 export interface LogsPort {
   getLogEvents: Call<logs.GetLogEventsCommandInput, logs.GetLogEventsCommandOutput>;
   filterLogEvents: Call<logs.FilterLogEventsCommandInput, logs.FilterLogEventsCommandOutput>;
+  describeLogGroups: Call<logs.DescribeLogGroupsCommandInput, logs.DescribeLogGroupsCommandOutput>;
 }
 
 export interface ObjectStorePort {
   getObject: Call<s3.GetObjectCommandInput, s3.GetObjectCommandOutput>;
   headObject: Call<s3.HeadObjectCommandInput, s3.HeadObjectCommandOutput>;
+  headBucket: Call<s3.HeadBucketCommandInput, s3.HeadBucketCommandOutput>;
   listObjectsV2: Call<s3.ListObjectsV2CommandInput, s3.ListObjectsV2CommandOutput>;
 }
 
 export interface IdentityPort {
   getCallerIdentity: Call<sts.GetCallerIdentityCommandInput, sts.GetCallerIdentityCommandOutput>;
+}
+
+/** Roles are an account's and the same in every region. */
+export interface RolePort {
+  getRole: Call<iam.GetRoleCommandInput, iam.GetRoleCommandOutput>;
+}
+
+export interface InstanceTypePort {
+  describeInstanceTypes: Call<ec2.DescribeInstanceTypesCommandInput, ec2.DescribeInstanceTypesCommandOutput>;
+}
+
+export interface ParameterPort {
+  getParameters: Call<ssm.GetParametersCommandInput, ssm.GetParametersCommandOutput>;
+}
+
+export interface SecretPort {
+  describeSecret: Call<secretsManager.DescribeSecretCommandInput, secretsManager.DescribeSecretCommandOutput>;
+  getSecretValue: Call<secretsManager.GetSecretValueCommandInput, secretsManager.GetSecretValueCommandOutput>;
 }
 
 /**
@@ -66,6 +92,10 @@ export interface AwsPorts {
   logs(region: string): Promise<LogsPort>;
   s3(region: string): Promise<ObjectStorePort>;
   sts(region: string): Promise<IdentityPort>;
+  iam(region: string): Promise<RolePort>;
+  ec2(region: string): Promise<InstanceTypePort>;
+  ssm(region: string): Promise<ParameterPort>;
+  secretsManager(region: string): Promise<SecretPort>;
 }
 
 /** Time, passed in. `sleep` rejects with the signal's reason when aborted. Milliseconds. */

@@ -27,6 +27,11 @@ export function readCaller(headers: IncomingHttpHeaders, url: URL): SignedCaller
   };
 }
 
+/** The service that the request is signed for: `iam`, `ec2`. */
+export function readScopedService(headers: IncomingHttpHeaders, url: URL): string | undefined {
+  return readCredential(headers, url)?.split('/')[3];
+}
+
 /** Keys that the local AssumeRole gives: they carry the role's account, as the real ones do (though not so plainly). */
 export function temporaryAccessKeyId(account: string, suffix: string): string {
   return `ASIA${account}${suffix}`;

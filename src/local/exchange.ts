@@ -59,7 +59,8 @@ async function handleCall(
   response: ServerResponse,
 ): Promise<void> {
   let call: FailedCall = { ...caller, service: route.service.name, operation: route.operation };
-  let answer: Answer = { protocol: route.protocol, requestId, operation: route.operation };
+  const { protocol, operation: named, service } = route;
+  let answer: Answer = { protocol, requestId, operation: named, namespace: service.xmlNamespace };
   try {
     const input = readInput(route, await readBody(request, bodyLimitBytes));
     const operation = route.operation || readAction(input);
@@ -77,7 +78,8 @@ async function handleCall(
 }
 
 function readInput(route: CallRoute, body: Buffer): Record<string, unknown> {
-  if (route.protocol !== 'awsQuery') return { ...parseJsonInput(body), ...route.input };
+  if (route.protocol !== 'awsQuery' && route.protocol !== 'ec2Query')
+    return { ...parseJsonInput(body), ...route.input };
   return { ...route.input, ...Object.fromEntries(new URLSearchParams(body.toString('utf8'))) };
 }
 

@@ -21,7 +21,7 @@ export interface ServiceRequest extends Caller {
 }
 
 /**
- * A service that answers JSON (Batch, ECR, CloudWatch Logs) or XML (STS): a table from operation to handler. A handler returns the
+ * A service that answers JSON (Batch, ECR, CloudWatch Logs, SSM, Secrets Manager) or XML (STS, IAM, EC2): a table from operation to handler. A handler returns the
  * output in its wire form (blobs in base64, times as the protocol has them: numbers), or throws a ServiceError. The server commits
  * the store before the answer leaves, so whatever the handler changed is durable; handlers need not commit themselves.
  */
@@ -29,6 +29,8 @@ export interface JsonService {
   /** The service's name in a credential scope: `batch`, `ecr`, `logs`. */
   readonly name: string;
   readonly operations: Readonly<Record<string, (request: ServiceRequest) => unknown>>;
+  /** Of the answers of a service that speaks XML. */
+  readonly xmlNamespace?: string;
   /** Called once the server listens: from here on the service may work by itself, and the endpoint is known. */
   start?(): void;
   stop?(): Promise<void>;

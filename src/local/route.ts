@@ -1,5 +1,6 @@
 /** Which service a request is for, which operation, and in which wire form the answer goes back. */
 import type { IncomingMessage } from 'node:http';
+import { readScopedService } from './caller.ts';
 import type { JsonService, StreamService } from './model.ts';
 import type { Protocol } from './wire.ts';
 
@@ -7,7 +8,11 @@ export interface Services {
   readonly batch: JsonService;
   readonly ecr: JsonService;
   readonly logs: JsonService;
+  readonly ssm: JsonService;
+  readonly secretsManager: JsonService;
   readonly sts: JsonService;
+  readonly iam: JsonService;
+  readonly ec2: JsonService;
   readonly registry: StreamService;
   readonly s3: StreamService;
 }
@@ -15,9 +20,9 @@ export interface Services {
 export type Route =
   | {
       readonly kind: 'call';
-      readonly protocol: 'restJson1' | 'awsJson1.1' | 'awsQuery';
+      readonly protocol: 'restJson1' | 'awsJson1.1' | 'awsQuery' | 'ec2Query';
       readonly service: JsonService;
-      /** Empty when only the body tells (STS). */
+      /** Empty when only the body tells (STS, IAM, EC2). */
       readonly operation: string;
       /** Members that the path and the query carry. */
       readonly input: Record<string, unknown>;
@@ -30,9 +35,11 @@ export type Route =
     }
   | { readonly kind: 'control' };
 
-const targets: Readonly<Record<string, 'ecr' | 'logs'>> = {
+const targets: Readonly<Record<string, 'ecr' | 'logs' | 'ssm' | 'secretsManager'>> = {
   AmazonEC2ContainerRegistry_V20150921: 'ecr',
   Logs_20140328: 'logs',
+  AmazonSSM: 'ssm',
+  secretsmanager: 'secretsManager',
 };
 
 export function routeRequest(request: IncomingMessage, url: URL, services: Services): Route {
@@ -42,7 +49,7 @@ export function routeRequest(request: IncomingMessage, url: URL, services: Servi
   return (
     routeTarget(request, services) ??
     routeBatch(request, url, services.batch) ??
-    routeQuery(request, url, services.sts) ??
+    routeQuery(request, url, services) ??
     toStream('restXml', services.s3, request, url)
   );
 }
@@ -79,10 +86,14 @@ function routeTags(method: string | undefined, resourceArn: string, url: URL) {
   return { operation: 'TagResource', input: { resourceArn } };
 }
 
-function routeQuery({ method, headers }: IncomingMessage, url: URL, service: JsonService): Route | undefined {
+/** The three services of the query protocols look alike from outside: the credential scope says which one is meant. */
+function routeQuery({ method, headers }: IncomingMessage, url: URL, services: Services): Route | undefined {
   if (url.pathname !== '/') return undefined;
   const form =
     method === 'POST' && String(headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
   if (!form && !url.searchParams.has('Action')) return undefined;
-  return { kind: 'call', protocol: 'awsQuery', service, operation: '', input: Object.fromEntries(url.searchParams) };
+  const call = { kind: 'call', operation: '', input: Object.fromEntries(url.searchParams) } as const;
+  const name = readScopedService(headers, url);
+  if (name === 'ec2') return { ...call, protocol: 'ec2Query', service: services.ec2 };
+  return { ...call, protocol: 'awsQuery', service: name === 'iam' ? services.iam : services.sts };
 }

@@ -5,16 +5,20 @@ import type { Clock } from '../ports.ts';
 import { createBatch } from './batch/create-batch.ts';
 import type { BatchSettings } from './batch/settings.ts';
 import { defaultAccount } from './caller.ts';
+import { createEc2 } from './ec2/ec2.ts';
 import { createEcr, type EcrOptions } from './ecr/ecr.ts';
 import type { Engine, ImageSource } from './engines/model.ts';
 import { handleExchange } from './exchange.ts';
 import { createFaults, type Faults } from './faults.ts';
+import { createIam } from './iam/iam.ts';
 import { type Listener, listen } from './listen.ts';
 import { createLogs } from './logs/create-logs.ts';
 import type { LocalContext, Store } from './model.ts';
 import { createRates } from './rates.ts';
 import type { Services } from './route.ts';
 import { createS3 } from './s3/s3.ts';
+import { createSecretsManager } from './secrets-manager/secrets-manager.ts';
+import { createSsm } from './ssm/ssm.ts';
 import { openStore } from './store.ts';
 import { createSts } from './sts.ts';
 
@@ -114,7 +118,11 @@ async function createParts(
     ecr: ecr.api,
     registry: ecr.registry,
     logs: logs.api,
+    ssm: createSsm(context),
+    secretsManager: createSecretsManager(context),
     sts: createSts(context),
+    iam: createIam(context),
+    ec2: createEc2(),
     s3: createS3(context),
   };
   return { services, engine };

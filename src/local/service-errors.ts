@@ -4,7 +4,7 @@ import { type Caller, ServiceError } from './model.ts';
 export type CommonError = 'throttled' | 'failed' | 'expired' | 'denied' | 'unsigned' | 'unknown-operation';
 
 export interface FailedCall extends Caller {
-  /** `batch`, `ecr`, `logs`, `sts`, `s3` or `registry`. */
+  /** The service's name in IAM policies: `batch`, `secretsmanager`; `registry` for `/v2/`. */
   readonly service: string;
   readonly operation: string;
 }
@@ -43,6 +43,34 @@ const words: Readonly<Record<string, Readonly<Record<Exclude<CommonError, 'denie
     unsigned: ['MissingAuthenticationToken', 'Request is missing Authentication Token', 403],
     'unknown-operation': ['InvalidAction', 'Could not find operation %operation% for version 2011-06-15', 400],
   },
+  iam: {
+    throttled: ['Throttling', 'Rate exceeded', 400],
+    failed: ['ServiceFailure', 'The request processing has failed because of an unknown error.', 500],
+    expired: ['ExpiredToken', expired, 403],
+    unsigned: ['MissingAuthenticationToken', 'Request is missing Authentication Token', 403],
+    'unknown-operation': ['InvalidAction', 'Could not find operation %operation% for version 2010-05-08', 400],
+  },
+  ec2: {
+    throttled: ['RequestLimitExceeded', 'Request limit exceeded.', 503],
+    failed: ['InternalError', 'An internal error has occurred', 500],
+    expired: ['RequestExpired', 'Request has expired.', 400],
+    unsigned: ['MissingAuthenticationToken', 'Request is missing Authentication Token', 403],
+    'unknown-operation': ['InvalidAction', 'The action %operation% is not valid for this web service.', 400],
+  },
+  ssm: {
+    throttled: ['ThrottlingException', 'Rate exceeded', 400],
+    failed: ['InternalServerError', 'An error occurred on the server side.', 500],
+    expired: ['ExpiredTokenException', expired, 400],
+    unsigned: ['MissingAuthenticationTokenException', 'Missing Authentication Token', 400],
+    'unknown-operation': ['UnknownOperationException', '', 400],
+  },
+  secretsmanager: {
+    throttled: ['ThrottlingException', 'Rate exceeded', 400],
+    failed: ['InternalServiceError', 'An error occurred on the server side.', 500],
+    expired: ['ExpiredTokenException', expired, 400],
+    unsigned: ['MissingAuthenticationTokenException', 'Missing Authentication Token', 400],
+    'unknown-operation': ['UnknownOperationException', '', 400],
+  },
   s3: {
     throttled: ['SlowDown', 'Please reduce your request rate.', 503],
     failed: ['InternalError', 'We encountered an internal error. Please try again.', 500],
@@ -73,10 +101,12 @@ export function internalError(call: FailedCall, cause: unknown): ServiceError {
 }
 
 function deniedError({ service, operation, account }: FailedCall): ServiceError {
+  if (service === 'ec2')
+    return new ServiceError('UnauthorizedOperation', 'You are not authorized to perform this operation.', 403);
   if (service === 's3') return new ServiceError('AccessDenied', 'Access Denied', 403);
   const who = `arn:aws:iam::${account}:user/local`;
   const message = `User: ${who} is not authorized to perform: ${service === 'registry' ? 'ecr' : service}:${operation}`;
   if (service === 'registry') return new ServiceError('DENIED', message, 403);
-  if (service === 'sts') return new ServiceError('AccessDenied', message, 403);
+  if (service === 'sts' || service === 'iam') return new ServiceError('AccessDenied', message, 403);
   return new ServiceError('AccessDeniedException', message, service === 'batch' ? 403 : 400);
 }

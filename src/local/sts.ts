@@ -35,6 +35,7 @@ export function createSts({ clock, uuid }: LocalContext): JsonService {
   };
   return {
     name: 'sts',
+    xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
     operations: {
       GetCallerIdentity: ({ account, sessionToken }) => ({ ...identityOf(account, sessionToken), Account: account }),
       AssumeRole: assume,

@@ -1,19 +1,20 @@
-/** The four wire forms in which answers and errors leave: restJson1, awsJson1.1, awsQuery (STS), and those of S3 and the registry. */
+/** The wire forms in which answers and errors leave: restJson1, awsJson1.1, awsQuery (STS, IAM), ec2Query, and those of S3 and the registry. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServiceError } from './model.ts';
 import { writeXmlDocument, type XmlValue } from './xml.ts';
 
-export type Protocol = 'restJson1' | 'awsJson1.1' | 'awsQuery' | 'restXml' | 'registry';
+export type Protocol = 'restJson1' | 'awsJson1.1' | 'awsQuery' | 'ec2Query' | 'restXml' | 'registry';
 
 /** What an answer is written with. */
 export interface Answer {
   readonly protocol: Protocol;
   readonly requestId: string;
   readonly operation: string;
+  /** Of XML answers. */
+  readonly namespace?: string | undefined;
 }
 
 const basicChallenge = 'Basic realm="local",service="ecr.amazonaws.com"';
-const stsNamespace = 'https://sts.amazonaws.com/doc/2011-06-15/';
 
 export function sendOutput(response: ServerResponse, answer: Answer, output: unknown): void {
   send(response, answer, writeOutput(answer, output));
@@ -32,11 +33,15 @@ interface Written {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-function writeOutput({ protocol, operation, requestId }: Answer, output: unknown): Written {
-  if (protocol === 'awsQuery') {
-    // The handlers of the one query service (STS) return nested objects of strings.
-    const result = { [`${operation}Result`]: output as XmlValue, ResponseMetadata: { RequestId: requestId } };
-    return { status: 200, type: 'text/xml', text: writeXmlDocument(`${operation}Response`, result, stsNamespace) };
+function writeOutput({ protocol, operation, requestId, namespace }: Answer, output: unknown): Written {
+  if (protocol === 'awsQuery' || protocol === 'ec2Query') {
+    // The handlers of query services return nested objects of scalars and lists, as XML has them.
+    const value = output as { readonly [name: string]: XmlValue };
+    const result =
+      protocol === 'ec2Query'
+        ? { requestId, ...value }
+        : { [`${operation}Result`]: value, ResponseMetadata: { RequestId: requestId } };
+    return { status: 200, type: 'text/xml', text: writeXmlDocument(`${operation}Response`, result, namespace) };
   }
   // In awsJson an operation without an output has an empty body; in restJson it is an empty object.
   const text = output === undefined && protocol === 'awsJson1.1' ? '' : JSON.stringify(output ?? {});
@@ -44,7 +49,7 @@ function writeOutput({ protocol, operation, requestId }: Answer, output: unknown
 }
 
 function writeError(
-  { protocol, requestId }: Answer,
+  { protocol, requestId, namespace }: Answer,
   { code, message, status, members }: ServiceError,
   resource: string,
 ): Written {
@@ -67,8 +72,12 @@ function writeError(
     }
     case 'awsQuery': {
       const error = { Type: status < 500 ? 'Sender' : 'Receiver', Code: code, Message: message };
-      const text = writeXmlDocument('ErrorResponse', { Error: error, RequestId: requestId }, stsNamespace);
+      const text = writeXmlDocument('ErrorResponse', { Error: error, RequestId: requestId }, namespace);
       return { status, type: 'text/xml', text };
+    }
+    case 'ec2Query': {
+      const errors = { Errors: { Error: { Code: code, Message: message } }, RequestID: requestId };
+      return { status, type: 'text/xml', text: writeXmlDocument('Response', errors) };
     }
   }
 }

@@ -164,7 +164,11 @@ describe('the paths of Batch', () => {
     },
     ecr: empty('ecr'),
     logs: empty('logs'),
+    ssm: empty('ssm'),
+    secretsManager: empty('secretsmanager'),
     sts: empty('sts'),
+    iam: empty('iam'),
+    ec2: empty('ec2'),
     registry: empty('registry'),
     s3: empty('s3'),
   };

@@ -30,6 +30,12 @@ export function createAws({ version, maxAttempts = 6 }: AwsOptions): AwsPorts {
     ),
     s3: perRegion(async region => new (await import('@aws-sdk/client-s3')).S3(common(region))),
     sts: perRegion(async region => new (await import('@aws-sdk/client-sts')).STS(common(region))),
+    iam: perRegion(async region => new (await import('@aws-sdk/client-iam')).IAM(common(region))),
+    ec2: perRegion(async region => new (await import('@aws-sdk/client-ec2')).EC2(common(region))),
+    ssm: perRegion(async region => new (await import('@aws-sdk/client-ssm')).SSM(common(region))),
+    secretsManager: perRegion(
+      async region => new (await import('@aws-sdk/client-secrets-manager')).SecretsManager(common(region)),
+    ),
   };
 }
 

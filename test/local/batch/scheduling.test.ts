@@ -168,7 +168,7 @@ describe('a job that can never be placed', () => {
       { resourceRequirements: [{ type: 'GPU', value: '4' }] },
       undefined,
     ],
-    ['97 vCPUs of optimal', { instanceTypes: ['optimal'] }, { vcpus: 97 }, resources],
+    ['193 vCPUs of optimal', { instanceTypes: ['optimal'] }, { vcpus: 193 }, resources],
     ['96 vCPUs of a family', { instanceTypes: ['c5'] }, { vcpus: 96 }, undefined],
     ['65 vCPUs of default_arm64', { instanceTypes: ['default_arm64'] }, { vcpus: 65 }, resources],
     [
