@@ -1,6 +1,5 @@
 /** One HTTP exchange from the first byte to the last: caller, route, faults, the work, durability, the answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock } from '../ports.ts';
 import { readCaller, type SignedCaller } from './caller.ts';
 import { type ControlContext, handleControl } from './control.ts';
 import type { FaultEffect, Faults } from './faults.ts';
@@ -13,7 +12,8 @@ export interface ExchangeContext {
   readonly services: Services;
   readonly faults: Faults;
   readonly store: Store;
-  readonly clock: Clock;
+  /** Called before each call is worked on, with how long a fault holds it up. */
+  readonly holdUp: (milliseconds: number, request: IncomingMessage) => Promise<void>;
   readonly uuid: () => string;
   readonly control: ControlContext;
   /** Whether a call is within the real services' rates. */
@@ -131,7 +131,7 @@ async function handleStream(
 /** Waits and throws as the faults say. The connection is gone when `response.destroyed`. */
 async function meetFault(context: ExchangeContext, call: FailedCall, response: ServerResponse): Promise<FaultEffect> {
   const effect = context.faults.take(call);
-  if (effect.delayMilliseconds > 0) await context.clock.sleep(effect.delayMilliseconds);
+  await context.holdUp(effect.delayMilliseconds, response.req);
   if (effect.kind === 'reset') loseConnection(response);
   if (effect.kind === 'throttle' || !context.admit(call)) throw commonError('throttled', call);
   if (effect.kind === 'fail') throw commonError('failed', call);

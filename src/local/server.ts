@@ -1,5 +1,6 @@
 /** The local AWS: one process, one port, every service, any account and region. */
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../ports.ts';
 import { createBatch } from './batch/create-batch.ts';
@@ -36,6 +37,11 @@ export interface LocalAwsOptions {
   readonly ecr?: EcrOptions | undefined;
   readonly clock?: Clock | undefined;
   readonly uuid?: (() => string) | undefined;
+  /**
+   * Called before each call is worked on, with the milliseconds that a fault delays it (0: none). By default it sleeps that long on
+   * the clock; a simulation makes its own of it.
+   */
+  readonly holdUp?: ((milliseconds: number, request: IncomingMessage) => Promise<void>) | undefined;
   /** Holds callers to the real services' rates, with token buckets. */
   readonly rates?: boolean | undefined;
   /** What the local Batch does that AWS does at a time of its own: lag, history, how long changes take. */
@@ -77,7 +83,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
       services: parts.services,
       faults,
       store,
-      clock,
+      holdUp: options.holdUp ?? (async milliseconds => (milliseconds > 0 ? clock.sleep(milliseconds) : undefined)),
       uuid,
       control: { faults, engine: parts.engine, startedAt: clock.now() },
       admit: options.rates ? createRates(clock) : () => true,

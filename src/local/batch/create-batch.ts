@@ -123,7 +123,7 @@ export function createBatch(
         ({ work }, input: shapes.DeregisterJobDefinitionRequest) => deregisterJobDefinition(work.realm, input),
       ),
       SubmitJob: operation(shapes.SubmitJobRequest$, ({ work, refuse }, input: shapes.SubmitJobRequest) => {
-        const answer = submitJob(work, input, refuse, { now: now(), uuid: context.uuid });
+        const answer = submitJob(work, input, refuse, { now: now(), jobId: settings.jobId ?? context.uuid });
         shop.visibility.forgetPast(work.book);
         return answer;
       }),

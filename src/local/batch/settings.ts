@@ -6,4 +6,14 @@ export interface BatchSettings {
   readonly historyHours?: number | undefined;
   /** Compute environments and job queues stay CREATING, UPDATING or DELETING for so long. 0. */
   readonly settleMs?: number | undefined;
+  /** Makes the id of a submitted job, a UUID. A random one by default. */
+  readonly jobId?: ((submission: Submission) => string) | undefined;
+}
+
+export interface Submission {
+  readonly account: string;
+  readonly region: string;
+  readonly jobName: string;
+  /** Counts from 1 the jobs of that name in the account and region. */
+  readonly nth: number;
 }

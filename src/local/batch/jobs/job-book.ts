@@ -21,6 +21,7 @@ export class JobBook {
   readonly #now: () => number;
   readonly #jobs = new Map<string, Job>();
   readonly #byQueue = new Map<string, Job[]>();
+  readonly #countByName = new Map<string, number>();
   readonly #dependents = new Map<string, Dependent[]>();
   /** Parents some of whose children are waited for one by one. */
   readonly #awaitedParents = new Set<string>();
@@ -53,6 +54,11 @@ export class JobBook {
     if (!job || child === undefined) return job && { job, index: WHOLE };
     const index = /^\d+$/.test(child) ? Number(child) : -1;
     return index >= 0 && index < job.size && String(index) === child ? { job, index } : undefined;
+  }
+
+  /** How many jobs of that name were submitted, as far as anybody remembers. */
+  countNamed(jobName: string): number {
+    return this.#countByName.get(jobName) ?? 0;
   }
 
   all(): Iterable<Job> {
@@ -111,8 +117,9 @@ export class JobBook {
   }
 
   #enter(job: Job): void {
-    const { jobId, queue, order } = job.record;
+    const { jobId, jobName, queue, order } = job.record;
     this.#jobs.set(jobId, job);
+    this.#countByName.set(jobName, this.countNamed(jobName) + 1);
     const line = this.#byQueue.get(queue);
     if (line) line.push(job);
     else this.#byQueue.set(queue, [job]);

@@ -8,6 +8,7 @@ import { findActiveRevision } from '../definitions/find-revision.ts';
 import { clientError, type Refuse } from '../errors.ts';
 import type { JobDefinitionRecord, JobQueueRecord } from '../records.ts';
 import type { RealmWork } from '../scheduling/realm-work.ts';
+import type { Submission } from '../settings.ts';
 import { checkSubmission } from './check-submission.ts';
 import { mergeParameters } from './parameters.ts';
 import { overrideContainer } from './plan.ts';
@@ -17,14 +18,14 @@ export function submitJob(
   work: RealmWork,
   request: SubmitJobRequest,
   refuse: Refuse,
-  { now, uuid }: { readonly now: number; readonly uuid: () => string },
+  { now, jobId }: { readonly now: number; readonly jobId: (submission: Submission) => string },
 ): SubmitJobResponse {
   checkSubmission(work, request, refuse);
   const queue = requireQueue(work, request, now);
   const definition = requireDefinition(work, request);
   checkTogether(work, request, queue, definition, refuse);
   const job = work.book.add({
-    jobId: uuid(),
+    jobId: freshId(work, request.jobName ?? '', jobId),
     jobName: request.jobName ?? '',
     queue: queue.jobQueueName ?? '',
     definition: `${definition.jobDefinitionName}:${definition.revision}`,
@@ -36,8 +37,17 @@ export function submitJob(
     ...sizeOf(request),
   });
   work.flow.begin(job);
-  const { jobId, jobName } = job.record;
-  return { jobArn: arnOf(work.realm, 'job', jobId), jobName, jobId };
+  const { record } = job;
+  return { jobArn: arnOf(work.realm, 'job', record.jobId), jobName: record.jobName, jobId: record.jobId };
+}
+
+/** A job that is gone from the book may leave its number behind, so the id is tried. */
+function freshId({ realm, book }: RealmWork, jobName: string, jobIdOf: (submission: Submission) => string): string {
+  const { account, region } = realm;
+  for (let nth = book.countNamed(jobName) + 1; ; nth++) {
+    const jobId = jobIdOf({ account, region, jobName, nth });
+    if (!book.find(jobId)) return jobId;
+  }
 }
 
 function requireQueue({ realm }: RealmWork, request: SubmitJobRequest, now: number): JobQueueRecord {

@@ -1,15 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import { systemClock } from '../../../src/adapters/clock.ts';
-import { createSimulatedEngine, type SimulatedEngineOptions } from '../../../src/local/engines/simulated-engine.ts';
+import { systemClock } from '../../../../src/adapters/clock.ts';
+import {
+  createSimulatedEngine,
+  type SimulatedEngineOptions,
+} from '../../../../src/local/engines/simulated/simulated-engine.ts';
 import {
   createDraws,
   drawFate,
   type FailureKind,
   type SimulatedFate,
   type SimulationModel,
-} from '../../../src/local/engines/simulation-model.ts';
-import { createVirtualClock } from '../../../src/local/engines/virtual-clock.ts';
-import { requestFor, start } from './engine-fixture.ts';
+} from '../../../../src/local/engines/simulated/simulation-model.ts';
+import { createVirtualClock } from '../../../../src/local/engines/simulated/virtual-clock.ts';
+import { requestFor, start } from '../engine-fixture.ts';
 
 const always = (medianSeconds: number) => ({ medianSeconds, spread: 0 });
 const plain: SimulationModel = { seed: 7, start: always(40), duration: always(600) };

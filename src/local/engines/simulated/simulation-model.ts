@@ -2,8 +2,8 @@
  * What becomes of a simulated container. Everything is drawn from the seed, the job id and the attempt, so that the order in which
  * containers run, and which others there are, changes nothing.
  */
-import { OUT_OF_MEMORY } from './failures.ts';
-import type { ContainerOutcome, ContainerRequest } from './model.ts';
+import { OUT_OF_MEMORY } from '../failures.ts';
+import type { ContainerOutcome, ContainerRequest } from '../model.ts';
 
 /** Log-normal: half take less than the median; about two thirds lie between the median divided and multiplied by e^spread. */
 interface Durations {

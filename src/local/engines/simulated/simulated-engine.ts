@@ -1,7 +1,7 @@
 /** Runs no process at all: what becomes of each container is drawn from a seeded model, on a clock that may be virtual. */
-import type { Clock } from '../../ports.ts';
-import { STOPPED_BEFORE_START } from './failures.ts';
-import type { ContainerOutcome, ContainerRequest, ContainerRun, Engine } from './model.ts';
+import type { Clock } from '../../../ports.ts';
+import { STOPPED_BEFORE_START } from '../failures.ts';
+import type { ContainerOutcome, ContainerRequest, ContainerRun, Engine } from '../model.ts';
 import { checkModel, drawFate, type SimulatedFate, type SimulationModel } from './simulation-model.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createVirtualClock } from '../../../src/local/engines/virtual-clock.ts';
+import { createVirtualClock } from '../../../../src/local/engines/simulated/virtual-clock.ts';
 
 describe('ENGINE-31 a virtual clock', () => {
   test('ENGINE-31 stands still until it is told, and wakes in the order of time, then of falling asleep', async () => {

@@ -1,0 +1,69 @@
+/** The job queues of a simulated day, each on a compute environment of its own, made by the API like anybody's. */
+import type { LocalAws } from '../../server.ts';
+
+export interface SimulatedQueue {
+  readonly name: string;
+  /** Default 1; the higher goes first. */
+  readonly priority?: number | undefined;
+  /** Default `EC2`. */
+  readonly capacity?: 'EC2' | 'SPOT' | 'FARGATE' | 'FARGATE_SPOT' | undefined;
+  /** Default 10,000. */
+  readonly maxvCpus?: number | undefined;
+  /** Default `optimal`. Not for Fargate. */
+  readonly instanceTypes?: readonly string[] | undefined;
+}
+
+export async function createQueues(
+  local: LocalAws,
+  {
+    queues,
+    account = '123456789012',
+    regions = ['eu-west-1'],
+  }: {
+    readonly queues: readonly SimulatedQueue[];
+    readonly account?: string | undefined;
+    readonly regions?: readonly string[] | undefined;
+  },
+): Promise<void> {
+  for (const region of regions) {
+    const call = caller(local.url, account, region);
+    for (const queue of queues) {
+      await call('createcomputeenvironment', describeEnvironment(queue));
+      await call('createjobqueue', {
+        jobQueueName: queue.name,
+        priority: queue.priority ?? 1,
+        computeEnvironmentOrder: [{ order: 1, computeEnvironment: queue.name }],
+      });
+    }
+  }
+}
+
+function describeEnvironment({ name, capacity = 'EC2', maxvCpus = 10_000, instanceTypes }: SimulatedQueue): object {
+  const network = { subnets: ['subnet-1'], securityGroupIds: ['sg-1'] };
+  const machines = { minvCpus: 0, instanceTypes: instanceTypes ?? ['optimal'], instanceRole: 'ecsInstanceRole' };
+  return {
+    computeEnvironmentName: name,
+    type: 'MANAGED',
+    computeResources: {
+      type: capacity,
+      maxvCpus,
+      ...network,
+      ...(capacity.startsWith('FARGATE') ? {} : machines),
+      ...(capacity === 'SPOT' ? { allocationStrategy: 'SPOT_PRICE_CAPACITY_OPTIMIZED' } : {}),
+    },
+  };
+}
+
+/** The API as plain HTTP: the local AWS reads the account and region of a signature and checks no more. */
+function caller(url: string, account: string, region: string) {
+  const authorization = `AWS4-HMAC-SHA256 Credential=${account}/20260101/${region}/batch/aws4_request, SignedHeaders=host, Signature=0`;
+  return async (path: string, input: object): Promise<void> => {
+    const response = await fetch(`${url}/v1/${path}`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify(input),
+    });
+    const answer = await response.text();
+    if (!response.ok) throw new Error(`the simulated day cannot have this queue: ${answer}`);
+  };
+}

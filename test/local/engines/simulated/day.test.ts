@@ -1,0 +1,141 @@
+import { readFile } from 'node:fs/promises';
+import { Batch } from '@aws-sdk/client-batch';
+import { describe, expect, test } from '@jest/globals';
+import type { SimulationModel } from '../../../../src/local/engines/simulated/simulation-model.ts';
+import { clientOptions } from '../../fixtures/local.ts';
+import {
+  ACCOUNT,
+  type SimulatedDay,
+  type SimulatedDayOptions,
+  startSimulatedDay,
+} from '../../fixtures/simulated-day.ts';
+
+const MODEL: Partial<SimulationModel> = {
+  start: { medianSeconds: 45, spread: 0.3 },
+  duration: { medianSeconds: 180, spread: 0.6 },
+  outcomes: { spotReclaimBeforeOutput: 0.05, outOfMemory: 0.01, applicationError: 0.02 },
+};
+const OPTIONS: SimulatedDayOptions = {
+  seed: 'a day',
+  model: MODEL,
+  queues: [
+    { name: 'high', priority: 9 },
+    { name: 'low', capacity: 'SPOT', maxvCpus: 500 },
+  ],
+};
+
+async function prepare(day: SimulatedDay): Promise<Batch> {
+  const batch = new Batch(clientOptions(day.local, ACCOUNT));
+  await batch.registerJobDefinition({
+    jobDefinitionName: 'models',
+    type: 'container',
+    containerProperties: { image: 'models', vcpus: 1, memory: 1024 },
+    retryStrategy: {
+      attempts: 3,
+      evaluateOnExit: [
+        { onStatusReason: 'Host EC2*', action: 'RETRY' },
+        { onReason: '*', action: 'EXIT' },
+      ],
+    },
+  });
+  return batch;
+}
+
+/** Submits two arrays, polls every so often until both have ended, and tells what became of each child. */
+async function runDay(options: SimulatedDayOptions, pollSeconds: number) {
+  const day = await startSimulatedDay(options);
+  const batch = await prepare(day);
+  const begun = day.clock.now();
+  const ids: string[] = [];
+  for (const jobQueue of ['high', 'low']) {
+    const array = { jobName: `run-${jobQueue}`, jobQueue, jobDefinition: 'models', arrayProperties: { size: 1000 } };
+    ids.push((await batch.submitJob(array)).jobId ?? '');
+  }
+  let polls = 0;
+  for (;;) {
+    polls += 1;
+    const { jobs = [] } = await batch.describeJobs({ jobs: ids });
+    if (jobs.every(({ status }) => status === 'SUCCEEDED' || status === 'FAILED')) break;
+    await day.clock.sleep(pollSeconds * 1000);
+  }
+  const hours = (day.clock.now() - begun) / 3_600_000;
+  const failed: string[] = [];
+  const succeeded: string[] = [];
+  for (const arrayJobId of ids) {
+    const list = async (jobStatus: 'FAILED' | 'SUCCEEDED') =>
+      (await batch.listJobs({ arrayJobId, jobStatus })).jobSummaryList ?? [];
+    failed.push(
+      ...(await list('FAILED')).map(({ jobId, container }) => `${jobId} ${container?.exitCode} ${container?.reason}`),
+    );
+    succeeded.push(...(await list('SUCCEEDED')).map(({ jobId }) => jobId ?? ''));
+  }
+  batch.destroy();
+  return { ids, polls, hours, failed, succeeded };
+}
+
+describe('ENGINE-35 a simulated day', () => {
+  test('ENGINE-35 passes while its client sleeps, and ends the same however often it looks', async () => {
+    const seldom = await runDay(OPTIONS, 300);
+    const often = await runDay(OPTIONS, 20);
+    expect(often.polls).toBeGreaterThan(5 * seldom.polls);
+    expect([often.ids, often.failed, often.succeeded]).toEqual([seldom.ids, seldom.failed, seldom.succeeded]);
+    expect(seldom.failed.length).toBeGreaterThan(30);
+    expect(seldom.failed.length + seldom.succeeded.length).toBe(2000);
+    expect(Math.abs(often.hours - seldom.hours)).toBeLessThan(0.1);
+    const other = await runDay({ ...OPTIONS, seed: 'another' }, 300);
+    expect(other.failed).not.toEqual(seldom.failed);
+  });
+
+  test('ENGINE-36 rates, answers and slow answers take their time on its clock', async () => {
+    const day = await startSimulatedDay({ ...OPTIONS, answerMilliseconds: 5 });
+    const batch = await prepare(day);
+    const look = async () =>
+      batch.describeJobs({ jobs: ['none'] }).then(
+        () => 'answered',
+        ({ name }: Error) => name,
+      );
+    const burst = await Promise.all(Array.from({ length: 15 }, look));
+    expect(burst.filter(each => each === 'answered')).toHaveLength(10);
+    expect(burst.filter(each => each === 'TooManyRequestsException')).toHaveLength(5);
+    await day.clock.sleep(200);
+    const begun = day.clock.now();
+    expect(await look()).toBe('answered');
+    expect(day.clock.now() - begun).toBe(5);
+    day.local.faults.on('batch:DescribeJobs').delay(3_600_000).times(1);
+    const slow = look();
+    expect(await look()).toBe('answered');
+    await day.clock.sleep(60_000);
+    expect(day.clock.now() - begun).toBeLessThan(3_600_000);
+    expect(await slow).toBe('answered');
+    expect(day.clock.now() - begun).toBeGreaterThan(3_600_000);
+    batch.destroy();
+  });
+
+  test('ENGINE-36 it waits for files and calls of its client, and stands still while nobody sleeps', async () => {
+    const day = await startSimulatedDay(OPTIONS);
+    const batch = await prepare(day);
+    const order: string[] = [];
+    const working = (async () => {
+      for (let round = 0; round < 3; round += 1) {
+        await readFile('package.json');
+        await batch.describeJobDefinitions({ jobDefinitionName: 'models' });
+      }
+      order.push('work');
+    })();
+    await day.clock.sleep(1000);
+    order.push('sleep');
+    await working;
+    expect(order).toEqual(['work', 'sleep']);
+    const now = day.clock.now();
+    await readFile('package.json');
+    expect(day.clock.now()).toBe(now);
+    const stop = AbortSignal.abort(new Error('enough'));
+    await expect(day.clock.sleep(10, stop)).rejects.toThrow('enough');
+    batch.destroy();
+  });
+
+  test('ENGINE-35 a queue that Batch refuses ends the day before it begins', async () => {
+    const queues = [{ name: 'not a name' }];
+    await expect(startSimulatedDay({ ...OPTIONS, queues })).rejects.toThrow(/cannot have this queue.*valid pattern/);
+  });
+});
