@@ -64,7 +64,7 @@ async function readInput(request: IncomingMessage): Promise<Record<string, unkno
 }
 
 function readRule(input: Record<string, unknown>): Omit<FaultRule, 'id' | 'hits'> {
-  const { on, kind, region, remaining, times = remaining, probability, seed, milliseconds } = input;
+  const { on, kind, region, remaining, times = remaining, probability, seed, milliseconds, writes } = input;
   if (typeof on !== 'string' || !/^(\*|[a-z0-9]+(:(\*|\w+))?)$/.test(on)) {
     throw new ServiceError('BadRequest', '"on" must name a call: "batch:SubmitJob", "logs:*" or "*".');
   }
@@ -73,6 +73,7 @@ function readRule(input: Record<string, unknown>): Omit<FaultRule, 'id' | 'hits'
   }
   const chance = readNumber('probability', probability, 0);
   if (chance !== undefined && chance > 1) throw new ServiceError('BadRequest', '"probability" must be at most 1.');
+  if (kind === 'stale') checkStale(on, milliseconds, writes);
   return {
     on,
     kind: kind as FaultKind,
@@ -81,7 +82,17 @@ function readRule(input: Record<string, unknown>): Omit<FaultRule, 'id' | 'hits'
     probability: chance,
     seed: readNumber('seed', seed, 0),
     milliseconds: readNumber('milliseconds', milliseconds, 0),
+    writes: readNumber('writes', writes, 1),
   };
+}
+
+function checkStale(on: string, milliseconds: unknown, writes: unknown): void {
+  if (!/^(\*|batch(:(\*|(Describe|List)\w+))?)$/.test(on)) {
+    throw new ServiceError('BadRequest', 'Only Batch\'s Describe and List calls can be "stale": "batch:ListJobs".');
+  }
+  if (milliseconds === undefined && writes === undefined) {
+    throw new ServiceError('BadRequest', '"stale" needs "milliseconds" (how old the answer is), "writes", or both.');
+  }
 }
 
 function readNumber(name: string, value: unknown, least: number): number | undefined {

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readCaller, type SignedCaller } from './caller.ts';
 import { type ControlContext, handleControl } from './control.ts';
 import type { FaultEffect, Faults } from './faults.ts';
-import { ServiceError, type Store } from './model.ts';
+import { ServiceError, type ServiceRequest, type Store } from './model.ts';
 import { type Route, routeRequest, type Services } from './route.ts';
 import { commonError, type FailedCall, internalError } from './service-errors.ts';
 import { type Answer, parseJsonInput, readBody, sendError, sendOutput } from './wire.ts';
@@ -66,9 +66,10 @@ async function handleCall(
     const operation = route.operation || readAction(input);
     call = { ...call, operation };
     answer = { ...answer, operation };
-    const effect = await meetFault(context, call, response);
+    const hasPast = service.past?.answers(operation);
+    const effect = await meetFault(context, { ...call, hasPast }, response);
     if (response.destroyed) return;
-    const output = await callOperation(route, caller, call, requestId, input);
+    const output = await callOperation(route, caller, call, { requestId, input, asOf: effect.asOf });
     await context.store.commit();
     if (effect.kind === 'lose') loseConnection(response);
     else sendOutput(response, answer, output);
@@ -91,15 +92,14 @@ async function callOperation(
   { service }: CallRoute,
   caller: SignedCaller,
   call: FailedCall,
-  requestId: string,
-  input: Record<string, unknown>,
+  given: Pick<ServiceRequest, 'requestId' | 'input' | 'asOf'>,
 ): Promise<unknown> {
   const { operation } = call;
   if (!caller.signed && !unsignedOperations.has(`${service.name}:${operation}`)) throw commonError('unsigned', call);
   const handler = Object.hasOwn(service.operations, operation) ? service.operations[operation] : undefined;
   if (!handler) throw commonError('unknown-operation', call);
   const { account, region, sessionToken } = caller;
-  return handler({ account, region, sessionToken, requestId, operation, input });
+  return handler({ account, region, sessionToken, operation, ...given });
 }
 
 async function handleStream(
@@ -129,7 +129,11 @@ async function handleStream(
 }
 
 /** Waits and throws as the faults say. The connection is gone when `response.destroyed`. */
-async function meetFault(context: ExchangeContext, call: FailedCall, response: ServerResponse): Promise<FaultEffect> {
+async function meetFault(
+  context: ExchangeContext,
+  call: FailedCall & { readonly hasPast?: boolean | undefined },
+  response: ServerResponse,
+): Promise<FaultEffect> {
   const effect = context.faults.take(call);
   await context.holdUp(effect.delayMilliseconds, response.req);
   if (effect.kind === 'reset') loseConnection(response);

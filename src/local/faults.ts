@@ -1,4 +1,5 @@
 /** Faults on demand: which calls go wrong, how, and how often. Rules are matched in the order in which they were added. */
+import type { Staleness } from './past.ts';
 
 export type FaultKind =
   /** The service's own throttling error; the work is not done. */
@@ -14,9 +15,13 @@ export type FaultKind =
   /** The credentials have expired. */
   | 'expire'
   /** AccessDenied for this one action. */
-  | 'deny';
+  | 'deny'
+  /** The answer is from before the latest writes. Only of Batch's Describe and List calls; others are never hit. */
+  | 'stale';
 
-export const faultKinds: readonly FaultKind[] = ['throttle', 'fail', 'reset', 'lose', 'delay', 'expire', 'deny'];
+export const faultKinds: readonly FaultKind[] = [
+  ...(['throttle', 'fail', 'reset', 'lose', 'delay', 'expire', 'deny', 'stale'] as const),
+];
 
 /** A rule as the control API shows it and takes it. */
 export interface FaultRule {
@@ -31,8 +36,10 @@ export interface FaultRule {
   /** 0 to 1, drawn from a generator that `seed` starts; undefined: every call. */
   probability?: number | undefined;
   seed?: number | undefined;
-  /** For `delay`. */
+  /** For `delay` how long, for `stale` how old. */
   milliseconds?: number | undefined;
+  /** For `stale`: as before the caller's last so many calls that changed something. With `milliseconds` too, the earlier of both. */
+  writes?: number | undefined;
   /** How many calls it has hit. */
   hits: number;
 }
@@ -41,12 +48,16 @@ export interface FaultedCall {
   readonly service: string;
   readonly operation: string;
   readonly region: string;
+  /** Whether it can be answered from the past. */
+  readonly hasPast?: boolean | undefined;
 }
 
 /** What the server does to one call. */
 export interface FaultEffect {
   readonly delayMilliseconds: number;
   readonly kind: Exclude<FaultKind, 'delay'> | undefined;
+  /** How old the answer is, of `stale`. */
+  readonly asOf?: Staleness | undefined;
 }
 
 /** Ends a sentence that `on` began: `faults.on('batch:SubmitJob').lose().times(1)`. */
@@ -58,6 +69,8 @@ export interface FaultStart {
   delay(milliseconds: number): FaultHandle;
   expire(): FaultHandle;
   deny(): FaultHandle;
+  /** What was written before the first such rule is always seen: nothing else is remembered. */
+  stale(age: Staleness): FaultHandle;
 }
 
 export interface FaultHandle {
@@ -82,14 +95,20 @@ export interface Faults {
 /** A rule with its generator, which is started when it is first needed. */
 type DrawnRule = FaultRule & { draw?: () => number };
 
-export function createFaults(): Faults {
+/** `changed` is told how far back `stale` rules may look, whenever rules were added or removed; undefined: there are none. */
+export function createFaults(changed: (furthest: Staleness | undefined) => void = () => undefined): Faults {
   let rules: DrawnRule[] = [];
   let lastId = 0;
+
+  const setRules = (next: DrawnRule[]): void => {
+    rules = next;
+    changed(furthestOf(rules));
+  };
 
   const add: Faults['add'] = given => {
     lastId += 1;
     const rule: DrawnRule = { ...given, id: lastId, hits: 0 };
-    rules.push(rule);
+    setRules([...rules, rule]);
     const handle: FaultHandle = {
       rule,
       times(count) {
@@ -103,7 +122,7 @@ export function createFaults(): Faults {
         return handle;
       },
       remove() {
-        rules = rules.filter(other => other !== rule);
+        setRules(rules.filter(other => other !== rule));
       },
     };
     return handle;
@@ -123,33 +142,35 @@ export function createFaults(): Faults {
   return {
     add,
     on(call, { region } = {}) {
-      const start = (kind: FaultKind, milliseconds?: number): FaultHandle =>
-        add({ on: call, kind, region, milliseconds });
+      const start = (kind: FaultKind, age: Staleness = {}): FaultHandle => add({ on: call, kind, region, ...age });
       return {
         throttle: () => start('throttle'),
         fail: () => start('fail'),
         reset: () => start('reset'),
         lose: () => start('lose'),
-        delay: milliseconds => start('delay', milliseconds),
+        delay: milliseconds => start('delay', { milliseconds }),
         expire: () => start('expire'),
         deny: () => start('deny'),
+        stale: age => start('stale', age),
       };
     },
     list: () => rules.map(describeRule),
     remove(id) {
       const before = rules.length;
-      rules = rules.filter(rule => rule.id !== id);
+      setRules(rules.filter(rule => rule.id !== id));
       return rules.length < before;
     },
     clear() {
-      rules = [];
+      setRules([]);
     },
     take(call) {
       let delayMilliseconds = 0;
       for (const rule of rules) {
         if (!hits(rule, call)) continue;
-        if (rule.kind !== 'delay') return { delayMilliseconds, kind: rule.kind };
-        delayMilliseconds += rule.milliseconds ?? 0;
+        const { kind, milliseconds, writes } = rule;
+        if (kind === 'stale') return { delayMilliseconds, kind, asOf: { milliseconds, writes } };
+        if (kind !== 'delay') return { delayMilliseconds, kind };
+        delayMilliseconds += milliseconds ?? 0;
       }
       return { delayMilliseconds, kind: undefined };
     },
@@ -162,13 +183,23 @@ function describeRule(rule: DrawnRule): FaultRule {
   return shown;
 }
 
-function isNamed(rule: FaultRule, { service, operation, region }: FaultedCall): boolean {
+function isNamed(rule: FaultRule, { service, operation, region, hasPast = false }: FaultedCall): boolean {
+  if (rule.kind === 'stale' && !hasPast) return false;
   const [wantedService = '*', wantedOperation = '*'] = rule.on.split(':');
   return (
     (wantedService === '*' || wantedService === service) &&
     (wantedOperation === '*' || wantedOperation === operation) &&
     (rule.region === undefined || rule.region === region)
   );
+}
+
+function furthestOf(rules: readonly FaultRule[]): Staleness | undefined {
+  const stale = rules.filter(({ kind }) => kind === 'stale');
+  if (!stale.length) return undefined;
+  return {
+    milliseconds: Math.max(...stale.map(({ milliseconds = 0 }) => milliseconds)),
+    writes: Math.max(...stale.map(({ writes = 0 }) => writes)),
+  };
 }
 
 /** Mulberry32: 0 to 1, the same sequence for the same seed. */

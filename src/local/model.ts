@@ -1,6 +1,7 @@
 /** What the services of the local AWS share: one request, one store, one clock. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../ports.ts';
+import type { Staleness } from './past.ts';
 
 /** Who calls, and where: taken from the SigV4 credential scope, never from the path. */
 export interface Caller {
@@ -18,6 +19,8 @@ export interface ServiceRequest extends Caller {
   readonly input: Record<string, unknown>;
   /** The session token that came with the caller's credentials, if any. */
   readonly sessionToken?: string | undefined;
+  /** Answer as things stood then. Given only to operations that the service's `past` answers. */
+  readonly asOf?: Staleness | undefined;
 }
 
 /**
@@ -29,6 +32,12 @@ export interface JsonService {
   /** The service's name in a credential scope: `batch`, `ecr`, `logs`. */
   readonly name: string;
   readonly operations: Readonly<Record<string, (request: ServiceRequest) => unknown>>;
+  /** Of a service that can answer from before the latest writes. */
+  readonly past?: {
+    answers(operation: string): boolean;
+    /** How far back it may be asked from now on; undefined: not at all. */
+    keep(furthest: Staleness | undefined): void;
+  };
   /** Of the answers of a service that speaks XML. */
   readonly xmlNamespace?: string;
   /** Called once the server listens: from here on the service may work by itself, and the endpoint is known. */

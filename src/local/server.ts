@@ -78,7 +78,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     let listener: Listener | undefined;
     const context: LocalContext = { store, clock, uuid, endpoint: () => requireListener(listener).url };
     const parts = await createParts(context, options);
-    const faults = createFaults();
+    const faults = createFaults(furthest => parts.services.batch.past?.keep(furthest));
     const exchange = {
       services: parts.services,
       faults,

@@ -197,11 +197,23 @@ describe('the control API', () => {
     [
       'a wrong kind',
       { on: '*', kind: 'explode' },
-      '"kind" must be one of throttle, fail, reset, lose, delay, expire, deny.',
+      '"kind" must be one of throttle, fail, reset, lose, delay, expire, deny, stale.',
       400,
     ],
     ['a text for a number', { on: '*', kind: 'fail', times: '1' }, '"times" must be a number from 1.', 400],
     ['no calls', { on: '*', kind: 'fail', times: 0 }, '"times" must be a number from 1.', 400],
+    [
+      'a stale write',
+      { on: 'batch:SubmitJob', kind: 'stale', writes: 1 },
+      'Only Batch\'s Describe and List calls can be "stale": "batch:ListJobs".',
+      400,
+    ],
+    [
+      'a stale call of no age',
+      { on: 'batch:ListJobs', kind: 'stale' },
+      '"stale" needs "milliseconds" (how old the answer is), "writes", or both.',
+      400,
+    ],
     ['too great a chance', { on: '*', kind: 'fail', probability: 2 }, '"probability" must be at most 1.', 400],
   ])('FRAME-24 refuses %s', async (_, body, message, status) => {
     const response = await post(body);

@@ -2,6 +2,7 @@
 import * as shapes from '@aws-sdk/client-batch';
 import type { Engine } from '../engines/model.ts';
 import type { JsonService, LocalContext, LogWriter, ServiceRequest } from '../model.ts';
+import { createPast } from '../past.ts';
 import * as environments from './capacity/compute-environments.ts';
 import * as queues from './capacity/job-queues.ts';
 import * as policies from './capacity/scheduling-policies.ts';
@@ -12,6 +13,7 @@ import { describeJobs } from './jobs/describe-jobs.ts';
 import { listJobs } from './jobs/list-jobs.ts';
 import { cancelJob, stopJobs, terminateJob } from './jobs/stop-jobs.ts';
 import { submitJob } from './jobs/submit.ts';
+import { recallWork } from './recall.ts';
 import { readRequest, type StructureShape } from './request-shape.ts';
 import type { RealmWork } from './scheduling/realm-work.ts';
 import type { BatchSettings } from './settings.ts';
@@ -30,15 +32,17 @@ export function createBatch(
   logs: LogWriter,
   settings: BatchSettings = {},
 ): JsonService {
-  const shop = openWorkshop(context, engine, logs, settings);
+  const past = createPast(context.store, () => context.clock.now());
+  const shop = openWorkshop({ ...context, store: past.store }, engine, logs, settings);
   const { now } = shop;
   const operation =
     <Input>(shape: StructureShape, handle: (scene: Scene, input: Input) => object) =>
-    (request: ServiceRequest): unknown =>
-      handle(
-        { work: shop.workOf(request), refuse: refuser(request.requestId) },
-        readRequest<Input>(shape, request.input),
-      );
+    (request: ServiceRequest): unknown => {
+      const input = readRequest<Input>(shape, request.input);
+      const refuse = refuser(request.requestId);
+      if (request.asOf) return handle({ work: recallWork(past, request, request.asOf), refuse }, input);
+      return past.watch(request, () => handle({ work: shop.workOf(request), refuse }, input));
+    };
   /** The same for what changes queues or capacity. */
   const change = <Input>(shape: StructureShape, handle: (scene: Scene, input: Input) => object) =>
     operation<Input>(shape, (scene, input) => {
@@ -157,6 +161,7 @@ export function createBatch(
         ({ work }, input: { resourceArn: string; tagKeys: string[] }) => untagResource(work, input),
       ),
     },
+    past: { answers: name => /^(Describe|List)/.test(name), keep: past.keep },
     start: shop.start,
     stop: shop.stop,
   };

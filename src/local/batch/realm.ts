@@ -40,7 +40,7 @@ export class Realms {
     const open = this.#open.get(key);
     if (open) return open;
     if (!this.#known.get(key)) this.#known.put(key, { account, region });
-    const realm = openRealm(this.#store, { account, region }, key);
+    const realm = openRealm(this.#store, { account, region });
     this.#open.set(key, realm);
     return realm;
   }
@@ -50,8 +50,8 @@ export class Realms {
   }
 }
 
-function openRealm(store: Store, caller: Caller, key: string): Realm {
-  const table = <Value>(name: string) => store.table<Value>(`batch/${name}/${key}`);
+export function openRealm(store: Store, caller: Caller): Realm {
+  const table = <Value>(name: string) => store.table<Value>(`batch/${name}/${caller.account}/${caller.region}`);
   return {
     ...caller,
     computeEnvironments: table('compute-environments'),
