@@ -56,6 +56,7 @@ export interface ObjectStorePort {
   headObject: Call<s3.HeadObjectCommandInput, s3.HeadObjectCommandOutput>;
   headBucket: Call<s3.HeadBucketCommandInput, s3.HeadBucketCommandOutput>;
   listObjectsV2: Call<s3.ListObjectsV2CommandInput, s3.ListObjectsV2CommandOutput>;
+  putObject: Call<s3.PutObjectCommandInput, s3.PutObjectCommandOutput>;
 }
 
 export interface IdentityPort {
@@ -158,6 +159,26 @@ export interface DockerConfigPort {
   create(logins: readonly RegistryLogin[]): Promise<{ readonly path: string; readonly remove: () => Promise<void> }>;
 }
 
+/** What is kept by key, below one S3 prefix or in one folder. Keys are `/`-separated; a write is seen by every read after it. */
+export interface StorePort {
+  /** Where it is, without a `/` at its end: `s3://bucket/prefix`, or the folder's path. */
+  readonly uri: string;
+  /** Undefined when there is nothing of that key. `version` changes with every write. */
+  read(key: string): Promise<StoredValue | undefined>;
+  /**
+   * Gives the new version; undefined, with nothing written, when `condition` does not hold: `absent`, or the version that it must
+   * still have. Of two writers with a condition one wins.
+   */
+  write(key: string, bytes: Uint8Array, condition?: 'absent' | { readonly version: string }): Promise<string | undefined>;
+  /** What stands directly below a key that ends in `/`, or below the root for an empty one; folders end in `/`. */
+  list(folder: string): AsyncIterable<string>;
+}
+
+export interface StoredValue {
+  readonly bytes: Uint8Array;
+  readonly version: string;
+}
+
 /** GitHub, as far as a workflow run is concerned. */
 export interface GitHubPort {
   /** The number of the pull request that this workflow run is for; undefined for every other event, and outside of GitHub. */
@@ -176,6 +197,8 @@ export interface FilesPort {
   /** Throws ConfigurationError when the file cannot be read. */
   readText(path: string): Promise<string>;
   exists(path: string): Promise<boolean>;
+  /** The bytes of a file, a piece at a time; `-` is the standard input. Reading throws ConfigurationError when it cannot be read. */
+  open(path: string): AsyncIterable<Uint8Array>;
   /** Every file, directory and symbolic link under `path`, depth first, sorted bytewise by relative path; `/`-separated. */
   walk(path: string): AsyncIterable<FileEntry>;
 }

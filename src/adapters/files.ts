@@ -15,8 +15,17 @@ export function createFiles(folder?: string): FilesPort {
         () => true,
         () => false,
       ),
+    open: path => open(path, locate),
     walk: path => walk(locate(path), ''),
   };
+}
+
+async function* open(path: string, locate: (path: string) => string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* path === '-' ? process.stdin : createReadStream(locate(path), { highWaterMark: 256 * 1024 });
+  } catch (error) {
+    fail('read', path)(error);
+  }
 }
 
 export const systemFiles: FilesPort = createFiles();

@@ -36,6 +36,7 @@ export interface TargetConfig extends Target {
   readonly variables: Readonly<Record<string, Variable>>;
   readonly image: ImageConfig;
   readonly smokeTest?: SmokeTestConfig | undefined;
+  readonly runs?: RunConfig | undefined;
   /** How many of the newest revisions stay ACTIVE when older ones are retired; undefined keeps all. */
   readonly retention: { readonly keep?: number | undefined };
   readonly onFailure: 'undo' | 'keep';
@@ -137,6 +138,49 @@ export interface SmokeTestConfig {
   readonly entries: readonly string[];
   /** Submit the same indices again and demand the same bytes. */
   readonly idempotence: boolean;
+}
+
+/** The daily run: how the entries of a manifest become jobs, and what becomes of those that fail. */
+export interface RunConfig {
+  /** `s3://bucket/prefix` or a folder of this machine; no `/` at its end. */
+  readonly ledger: string;
+  /** `s3://bucket/prefix` where the children read their entries; the ledger unless given. */
+  readonly entries?: string | undefined;
+  readonly family: string;
+  /** The field of an entry that names it. */
+  readonly id: string;
+  /** For entries without a tier: the tier with the highest threshold that the field reaches. */
+  readonly tier?: { readonly field: string; readonly from: Readonly<Record<string, number>> } | undefined;
+  readonly priority: string;
+  /** Entries to a child. */
+  readonly pack: number;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly command?: readonly string[] | undefined;
+  readonly retry: {
+    readonly rounds: number;
+    /** Failure classes that are retried because they were asked for. */
+    readonly classes: readonly string[];
+    /** Rounds lost to spot reclaims before an entry goes to `onDemandQueues`. */
+    readonly onDemandAfter: number;
+    /** By priority. */
+    readonly onDemandQueues: Readonly<Record<string, string>>;
+  };
+  readonly deadlineSeconds?: number | undefined;
+  readonly maxCost?: number | undefined;
+  readonly blockedSeconds: number;
+  readonly prices: Prices;
+  readonly pricesByPriority: Readonly<Record<string, Prices>>;
+  readonly currency: string;
+  /** Logs of failed children that are read at most. */
+  readonly logTails: number;
+}
+
+/** Of one hour, in the run's currency. */
+export interface Prices {
+  readonly vcpuHour: number;
+  readonly gibHour: number;
+  readonly gpuHour: number;
 }
 
 /** A rule switched off or turned down, with the reason that the configuration must give. */

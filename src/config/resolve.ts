@@ -16,12 +16,13 @@ import type { DefinitionConfig, FamilyConfig, ImageConfig, Target, TargetConfig,
 import { partitionOf } from './partition.ts';
 import { fillPlaceholders } from './placeholders.ts';
 import { resolveImage, resolvePath } from './resolve-image.ts';
+import { resolveRun } from './resolve-run.ts';
 import { resolveSmokeTest } from './resolve-smoke-test.ts';
 import type { ConfigFile, EnvironmentFile, FamilyFile, RegionFile, TierFile } from './schema.ts';
 
 /** What a target, a family and a tier may each set. */
 type Settings = Pick<RegionFile, 'variables' | 'jobQueues' | 'executionRole' | 'jobRole'>;
-type OutcomeSettings = Pick<RegionFile, 'smokeTest' | 'retention' | 'onFailure' | 'registry'>;
+type OutcomeSettings = Pick<RegionFile, 'smokeTest' | 'runs' | 'retention' | 'onFailure' | 'registry'>;
 
 export interface Resolver {
   readonly targets: readonly Target[];
@@ -67,7 +68,7 @@ function listTargets(environment: string, { account, regions }: EnvironmentFile)
 
 function resolveTargetSettings(file: ConfigFile, target: Target, image: ImageConfig): TargetConfig {
   const layers = [file, ...targetLayers(file, target)];
-  const { smokeTest, retention, onFailure, registry } = layers
+  const { smokeTest, runs, retention, onFailure, registry } = layers
     .map(pickOutcome)
     .reduce((below, layer) => mergeDeep(below, layer));
   const names = { project: file.project, ...namesOf(target) };
@@ -79,6 +80,7 @@ function resolveTargetSettings(file: ConfigFile, target: Target, image: ImageCon
     ...settings,
     image,
     smokeTest: smokeTest ? resolveSmokeTest(smokeTest, defaults, names) : undefined,
+    runs: runs && resolveRun(runs, smokeTestDefaults(file, target, runs.family, settings), names),
     retention: retention ?? {},
     onFailure: onFailure ?? 'undo',
     registry: registry && fillPlaceholders(registry, names),
@@ -175,8 +177,8 @@ function layOver(
   return { ...merged, jobQueues: { ...Object.fromEntries(same), ...jobQueues } };
 }
 
-function pickOutcome({ smokeTest, retention, onFailure, registry }: RegionFile | ConfigFile): OutcomeSettings {
-  return { smokeTest, retention, onFailure, registry };
+function pickOutcome({ smokeTest, runs, retention, onFailure, registry }: RegionFile | ConfigFile): OutcomeSettings {
+  return { smokeTest, runs, retention, onFailure, registry };
 }
 
 function namesOf({ environment, region, account }: Target) {

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { imageSchema } from './image-schema.ts';
+import { runSchema } from './run-schema.ts';
 import { text, texts, told } from './schema-parts.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
@@ -81,6 +82,7 @@ const smokeTest = told(
 const targetSettings = {
   ...definitionSettings,
   smokeTest: z.optional(z.union([z.literal(false), smokeTest])),
+  runs: z.optional(runSchema),
   retention: z.optional(
     told(
       'Which revisions are kept when older ones are retired; all, unless given.',

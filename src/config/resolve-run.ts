@@ -1,0 +1,46 @@
+import type { Prices, RunConfig } from './model.ts';
+import { fillPlaceholders } from './placeholders.ts';
+import type { RunFile } from './run-schema.ts';
+
+/** Filled in from `names` here; `{run}` is known only when the run is planned. */
+export function resolveRun(
+  file: RunFile,
+  defaults: { readonly family: string; readonly priority: string },
+  names: Readonly<Record<string, string>>,
+): RunConfig {
+  const fill = (text: string) => fillPlaceholders(text, names);
+  const fillAll = (values: Readonly<Record<string, string>> = {}) =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, fill(value)]));
+  const { retry = {}, deadlineHours, maxCost, tier } = file;
+  return {
+    ledger: fill(file.ledger).replace(/\/+$/, ''),
+    entries: file.entries && fill(file.entries).replace(/\/+$/, ''),
+    family: file.family ?? defaults.family,
+    id: file.id ?? 'id',
+    tier,
+    priority: file.priority ?? defaults.priority,
+    pack: file.pack ?? 1,
+    parameters: fillAll(file.parameters),
+    environment: fillAll(file.environment),
+    command: file.command?.map(fill),
+    retry: {
+      rounds: retry.rounds ?? 2,
+      classes: retry.classes ?? [],
+      onDemandAfter: retry.onDemandAfter ?? 1,
+      onDemandQueues: fillAll(retry.onDemandQueues),
+    },
+    deadlineSeconds: deadlineHours === undefined ? undefined : Math.round(deadlineHours * 3600),
+    maxCost,
+    blockedSeconds: (file.blockedMinutes ?? 30) * 60,
+    prices: resolvePrices(file.prices),
+    pricesByPriority: Object.fromEntries(
+      Object.entries(file.pricesByPriority ?? {}).map(([priority, own]) => [priority, resolvePrices(own)]),
+    ),
+    currency: file.currency ?? 'USD',
+    logTails: file.logTails ?? 50,
+  };
+}
+
+function resolvePrices({ vcpuHour = 0, gibHour = 0, gpuHour = 0 }: RunFile['prices'] & object = {}): Prices {
+  return { vcpuHour, gibHour, gpuHour };
+}

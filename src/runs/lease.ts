@@ -1,0 +1,126 @@
+/** Who drives a run. Two at once would submit twice: SubmitJob knows no idempotence, so nobody else may be at it. */
+import { ConfigurationError } from '../errors.ts';
+import type { Notify } from '../events.ts';
+import type { Clock } from '../ports.ts';
+import type { Ledger } from './ledger.ts';
+
+/** A process, in a form that another on the same machine can look up. */
+export interface Holder {
+  /** Unlike any other's. */
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  /** For people: a workflow run's address, or host and process. */
+  readonly name: string;
+}
+
+export interface LeasePorts {
+  readonly clock: Clock;
+  readonly notify: Notify;
+  readonly holder: Holder;
+  /** Whether a process of this machine is still there. */
+  readonly isAlive: (pid: number) => boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Lease {
+  /** Throws ConfigurationError when somebody else has it now. Cheap while there is time left. */
+  renew(): Promise<void>;
+  release(): Promise<void>;
+}
+
+interface Held {
+  readonly holder: Holder;
+  /** Milliseconds. */
+  readonly until: number;
+}
+
+/** A SubmitJob call ends after a minute; a look at the jobs comes once a minute. Milliseconds. */
+const TERM = 240_000;
+const RENEW_BEFORE = 150_000;
+const LOOK = 5000;
+const KEY = 'lease.json';
+
+/**
+ * Takes the lease, waiting for a holder that was killed; one that goes on renewing is alive, and a ConfigurationError says who it is.
+ */
+export async function takeLease(ledger: Ledger, ports: LeasePorts): Promise<Lease> {
+  const { clock, notify, holder, signal } = ports;
+  const giveUpAt = clock.now() + TERM + 2 * LOOK;
+  let said = false;
+  for (;;) {
+    signal?.throwIfAborted();
+    const found = await readHeld(ledger);
+    if (!found || isFree(found.held, ports)) {
+      const held = await write(ledger, { holder, until: clock.now() + TERM }, found?.version);
+      if (held) return createLease(ledger, held, ports);
+      continue;
+    }
+    if (clock.now() >= giveUpAt) throw describeTaken(ledger, found.held);
+    if (!said) {
+      const seconds = Math.ceil((found.held.until - clock.now()) / 1000);
+      notify({
+        type: 'message',
+        level: 'info',
+        text: `Run ${ledger.run} is, or was, driven by ${found.held.holder.name}; waiting up to ${seconds} s for it to let go.`,
+      });
+    }
+    said = true;
+    await clock.sleep(LOOK, signal);
+  }
+}
+
+async function readHeld(ledger: Ledger): Promise<{ readonly held: Held; readonly version: string } | undefined> {
+  const found = await ledger.store.read(ledger.keyOf(KEY));
+  return found && { held: JSON.parse(new TextDecoder().decode(found.bytes)) as Held, version: found.version };
+}
+
+function isFree({ holder: other, until }: Held, { clock, holder, isAlive }: LeasePorts): boolean {
+  if (other.id === holder.id || until <= clock.now()) return true;
+  return other.host === holder.host && !isAlive(other.pid);
+}
+
+interface Written {
+  readonly held: Held;
+  readonly version: string;
+}
+
+async function write(ledger: Ledger, held: Held, version: string | undefined): Promise<Written | undefined> {
+  const bytes = new TextEncoder().encode(JSON.stringify(held));
+  const written = await ledger.store.write(ledger.keyOf(KEY), bytes, version === undefined ? 'absent' : { version });
+  if (written !== undefined) return { held, version: written };
+  // The answer to a write that was done may have been lost.
+  const now = await readHeld(ledger);
+  return now && now.held.holder.id === held.holder.id && now.held.until === held.until ? now : undefined;
+}
+
+function createLease(ledger: Ledger, first: Written, { clock, holder }: LeasePorts): Lease {
+  let mine = first;
+  const extend = async (until: number) => {
+    const written = await write(ledger, { holder, until }, mine.version);
+    if (!written) throw describeTaken(ledger, (await readHeld(ledger))?.held);
+    mine = written;
+  };
+  // Many ask at once; one asks the ledger.
+  let renewing: Promise<void> | undefined;
+  return {
+    async renew() {
+      if (mine.held.until - clock.now() > RENEW_BEFORE) return;
+      renewing ??= extend(clock.now() + TERM).finally(() => {
+        renewing = undefined;
+      });
+      await renewing;
+    },
+    async release() {
+      await renewing;
+      await extend(0);
+    },
+  };
+}
+
+function describeTaken(ledger: Ledger, held: Held | undefined): ConfigurationError {
+  return new ConfigurationError({
+    message: `run ${ledger.run} is being driven by ${held?.holder.name ?? 'somebody else'}`,
+    remedy: 'Nothing is lost: wait for that one, or cancel it and start again. Give another run id for another run.',
+  });
+}

@@ -1,0 +1,75 @@
+import { ConfigurationError } from '../errors.ts';
+import type { StorePort } from '../ports.ts';
+import type { Round, RunPlan, Shard, ShardEnd, Submission } from './model.ts';
+
+/** What is known of one run, kept as JSON below `<run>/` of the store. */
+export interface Ledger {
+  readonly run: string;
+  readonly uri: string;
+  readPlan(): Promise<RunPlan | undefined>;
+  /** False when there is another plan already. */
+  writePlan(plan: RunPlan): Promise<boolean>;
+  readRound(round: number): Promise<Round | undefined>;
+  writeRound(round: Round): Promise<boolean>;
+  readSubmission(shard: Shard): Promise<Submission | undefined>;
+  writeSubmission(shard: Shard, submission: Submission): Promise<void>;
+  readEnd(shard: Shard): Promise<ShardEnd | undefined>;
+  writeEnd(shard: Shard, end: ShardEnd): Promise<void>;
+  /** The entries file of a shard. Throws ConfigurationError when it is gone. */
+  readEntries(shard: Shard): Promise<Uint8Array>;
+  writeEntries(key: string, bytes: Uint8Array): Promise<void>;
+  /** What a packed child wrote of its entries; undefined when it wrote nothing. */
+  readResult(shard: Shard, index: number): Promise<string | undefined>;
+  /** Anything else of this run, such as its lease. */
+  readonly store: StorePort;
+  keyOf(name: string): string;
+}
+
+const encode = (value: unknown) => new TextEncoder().encode(`${JSON.stringify(value)}\n`);
+const decode = <Value>(bytes: Uint8Array): Value => JSON.parse(new TextDecoder().decode(bytes)) as Value;
+
+/** `entries`, where there is one, gets a copy of every entries file: children may not reach the ledger. */
+export function openLedger(run: string, store: StorePort, entries?: StorePort): Ledger {
+  const keyOf = (name: string) => `${run}/${name}`;
+  const read = async <Value>(name: string): Promise<Value | undefined> => {
+    const found = await store.read(keyOf(name));
+    return found && decode<Value>(found.bytes);
+  };
+  /** An answer may have been lost, and the write repeated by the client: what is there may be ours. */
+  const writeNew = async (name: string, value: unknown): Promise<boolean> => {
+    const bytes = encode(value);
+    if ((await store.write(keyOf(name), bytes, 'absent')) !== undefined) return true;
+    const there = await store.read(keyOf(name));
+    return there !== undefined && Buffer.from(there.bytes).equals(bytes);
+  };
+  const write = async (name: string, value: unknown) => void (await store.write(keyOf(name), encode(value)));
+  return {
+    run,
+    uri: `${store.uri}/${run}`,
+    store,
+    keyOf,
+    readPlan: () => read<RunPlan>('plan.json'),
+    writePlan: plan => writeNew('plan.json', plan),
+    readRound: round => read<Round>(`rounds/${round}.json`),
+    writeRound: round => writeNew(`rounds/${round.round}.json`, round),
+    readSubmission: ({ id }) => read<Submission>(`shards/${id}.json`),
+    writeSubmission: ({ id }, submission) => write(`shards/${id}.json`, submission),
+    readEnd: ({ id }) => read<ShardEnd>(`ended/${id}.json`),
+    writeEnd: ({ id }, end) => write(`ended/${id}.json`, end),
+    async readEntries({ key }) {
+      const found = await store.read(keyOf(key));
+      if (found) return found.bytes;
+      throw new ConfigurationError({
+        message: `the ledger has lost ${store.uri}/${keyOf(key)}`,
+        remedy: 'Without it nobody knows which entries these jobs stand for. Was it deleted, or did a lifecycle rule expire it?',
+      });
+    },
+    async readResult({ id }, index) {
+      const found = await (entries ?? store).read(keyOf(`results/${id}/${index}.ndjson`));
+      return found && new TextDecoder().decode(found.bytes);
+    },
+    async writeEntries(key, bytes) {
+      await Promise.all([store, entries].map(each => each?.write(keyOf(key), bytes)));
+    },
+  };
+}

@@ -1,0 +1,145 @@
+/** Runs: one manifest of entries, submitted as array jobs, watched, explained, retried and accounted for. */
+import type { RunConfig } from '../config/model.ts';
+import type { FailureClass } from '../jobs/model.ts';
+
+/** One customer account's model: one line of a manifest. */
+export interface Entry {
+  /** Unique within the manifest. */
+  readonly id: string;
+  readonly tier: string;
+  readonly priority: string;
+  readonly region: string;
+  /** What the child is given: the line itself, as JSON without line ends. */
+  readonly text: string;
+  /** Goes to a job queue without spot instances. */
+  readonly onDemand?: boolean | undefined;
+}
+
+/** One array job, or a plain job when only one child is left over. Never changes once it is planned. */
+export interface Shard {
+  /** `0-small-low-eu-west-1-3`: round, cell and number. Unique within a run. */
+  readonly id: string;
+  /** 0 for the manifest's own, 1 and on for retries. */
+  readonly round: number;
+  readonly region: string;
+  readonly tier: string;
+  readonly priority: string;
+  readonly jobQueue: string;
+  /** With its revision. */
+  readonly jobDefinitionArn: string;
+  readonly jobName: string;
+  readonly entries: number;
+  /** Entries that one child works on, one after the other. */
+  readonly pack: number;
+  /** Children: 1 is a plain job. */
+  readonly size: number;
+  /** Bytes of each line of the entries file, its line end included. */
+  readonly stride: number;
+  /** The entries file in the ledger, below the run. */
+  readonly key: string;
+}
+
+/** A revision that the run is pinned to, with what its container asks for. */
+export interface RunDefinition {
+  readonly region: string;
+  readonly tier: string;
+  readonly arn: string;
+  readonly vcpus: number;
+  readonly memoryMiB: number;
+  readonly gpus: number;
+}
+
+/** Written once, before the first SubmitJob; what a resumed run goes by. */
+export interface RunPlan {
+  readonly format: 1;
+  readonly run: string;
+  readonly project: string;
+  readonly environment: string;
+  /** ISO 8601. */
+  readonly plannedAt: string;
+  readonly manifest: ManifestFacts;
+  readonly definitions: readonly RunDefinition[];
+  readonly shards: readonly Shard[];
+  /** As it stood then: a changed configuration does not change a run under way. */
+  readonly config: RunConfig;
+  /** Tiers from the least memory to the most. */
+  readonly tiers: readonly string[];
+  /** Job queue by region and priority. */
+  readonly jobQueues: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly commit?: string | undefined;
+}
+
+export interface ManifestFacts {
+  readonly source: string;
+  /** sha256 of all its entries in order, hexadecimal. */
+  readonly digest: string;
+  readonly entries: number;
+  /** Lines left out because they were told to be. */
+  readonly skipped: number;
+}
+
+/** What became of submitting a shard. Written before SubmitJob is called, and again after it. */
+export type Submission =
+  | { readonly state: 'submitting'; readonly at: number; readonly tries: number }
+  | {
+      readonly state: 'submitted';
+      readonly at: number;
+      readonly jobId: string;
+      /** SubmitJob's answer was lost, and the job was found by its name. */
+      readonly reconciled?: boolean | undefined;
+    };
+
+/** One child that did not do its work. */
+export interface FailedChild {
+  readonly index: number;
+  readonly class: FailureClass;
+  /** As Batch gave it. */
+  readonly evidence: string;
+  readonly retryable: boolean;
+  readonly exitCode?: number | undefined;
+  /** Of a packed child: the positions of the entries that it could do, and those that failed have no part in it. */
+  readonly done?: readonly number[] | undefined;
+}
+
+/** How a shard ended. Batch forgets; this stays. */
+export interface ShardEnd {
+  readonly shard: string;
+  readonly jobId?: string | undefined;
+  readonly how: 'ended' | 'blocked' | 'stopped' | 'vanished';
+  /** One sentence, for everything but `ended`. */
+  readonly reason?: string | undefined;
+  /** Milliseconds, by Batch's clock. */
+  readonly createdAt?: number | undefined;
+  readonly startedAt?: number | undefined;
+  readonly stoppedAt?: number | undefined;
+  readonly succeeded: number;
+  /** By index. Every child that is not here succeeded. */
+  readonly failed: readonly FailedChild[];
+}
+
+/** The entries that go again, as shards of their own. */
+export interface Round {
+  readonly round: number;
+  readonly plannedAt: string;
+  readonly shards: readonly Shard[];
+  /** Entries of the round before, by what was decided of them. */
+  readonly decisions: Readonly<Record<string, number>>;
+}
+
+/** The final answer for one entry that did not succeed at once. */
+export interface EntryOutcome {
+  readonly id: string;
+  readonly status: 'succeeded' | 'failed';
+  readonly tier: string;
+  readonly region: string;
+  readonly priority: string;
+  /** The round that decided. */
+  readonly round: number;
+  readonly shard: string;
+  readonly index: number;
+  readonly jobId?: string | undefined;
+  readonly class?: FailureClass | undefined;
+  readonly evidence?: string | undefined;
+  /** What earlier rounds ended with, oldest first. */
+  readonly earlier: readonly FailureClass[];
+}

@@ -1,0 +1,55 @@
+import { jobName } from '../jobs/job-name.ts';
+import { decideRetry } from './decide-retry.ts';
+import type { Ledger } from './ledger.ts';
+import type { Entry, Round, RunPlan, Shard } from './model.ts';
+import { countSpotLosses, type Failing } from './outcomes.ts';
+import { createShardWriter } from './shard-writer.ts';
+
+/** The job's name is the shard's alone, so that it can be found again by it. */
+export function nameShardJob({ project, run }: Pick<RunPlan, 'project' | 'run'>): (shardId: string) => string {
+  return shardId => jobName([project, run, shardId]);
+}
+
+/**
+ * The entries that go again, as shards of their own; undefined when none does. Writes the entries files, and the round last: what is
+ * planned but not written is planned again, to the same effect.
+ */
+export async function planRound(
+  plan: RunPlan,
+  round: number,
+  failing: Iterable<Failing>,
+  ledger: Ledger,
+  plannedAt: string,
+): Promise<Round | undefined> {
+  const decisions: Record<string, number> = {};
+  const writer = createShardWriter({
+    round,
+    pack: 1,
+    targetOf: entry => targetOf(plan, entry),
+    nameJob: nameShardJob(plan),
+    writeEntries: ledger.writeEntries,
+  });
+  for (const { outcome, retryable, text } of failing) {
+    if (outcome.status !== 'failed' || outcome.class === undefined || outcome.round !== round - 1) continue;
+    const { id, tier, priority, region } = outcome;
+    const entry = { tier, priority, class: outcome.class, retryable, spotLosses: countSpotLosses(outcome) };
+    const decision = decideRetry(entry, plan);
+    const what = decision.retry ? decision.as : decision.why;
+    decisions[what] = (decisions[what] ?? 0) + 1;
+    if (!decision.retry) continue;
+    await writer.add({ id, tier: decision.tier, priority, region, text, onDemand: decision.onDemand });
+  }
+  const shards = await writer.finish();
+  return shards.length > 0 ? { round, plannedAt, shards, decisions } : undefined;
+}
+
+export function targetOf(
+  plan: Pick<RunPlan, 'definitions' | 'jobQueues' | 'config'>,
+  { tier, priority, region, onDemand }: Entry,
+): Pick<Shard, 'jobDefinitionArn' | 'jobQueue'> {
+  const definition = plan.definitions.find(one => one.region === region && one.tier === tier);
+  const normal = plan.jobQueues[region]?.[priority];
+  const jobQueue = onDemand ? (plan.config.retry.onDemandQueues[priority] ?? normal) : normal;
+  if (!definition || !jobQueue) throw new Error(`nothing was planned for ${tier}, ${priority} in ${region}`);
+  return { jobDefinitionArn: definition.arn, jobQueue };
+}

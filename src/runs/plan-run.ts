@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import type { DefinitionConfig, TargetConfig } from '../config/model.ts';
+import { readLiveDefinitions } from '../definitions/live.ts';
+import { ConfigurationError, type Problem } from '../errors.ts';
+import type { Ledger } from './ledger.ts';
+import type { ManifestItems } from './manifest/lines.ts';
+import type { EntryRules } from './manifest/parse-entry.ts';
+import { readEntries } from './manifest/read-entries.ts';
+import type { RunDefinition, RunPlan } from './model.ts';
+import { nameShardJob, targetOf } from './plan-round.ts';
+import type { RunPorts } from './ports.ts';
+import { createShardWriter } from './shard-writer.ts';
+import { formatCount } from './words.ts';
+
+export interface PlanRunRequest {
+  readonly run: string;
+  /** The targets of one environment; the first is where entries without a region go. */
+  readonly targets: readonly TargetConfig[];
+  /** Every definition of those targets. */
+  readonly definitions: readonly DefinitionConfig[];
+  readonly manifest: { readonly source: string; readonly items: ManifestItems };
+  readonly skipInvalid: boolean;
+  readonly commit?: string | undefined;
+}
+
+/**
+ * Reads the manifest, pins the newest ACTIVE revision of each tier, writes the entries of every shard, and then the plan. Nothing is
+ * submitted. When the ledger holds a plan of this run from the same manifest already, that one stands.
+ *
+ * Throws ConfigurationError for a manifest with bad entries, a tier without a revision, or a run planned from another manifest;
+ * RemoteError when AWS cannot be asked.
+ */
+export async function planRun(request: PlanRunRequest, ledger: Ledger, ports: RunPorts): Promise<RunPlan> {
+  const [first] = request.targets;
+  const config = first?.runs;
+  if (!first || !config) throw new ConfigurationError({ message: 'the configuration has no `runs` section', remedy: 'Add one: where the ledger is kept is all it must say.' });
+  const own = request.definitions.filter(({ family }) => family.name === config.family);
+  const tiers = sortTiers(own);
+  const jobQueues = Object.fromEntries(request.targets.map(target => [target.region, target.jobQueues]));
+  const rules: EntryRules = { id: config.id, tier: config.tier, priority: config.priority, region: first.region, tiers, jobQueues };
+  const planned = await ledger.readPlan();
+  const definitions = planned?.definitions ?? (await pinDefinitions(own, ports));
+  const base = { project: first.project, run: request.run, definitions, jobQueues, config };
+  const digest = createHash('sha256');
+  const writer = createShardWriter({
+    round: 0,
+    pack: config.pack,
+    targetOf: entry => targetOf(base, entry),
+    nameJob: nameShardJob(base),
+    // Of a run that is planned already the manifest is only compared.
+    writeEntries: planned ? async () => undefined : ledger.writeEntries,
+  });
+  const { source, items } = request.manifest;
+  const read = await readEntries(items, {
+    source,
+    rules,
+    skipInvalid: request.skipInvalid,
+    onEntry(entry) {
+      digest.update(`${entry.text}\n`);
+      return writer.add(entry);
+    },
+  });
+  const manifest = { source, digest: digest.digest('hex'), entries: read.entries, skipped: read.skipped };
+  if (planned) return requireSame(planned, manifest.digest, source);
+  if (read.skipped > 0) tellSkipped(read.problems, read.skipped, ports);
+  const plan: RunPlan = {
+    format: 1,
+    environment: first.environment,
+    plannedAt: new Date(ports.clock.now()).toISOString(),
+    manifest,
+    ...base,
+    shards: await writer.finish(),
+    tiers,
+    ...(request.commit !== undefined && { commit: request.commit }),
+  };
+  if (await ledger.writePlan(plan)) return plan;
+  throw new ConfigurationError(`run ${request.run} was planned by somebody else at the same moment; nothing was submitted by this one`);
+}
+
+/** From the least memory to the most, so that the next one is the one to go to. */
+function sortTiers(definitions: readonly DefinitionConfig[]): readonly string[] {
+  const tiers = new Map(definitions.map(({ tier }) => [tier.name, tier.memoryMiB]));
+  return [...tiers.keys()].sort((a, b) => (tiers.get(a) ?? 0) - (tiers.get(b) ?? 0));
+}
+
+async function pinDefinitions(own: readonly DefinitionConfig[], ports: RunPorts): Promise<readonly RunDefinition[]> {
+  const problems: Problem[] = [];
+  const regions = [...Map.groupBy(own, ({ region }) => region)];
+  const pinned = await Promise.all(
+    regions.map(async ([region, configs]) => {
+      const live = await readLiveDefinitions(region, configs.map(({ jobDefinitionName }) => jobDefinitionName), ports);
+      return configs.flatMap(({ jobDefinitionName, tier }): RunDefinition[] => {
+        const newest = live.get(jobDefinitionName)?.at(-1);
+        if (newest) return [{ region, tier: tier.name, arn: newest.arn, vcpus: tier.vcpus, memoryMiB: tier.memoryMiB, gpus: tier.gpus }];
+        problems.push({ message: `${jobDefinitionName} has no ACTIVE revision in ${region}`, remedy: 'Register it first: batchwright register.' });
+        return [];
+      });
+    }),
+  );
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return pinned.flat();
+}
+
+export function requireSame(planned: RunPlan, digest: string, source: string): RunPlan {
+  if (planned.manifest.digest === digest) return planned;
+  throw new ConfigurationError({
+    message: `run ${planned.run} was planned on ${planned.plannedAt} from other entries (${planned.manifest.source}, ${formatCount(planned.manifest.entries)} of them) than ${source} holds now`,
+    remedy: 'To go on with that run, leave the manifest out. To submit these entries, give another run id.',
+  });
+}
+
+function tellSkipped(problems: readonly Problem[], count: number, { notify }: RunPorts): void {
+  for (const { message, position } of problems) notify({ type: 'message', level: 'warning', text: `left out: ${message}`, position });
+  if (count > problems.length) notify({ type: 'message', level: 'warning', text: `left out: ${count - problems.length} more` });
+}

@@ -1,0 +1,152 @@
+import type { JobDefinition, SubmitJobCommandInput } from '@aws-sdk/client-batch';
+import { CancelledError, ConfigurationError } from '../errors.ts';
+import { isDoubtful, isPassing } from '../jobs/api-error.ts';
+import { fillText, fillTexts } from '../jobs/fill-text.ts';
+import { planSubmit } from '../jobs/plan-submit.ts';
+import { describeRefusal } from '../jobs/submit-refusal.ts';
+import { findJobs } from './find-job.ts';
+import type { Lease } from './lease.ts';
+import type { Ledger } from './ledger.ts';
+import type { RunPlan, Shard, Submission } from './model.ts';
+import type { RunPorts } from './ports.ts';
+
+export interface SubmitContext {
+  readonly plan: RunPlan;
+  readonly ledger: Ledger;
+  readonly lease: Lease;
+  /** Where children read their entries: `s3://bucket/prefix`. */
+  readonly entriesUri: string;
+  /** The revision as Batch describes it, for the form of its overrides. */
+  readonly describe: (shard: Shard) => Promise<JobDefinition | undefined>;
+}
+
+type Submitted = Submission & { readonly state: 'submitted' };
+
+/** A job may appear in ListJobs only some seconds after it was accepted. Milliseconds. */
+const LOOKS = [1000, 2000, 4000, 8000, 15_000];
+const SETTLED = LOOKS.reduce((sum, pause) => sum + pause, 0);
+/** Practitioners saw Batch forget jobs after a day, though it documents seven. */
+const MEMORY = 20 * 3_600_000;
+const MOST_TRIES = 8;
+
+/**
+ * Submits a shard exactly once, however often this is called and wherever it is killed. The ledger is written before SubmitJob is
+ * called and after it. Where it says that a call may have been made whose answer nobody wrote down, the job is looked for by its name
+ * before it is submitted again.
+ *
+ * Throws RemoteError when Batch refuses, ConfigurationError for what it would refuse later or when nobody can know any more,
+ * CancelledError when the signal came before the call.
+ */
+export async function submitShard(shard: Shard, context: SubmitContext, ports: RunPorts): Promise<Submitted> {
+  const known = await context.ledger.readSubmission(shard);
+  if (known?.state === 'submitted') return known;
+  const earlier = known && (await findEarlier(shard, known, ports));
+  if (earlier) return recordSubmitted(shard, earlier, context, ports, true);
+  const input = await planInput(shard, context);
+  for (let tries = (known?.tries ?? 0) + 1, last = tries + MOST_TRIES; ; tries += 1) {
+    if (ports.signal?.aborted) throw new CancelledError(`cancelled before ${shard.jobName} was submitted`);
+    await context.lease.renew();
+    await context.ledger.writeSubmission(shard, { state: 'submitting', at: ports.clock.now(), tries });
+    try {
+      const jobId = await callSubmit(shard, input, ports);
+      return await recordSubmitted(shard, jobId, context, ports, false);
+    } catch (error) {
+      const found = isDoubtful(error) ? await findLost(shard, error, ports) : undefined;
+      if (found) return recordSubmitted(shard, found, context, ports, true);
+      if (!isPassing(error) || tries >= last) throw describeRefusal(requestOf(shard), error);
+    }
+  }
+}
+
+/** Throttled calls were certainly refused; the limiter makes them again, more slowly. */
+async function callSubmit(shard: Shard, input: SubmitJobCommandInput, { aws, limiter }: RunPorts): Promise<string> {
+  const batch = await aws.batchOnce(shard.region);
+  const { jobId } = await limiter.run({ region: shard.region, operations: 'submit' }, () => batch.submitJob(input));
+  if (!jobId) throw new Error('SubmitJob answered without a job id');
+  return jobId;
+}
+
+async function recordSubmitted(
+  shard: Shard,
+  jobId: string,
+  { ledger }: SubmitContext,
+  { clock, notify }: RunPorts,
+  reconciled: boolean,
+): Promise<Submitted> {
+  const submitted: Submitted = { state: 'submitted', at: clock.now(), jobId, ...(reconciled && { reconciled }) };
+  await ledger.writeSubmission(shard, submitted);
+  const how = reconciled ? 'found again' : 'submitted';
+  const what = shard.size === 1 ? 'a plain job' : `${shard.size} children`;
+  notify({ type: 'message', level: 'info', text: `${shard.region}: ${how} ${shard.jobName} (${jobId}), ${what} on ${shard.jobQueue}` });
+  return submitted;
+}
+
+/** After a kill nobody knows whether the call was made. When it was long ago, Batch may not know either. */
+async function findEarlier(
+  shard: Shard,
+  { at, state }: Submission,
+  ports: RunPorts,
+): Promise<string | undefined> {
+  if (state === 'submitted') return undefined;
+  const age = ports.clock.now() - at;
+  if (age < SETTLED) {
+    const found = await pickJob(shard, ports);
+    if (found) return found;
+    await ports.clock.sleep(SETTLED - age, ports.signal);
+  }
+  const found = await pickJob(shard, ports);
+  if (found || age < MEMORY) return found;
+  throw new ConfigurationError({
+    message: `nobody knows whether ${shard.jobName} in ${shard.region} was submitted ${Math.round(age / 3_600_000)} hours ago: the answer was not written down, and Batch may have forgotten the job`,
+    remedy: 'Look whether its models were built. Then start a new run with what is missing.',
+  });
+}
+
+async function findLost(shard: Shard, error: unknown, ports: RunPorts): Promise<string | undefined> {
+  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const text = `${shard.region}: the answer to SubmitJob was lost (${said}); looking whether ${shard.jobName} was accepted`;
+  ports.notify({ type: 'message', level: 'warning', text });
+  for (const pause of LOOKS) {
+    // Without the signal: what was accepted must be written down.
+    await ports.clock.sleep(pause);
+    const found = await pickJob(shard, ports);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+async function pickJob(shard: Shard, ports: RunPorts): Promise<string | undefined> {
+  const [first, ...others] = await findJobs(shard, ports);
+  if (others.length > 0) {
+    const text = `${shard.region}: there are ${others.length + 1} jobs named ${shard.jobName}, and this run submits it once. It goes on with ${first?.jobId}; look at ${others.map(({ jobId }) => jobId).join(', ')}.`;
+    ports.notify({ type: 'message', level: 'error', text });
+  }
+  return first?.jobId;
+}
+
+async function planInput(shard: Shard, { plan, describe, entriesUri }: SubmitContext): Promise<SubmitJobCommandInput> {
+  return planSubmit({ ...requestOf(shard), ...overridesOf(shard, plan, entriesUri) }, await describe(shard));
+}
+
+function requestOf({ region, jobDefinitionArn, jobQueue, jobName, size }: Shard) {
+  return { region, jobDefinitionArn, jobQueue, jobName, size, parameters: {}, environment: {} };
+}
+
+/** What a child needs to find its entries. docs/runs.md tells it to the people who write the containers. */
+function overridesOf(shard: Shard, { run, config }: RunPlan, entriesUri: string) {
+  const names = { run };
+  const environment = {
+    ...fillTexts(config.environment, names),
+    BATCHWRIGHT_RUN: run,
+    BATCHWRIGHT_ENTRIES: `${entriesUri}/${run}/${shard.key}`,
+    BATCHWRIGHT_STRIDE: String(shard.stride),
+    BATCHWRIGHT_COUNT: String(shard.entries),
+    ...(shard.pack > 1 && {
+      BATCHWRIGHT_PACK: String(shard.pack),
+      BATCHWRIGHT_RESULTS: `${entriesUri}/${run}/results/${shard.id}`,
+    }),
+  };
+  const parameters = fillTexts(config.parameters, names);
+  const command = config.command?.map(text => fillText(text, names));
+  return { parameters, environment, ...(command && { command }) };
+}

@@ -1,0 +1,204 @@
+import type { JobDetail } from '@aws-sdk/client-batch';
+import { CancelledError, RemoteError } from '../errors.ts';
+import { isPassing } from '../jobs/api-error.ts';
+import { findBlockedReason } from '../jobs/blocked-reason.ts';
+import { growingPauses, type PauseRange } from '../jobs/pace.ts';
+import { terminateJob } from '../jobs/terminate.ts';
+import { isWaiting, readWaitingReason } from '../jobs/waiting-reason.ts';
+import { describeJobs } from '../jobs/watch.ts';
+import { createSpending, type Spending } from './spending.ts';
+import type { Lease } from './lease.ts';
+import type { RunPlan, Shard } from './model.ts';
+import type { RunPorts } from './ports.ts';
+import { createPaceMeter, describeProgress, endedOf, type StatusCounts, sumCounts } from './progress.ts';
+import type { SubmittedShard } from './submit-round.ts';
+
+export interface WatchRequest {
+  readonly plan: RunPlan;
+  /** What has not ended yet, as far as the ledger knows. */
+  readonly open: readonly SubmittedShard[];
+  /** Children of the round that ended before this watch began. */
+  readonly endedBefore: number;
+  readonly pauses?: PauseRange | undefined;
+  /** When this process must stop watching, milliseconds; the jobs go on. */
+  readonly watchUntil?: number | undefined;
+  /** Cost of the run before this watch, in its currency. */
+  readonly spentBefore: number;
+}
+
+export interface WatchHooks {
+  /** A shard has ended, and `job` is how Batch describes its parent; undefined when Batch does not know it any more. */
+  readonly onEnded: (shard: Shard, jobId: string, job: JobDetail | undefined) => Promise<void>;
+  readonly onSpent: (spent: number) => Promise<void>;
+}
+
+/** 130 looks at a run of two hours. */
+const PAUSES: PauseRange = { firstMilliseconds: 5000, longestMilliseconds: 60_000 };
+/** Batch may show a new job late, and forgets an old one. Milliseconds. */
+const ABSENT = 600_000;
+/** A line about progress at most so often, and a look for the reason when nothing moves. */
+const TELL = 60_000;
+const ASK_WHY = 300_000;
+
+interface Watched extends SubmittedShard {
+  job?: JobDetail | undefined;
+  knownAt: number;
+}
+
+/**
+ * Looks at the parents, never at their children, until all have ended: one DescribeJobs call for a hundred of them. Tells progress and
+ * why nothing moves. At the run's deadline or budget it says so and terminates what is left, and waits for that.
+ *
+ * Gives false when it was told to stop watching first. Throws CancelledError when the signal came: the jobs go on. Throws RemoteError for
+ * what will not pass.
+ */
+export async function watchRound(
+  request: WatchRequest,
+  hooks: WatchHooks,
+  lease: Lease,
+  ports: RunPorts,
+): Promise<boolean> {
+  const { clock, signal } = ports;
+  const pauses = growingPauses(request.pauses ?? PAUSES);
+  const watched: Watched[] = request.open.map(one => ({ ...one, knownAt: clock.now() }));
+  const spending = createSpending(request.plan, request.spentBefore, clock.now());
+  const teller = createTeller(request, ports);
+  const stopper = createStopper(request.plan, ports);
+  let open = watched;
+  while (open.length > 0) {
+    if (signal?.aborted) throw leaveRunning(request.plan);
+    await lease.renew();
+    await look(open, ports);
+    spending.add(open, clock.now());
+    await hooks.onSpent(spending.total());
+    const over = open.filter(one => hasEnded(one) || clock.now() - one.knownAt >= ABSENT);
+    await Promise.all(over.map(({ shard, jobId, job }) => hooks.onEnded(shard, jobId, job && hasEnded({ job }) ? job : undefined)));
+    open = open.filter(one => !over.includes(one));
+    await teller.tell(watched, open);
+    await stopper.check(open, spending, teller.blockedSince());
+    if (open.length === 0) return true;
+    if (request.watchUntil !== undefined && clock.now() >= request.watchUntil) return false;
+    const pause = Math.min(pauses.next().value, Math.max(0, (request.watchUntil ?? Infinity) - clock.now()));
+    await clock.sleep(pause, signal).catch((reason: unknown) => {
+      if (!signal?.aborted) throw reason;
+    });
+  }
+  return true;
+}
+
+function hasEnded({ job }: Pick<Watched, 'job'>): boolean {
+  return job?.status === 'SUCCEEDED' || job?.status === 'FAILED';
+}
+
+function leaveRunning({ run }: RunPlan): CancelledError {
+  return new CancelledError(`no longer watching run ${run}; its jobs go on. Watch it again with: batchwright watch --run ${run}`);
+}
+
+/** One look in every region; what passes by itself is said and outlasted. */
+async function look(open: readonly Watched[], ports: RunPorts): Promise<void> {
+  const regions = Map.groupBy(open, ({ shard }) => shard.region);
+  await Promise.all(
+    [...regions].map(async ([region, own]) => {
+      try {
+        const jobs = await describeJobs(
+          region,
+          own.map(({ jobId }) => jobId),
+          ports,
+        );
+        for (const one of own) noteJob(one, jobs.get(one.jobId), ports.clock.now());
+      } catch (error) {
+        if (ports.signal?.aborted) return;
+        if (!(error instanceof RemoteError) || !isPassing(error.cause)) throw error;
+        // An API that does not answer is no proof that a job is gone.
+        for (const one of own) one.knownAt = ports.clock.now();
+        ports.notify({ type: 'message', level: 'warning', text: `${region}: ${error.message} Still watching.` });
+      }
+    }),
+  );
+}
+
+/** An answer that is behind the one before is an old one: an ended child does not run again. */
+function noteJob(one: Watched, job: JobDetail | undefined, now: number): void {
+  if (!job) return;
+  one.knownAt = now;
+  if (one.job && endedOf(countsOf(job)) < endedOf(countsOf(one.job))) return;
+  one.job = job;
+}
+
+/** Children by status; a plain job is its own only child. */
+export function countsOf(job: JobDetail): StatusCounts {
+  const counts = job.arrayProperties?.statusSummary;
+  if (counts && job.arrayProperties?.size !== undefined) return sumCounts([counts]);
+  return sumCounts([{ [job.status ?? 'SUBMITTED']: 1 }]);
+}
+
+interface Teller {
+  tell(watched: readonly Watched[], open: readonly Watched[]): Promise<void>;
+  /** Since when nothing moves, for a reason that will not pass by itself; with the reason. */
+  blockedSince(): { readonly at: number; readonly reason: string } | undefined;
+}
+
+function createTeller({ plan, endedBefore }: WatchRequest, ports: RunPorts): Teller {
+  const { clock, notify } = ports;
+  const measure = createPaceMeter();
+  let said = { at: Number.NEGATIVE_INFINITY, text: '' };
+  let askedAt = clock.now();
+  let blocked: { at: number; reason: string } | undefined;
+  const tellWhy = async (open: readonly Watched[]): Promise<void> => {
+    const [first] = open.filter(({ job }) => job && isWaiting(job));
+    if (!first?.job) return;
+    const reason = await readWaitingReason(first.job, first.shard.region, ports.aws, ports.signal).catch(() => undefined);
+    const found = findBlockedReason(reason);
+    blocked = found?.outlook === 'never' && reason !== undefined ? { at: blocked?.at ?? clock.now(), reason } : undefined;
+    const why = reason === undefined ? 'Batch gives no reason.' : `${reason}. ${found?.advice ?? ''}`;
+    const text = `Nothing of ${first.shard.jobName} runs on ${first.shard.jobQueue} in ${first.shard.region}: ${why}`;
+    notify({ type: 'message', level: 'warning', text: text.trimEnd() });
+  };
+  return {
+    blockedSince: () => blocked,
+    async tell(watched, open) {
+      const now = clock.now();
+      const counts = sumCounts(watched.map(({ job, shard }) => (job ? countsOf(job) : { SUBMITTED: shard.size })));
+      const total = endedBefore + watched.reduce((sum, { shard }) => sum + shard.size, 0);
+      const all = { ...counts, SUCCEEDED: counts.SUCCEEDED + endedBefore };
+      const pace = measure(now, all, total);
+      const text = describeProgress(all, total, pace);
+      if (text !== said.text && (now - said.at >= TELL || open.length === 0)) {
+        notify({ type: 'message', level: 'info', text: `${plan.run}: ${text}` });
+        said = { at: now, text };
+      }
+      const moves = counts.RUNNING + counts.STARTING > 0 || open.length === 0;
+      if (moves) [askedAt, blocked] = [now, undefined];
+      else if (now - askedAt >= ASK_WHY) {
+        askedAt = now;
+        await tellWhy(open);
+      }
+    },
+  };
+}
+
+/** Terminates what is left, once, when the deadline, the budget or patience is over. */
+function createStopper({ config, plannedAt }: RunPlan, ports: RunPorts) {
+  const deadlineAt = config.deadlineSeconds === undefined ? Infinity : Date.parse(plannedAt) + config.deadlineSeconds * 1000;
+  let stopped = false;
+  const reasonNow = (spending: Spending, blocked: ReturnType<Teller['blockedSince']>): string | undefined => {
+    const now = ports.clock.now();
+    if (now >= deadlineAt) return 'the deadline of the run passed';
+    if (config.maxCost !== undefined && spending.total() >= config.maxCost)
+      return `the run has cost ${spending.total().toFixed(2)} ${config.currency}, and may cost ${config.maxCost}`;
+    if (blocked && now - blocked.at >= config.blockedSeconds * 1000) return `it could never run: ${blocked.reason}`;
+    return undefined;
+  };
+  return {
+    async check(open: readonly Watched[], spending: Spending, blocked: ReturnType<Teller['blockedSince']>): Promise<void> {
+      const reason = stopped || open.length === 0 ? undefined : reasonNow(spending, blocked);
+      if (reason === undefined) return;
+      stopped = true;
+      const text = `Terminating what is left of the run, ${open.length} jobs: ${reason}.`;
+      ports.notify({ type: 'message', level: 'warning', text });
+      await Promise.all(
+        open.map(({ shard, jobId }) => terminateJob({ ...shard, jobId, reconciled: false }, reason, ports)),
+      );
+    },
+  };
+}

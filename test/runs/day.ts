@@ -1,0 +1,230 @@
+/**
+ * A day of AWS Batch in seconds: the local Batch behind the ports, without a connection between, on the simulated engine and a virtual
+ * clock that stands still while anybody works.
+ */
+import { createHash } from 'node:crypto';
+import type { Batch } from '@aws-sdk/client-batch';
+import type { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
+import type { DefinitionConfig, RunConfig, TargetConfig } from '../../src/config/model.ts';
+import type { ToolkitEvent } from '../../src/events.ts';
+import { createRateLimiter } from '../../src/limiter.ts';
+import { createBatch } from '../../src/local/batch/create-batch.ts';
+import { createSimulatedEngine, type SimulatedEngineOptions } from '../../src/local/engines/simulated-engine.ts';
+import type { SimulationModel } from '../../src/local/engines/simulation-model.ts';
+import { createVirtualClock, type VirtualClock } from '../../src/local/engines/virtual-clock.ts';
+import { createLogs } from '../../src/local/logs/create-logs.ts';
+import { type JsonService, ServiceError } from '../../src/local/model.ts';
+import { openStore } from '../../src/local/store.ts';
+import type { RunPorts } from '../../src/runs/ports.ts';
+
+export const ACCOUNT = '123456789012';
+export const TIERS = { small: 1024, medium: 4096, large: 16384 } as const;
+const PRIORITIES = ['low', 'medium', 'high'] as const;
+
+export interface Fault {
+  /** The call is answered by this instead; `lost`: it is done, and then the connection breaks. */
+  readonly kind: 'throttle' | 'lost' | 'reset';
+}
+
+export interface DayOptions {
+  readonly model: SimulationModel;
+  readonly regions?: readonly string[] | undefined;
+  readonly logLines?: SimulatedEngineOptions['logLines'];
+  readonly maxvCpus?: number | undefined;
+  /** Decides over every call; `number` counts them. */
+  readonly fault?: ((operation: string, number: number) => Fault | undefined) | undefined;
+  readonly visibleAfterMs?: number | undefined;
+}
+
+export interface Day {
+  readonly clock: VirtualClock;
+  readonly ports: RunPorts;
+  readonly events: ToolkitEvent[];
+  /** How often each operation was called. */
+  readonly calls: Map<string, number>;
+  readonly batch: (region?: string) => Batch;
+  /** Lets time pass until the work is done. */
+  run<Result>(work: Promise<Result>): Promise<Result>;
+  targets(config: Partial<RunConfig>): readonly TargetConfig[];
+  definitions(config: Partial<RunConfig>): readonly DefinitionConfig[];
+  messages(level?: string): string[];
+  stop(): Promise<void>;
+}
+
+export async function startDay(options: DayOptions): Promise<Day> {
+  const { regions = ['eu-west-1'], model, fault = () => undefined } = options;
+  let underWay = 0;
+  let quiet = 0;
+  /** Nobody works when for some turns no call was under way. */
+  const settle = async () => {
+    for (quiet = 0; quiet < 4; quiet += 1) {
+      await new Promise(setImmediate);
+      if (underWay > 0) quiet = 0;
+    }
+  };
+  const clock = createVirtualClock({ settle });
+  const store = await openStore();
+  let ids = 0;
+  const uuid = () => createHash('sha256').update(`job ${(ids += 1)}`).digest('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+  const context = { store, clock, uuid, endpoint: () => 'http://127.0.0.1' };
+  const logs = createLogs(context);
+  const engine = createSimulatedEngine({ clock, model, logLines: options.logLines });
+  const service = createBatch(context, engine, logs, { visibleAfterMs: options.visibleAfterMs });
+  const calls = new Map<string, number>();
+  const clientOf = <Client>(api: JsonService, region: string): Client => {
+    const call = async (operation: string, input: Record<string, unknown>) => {
+      underWay += 1;
+      quiet = 0;
+      try {
+        const number = (calls.get(operation) ?? 0) + 1;
+        calls.set(operation, number);
+        await new Promise(setImmediate);
+        const broken = fault(operation, number);
+        if (broken?.kind === 'throttle') throw remoteError('TooManyRequestsException', 'Too Many Requests', 429);
+        if (broken?.kind === 'reset') throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+        const answer = handle(api, operation, input, region);
+        if (broken?.kind === 'lost') throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+        return answer;
+      } finally {
+        underWay -= 1;
+        quiet = 0;
+      }
+    };
+    const operationOf = (method: string) => method.charAt(0).toUpperCase() + method.slice(1);
+    return new Proxy({}, {
+      get: (_target, method) =>
+        typeof method === 'string' && operationOf(method) in api.operations
+          ? (input: Record<string, unknown> = {}) => call(operationOf(method), input)
+          : undefined,
+    }) as Client;
+  };
+  const batch = (region = regions[0] ?? '') => clientOf<Batch>(service, region);
+  const events: ToolkitEvent[] = [];
+  const notify = (event: ToolkitEvent) => void events.push(event);
+  service.start?.();
+  for (const region of regions) await furnish(clientOf<Batch>(service, region), options.maxvCpus ?? 1_000_000);
+  calls.clear();
+  return {
+    clock,
+    events,
+    calls,
+    batch,
+    ports: {
+      aws: {
+        batch: async region => batch(region),
+        batchOnce: async region => batch(region),
+        logs: async region => clientOf<CloudWatchLogs>(logs.api, region),
+      },
+      clock,
+      notify,
+      limiter: createRateLimiter(clock, notify),
+    },
+    async run(work) {
+      let done = false;
+      const end = () => {
+        done = true;
+      };
+      work.then(end, end);
+      await clock.run(() => done);
+      return work;
+    },
+    targets: config => regions.map(region => targetOf(region, config)),
+    definitions: config =>
+      regions.flatMap(region =>
+        Object.entries(TIERS).map(([name, memoryMiB]) => ({
+          ...targetOf(region, config),
+          tier: { name, vcpus: memoryMiB / 1024, memoryMiB, gpus: 0 },
+          family: { name: 'cues', template: 'cues.json.hbs' },
+          jobDefinitionName: `cues-${name}`,
+        })),
+      ),
+    messages: level => events.flatMap(event => (event.type === 'message' && (!level || event.level === level) ? [event.text] : [])),
+    async stop() {
+      await service.stop?.();
+      await store.close();
+    },
+  };
+}
+
+function handle({ operations }: JsonService, operation: string, input: Record<string, unknown>, region: string): unknown {
+  try {
+    const sent = JSON.parse(JSON.stringify(input)) as Record<string, unknown>;
+    const answer = operations[operation]?.({ account: ACCOUNT, region, operation, requestId: 'id', input: sent });
+    return JSON.parse(JSON.stringify(answer ?? {}));
+  } catch (error) {
+    if (error instanceof ServiceError) throw remoteError(error.code, error.message, error.status);
+    throw error;
+  }
+}
+
+function remoteError(name: string, message: string, httpStatusCode: number): Error {
+  return Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });
+}
+
+async function furnish(batch: Batch, maxvCpus: number): Promise<void> {
+  await batch.createComputeEnvironment({
+    computeEnvironmentName: 'spot',
+    type: 'MANAGED',
+    computeResources: { type: 'EC2', minvCpus: 0, maxvCpus, instanceTypes: ['optimal'], instanceRole: 'r', subnets: ['s'], securityGroupIds: ['sg-1'] },
+  });
+  const computeEnvironmentOrder = [{ order: 1, computeEnvironment: 'spot' }];
+  for (const [priority, jobQueueName] of [...PRIORITIES, 'on-demand'].entries()) {
+    await batch.createJobQueue({ jobQueueName: `cues-${jobQueueName}`, priority, computeEnvironmentOrder });
+  }
+  for (const [tier, memory] of Object.entries(TIERS)) {
+    await batch.registerJobDefinition({
+      jobDefinitionName: `cues-${tier}`,
+      type: 'container',
+      containerProperties: {
+        image: 'cues',
+        resourceRequirements: [
+          { type: 'VCPU', value: String(memory / 1024) },
+          { type: 'MEMORY', value: String(memory) },
+        ],
+      },
+      retryStrategy: {
+        attempts: 2,
+        evaluateOnExit: [
+          { action: 'RETRY', onStatusReason: 'Host EC2*' },
+          { action: 'EXIT', onReason: '*' },
+        ],
+      },
+    });
+  }
+}
+
+export function runConfig(over: Partial<RunConfig> = {}): RunConfig {
+  return {
+    ledger: 's3://ledger/runs',
+    family: 'cues',
+    id: 'id',
+    tier: { field: 'tickets', from: { small: 0, medium: 1000, large: 100_000 } },
+    priority: 'low',
+    pack: 1,
+    parameters: {},
+    environment: {},
+    retry: { rounds: 2, classes: [], onDemandAfter: 1, onDemandQueues: {} },
+    blockedSeconds: 1800,
+    prices: { vcpuHour: 0.04, gibHour: 0.004, gpuHour: 0 },
+    pricesByPriority: {},
+    currency: 'USD',
+    logTails: 50,
+    ...over,
+  };
+}
+
+function targetOf(region: string, config: Partial<RunConfig>): TargetConfig {
+  return {
+    project: 'cues',
+    environment: 'production',
+    region,
+    account: ACCOUNT,
+    partition: 'aws',
+    jobQueues: Object.fromEntries(PRIORITIES.map(priority => [priority, `cues-${priority}`])),
+    variables: {},
+    image: { builder: 'auto', repository: 'cues', extraTags: [] },
+    retention: {},
+    onFailure: 'undo',
+    runs: runConfig(config),
+  };
+}
