@@ -4,7 +4,11 @@ const ACTIONS: Readonly<Record<string, () => Promise<unknown>>> = {
   plan: () => import('./plan/main.ts'),
   register: () => import('./register/main.ts'),
   render: () => import('./render/main.ts'),
+  retry: () => import('./retry/main.ts'),
+  run: () => import('./run/main.ts'),
   'smoke-test': () => import('./smoke-test/main.ts'),
+  submit: () => import('./submit/main.ts'),
+  watch: () => import('./watch/main.ts'),
 };
 
 export async function main(name: string): Promise<void> {

@@ -169,7 +169,11 @@ export interface StorePort {
    * Gives the new version; undefined, with nothing written, when `condition` does not hold: `absent`, or the version that it must
    * still have. Of two writers with a condition one wins.
    */
-  write(key: string, bytes: Uint8Array, condition?: 'absent' | { readonly version: string }): Promise<string | undefined>;
+  write(
+    key: string,
+    bytes: Uint8Array,
+    condition?: 'absent' | { readonly version: string },
+  ): Promise<string | undefined>;
   /** What stands directly below a key that ends in `/`, or below the root for an empty one; folders end in `/`. */
   list(folder: string): AsyncIterable<string>;
 }

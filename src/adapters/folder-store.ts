@@ -25,7 +25,9 @@ export function createFolderStore(folder: string): StorePort {
     },
     async *list(below) {
       const entries = await readdir(pathOf(below), { withFileTypes: true }).catch(absent(['ENOENT', 'ENOTDIR']));
-      const names = (entries ?? []).filter(({ name }) => !name.endsWith(PART)).map(entry => (entry.isDirectory() ? `${entry.name}/` : entry.name));
+      const names = (entries ?? [])
+        .filter(({ name }) => !name.endsWith(PART))
+        .map(entry => (entry.isDirectory() ? `${entry.name}/` : entry.name));
       yield* names.sort();
     },
   };

@@ -4,13 +4,16 @@ import type { Ports } from '../commands/command.ts';
 import type { Notify } from '../events.ts';
 import { VERSION } from '../version.ts';
 import { createAws } from './aws/clients.ts';
+import { createObjectStore } from './aws/object-store.ts';
 import { pointsAtLocalAws, registryHost } from './aws/registry-host.ts';
 import { systemClock } from './clock.ts';
 import { systemCommand } from './command.ts';
 import { systemDockerConfig } from './docker-config.ts';
 import { systemFiles } from './files.ts';
+import { createFolderStore } from './folder-store.ts';
 import { systemGitHub } from './github.ts';
 import { systemHttp } from './http.ts';
+import { describeProcess } from './process.ts';
 import { readSourceRevision } from './source-revision.ts';
 
 /** The real outside world, for a command run by a runner or on a terminal. */
@@ -19,8 +22,9 @@ export function createPorts(
   signal: AbortSignal,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Ports {
+  const aws = createAws({ version: VERSION });
   return {
-    aws: createAws({ version: VERSION }),
+    aws,
     http: systemHttp,
     command: systemCommand,
     files: systemFiles,
@@ -36,6 +40,9 @@ export function createPorts(
     localAws: pointsAtLocalAws(environment['AWS_ENDPOINT_URL'], environment),
     registryHost: target => registryHost(target, environment),
     readSourceRevision: () => readSourceRevision(systemCommand, environment),
+    openStore: (uri, region) =>
+      uri.startsWith('s3://') ? createObjectStore(uri, () => aws.s3(region)) : createFolderStore(uri),
+    process: describeProcess(environment),
     writeText: async (path, text) => {
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, text);

@@ -28,6 +28,9 @@ export async function run([name, ...args]: readonly string[], terminal: Terminal
   if (name === undefined || name === '--help' || name === '-h' || name === 'help')
     return print(await describeVerbs(VERBS));
   try {
+    const [second = '', ...rest] = args;
+    // Verbs of two words: `runs list`.
+    if (VERBS[`${name} ${second}`]) return await runVerb(`${name} ${second}`, rest, terminal);
     return await runVerb(name, args, terminal);
   } catch (error) {
     terminal.stderr(`\n${describeFailure(error)}\n`);

@@ -27,6 +27,27 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     async () => (await import('../commands/smoke-test.ts')).smokeTestCommand,
     'actions/smoke-test/action.yml',
   ),
+  run: verb(async () => (await import('../commands/runs/drive.ts')).runCommand, 'actions/run/action.yml'),
+  submit: verb(async () => (await import('../commands/runs/drive.ts')).submitCommand, 'actions/submit/action.yml'),
+  watch: verb(async () => (await import('../commands/runs/drive.ts')).watchCommand, 'actions/watch/action.yml'),
+  retry: verb(async () => (await import('../commands/runs/drive.ts')).retryCommand, 'actions/retry/action.yml'),
+  stop: verb(async () => (await import('../commands/runs/stop.ts')).stopCommand, 'src/cli/verbs/stop.yml'),
+  'runs list': verb(
+    async () => (await import('../commands/runs/list.ts')).runsListCommand,
+    'src/cli/verbs/runs-list.yml',
+  ),
+  'runs show': verb(
+    async () => (await import('../commands/runs/show.ts')).runsShowCommand,
+    'src/cli/verbs/runs-show.yml',
+  ),
+  'runs find': verb(
+    async () => (await import('../commands/runs/find.ts')).runsFindCommand,
+    'src/cli/verbs/runs-find.yml',
+  ),
+  'runs compare': verb(
+    async () => (await import('../commands/runs/compare.ts')).runsCompareCommand,
+    'src/cli/verbs/runs-compare.yml',
+  ),
   local: verb(async () => (await import('./local.ts')).localCommand, 'src/cli/verbs/local.yml'),
 };
 

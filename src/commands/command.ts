@@ -2,8 +2,18 @@ import type { Target } from '../config/model.ts';
 import type { Notify } from '../events.ts';
 import type { SourceRevision } from '../image/model.ts';
 import type { InputTable, InputValues } from '../inputs.ts';
-import type { AwsPorts, Clock, CommandPort, DockerConfigPort, FilesPort, GitHubPort, HttpPort } from '../ports.ts';
+import type {
+  AwsPorts,
+  Clock,
+  CommandPort,
+  DockerConfigPort,
+  FilesPort,
+  GitHubPort,
+  HttpPort,
+  StorePort,
+} from '../ports.ts';
 import type { Document } from '../report/document.ts';
+import type { Holder } from '../runs/model.ts';
 
 /** Everything outside that a command may touch, made once by whichever face runs it. */
 export interface Ports {
@@ -26,6 +36,15 @@ export interface Ports {
   readonly localAws: boolean;
   /** The commit being built, or undefined outside a repository. */
   readonly readSourceRevision: () => Promise<SourceRevision | undefined>;
+  /** The ledger of runs at `s3://bucket/prefix`, reached from `region`, or in a folder. Throws ConfigurationError for neither. */
+  readonly openStore: (uri: string, region: string) => StorePort;
+  /** This process, and whether another of this machine is still there: two must not drive one run. */
+  readonly process: {
+    readonly holder: Holder;
+    readonly isAlive: (pid: number) => boolean;
+    /** The id of this workflow run, the same when it is run again; undefined outside of GitHub. */
+    readonly workflowRunId?: string | undefined;
+  };
   /** Writes a file of results, making its folder. */
   readonly writeText: (path: string, text: string) => Promise<void>;
 }

@@ -55,9 +55,14 @@ export const runSchema = told(
         }),
       ),
     ),
-    priority: z.optional(told('Which of jobQueues an entry without a priority goes to; the first, unless given.', text())),
+    priority: z.optional(
+      told('Which of jobQueues an entry without a priority goes to; the first, unless given.', text()),
+    ),
     pack: z.optional(
-      told('Entries that one child works on, one after the other; 1 unless given. For jobs of seconds.', whole(1, 1000)),
+      told(
+        'Entries that one child works on, one after the other; 1 unless given. For jobs of seconds.',
+        whole(1, 1000),
+      ),
     ),
     parameters: z.optional(told('Parameters of the jobs, for Ref::name in the command. {run} is filled in.', texts())),
     environment: z.optional(told('Environment variables added to the container. {run} is filled in.', texts())),
@@ -65,7 +70,10 @@ export const runSchema = told(
     retry: z.optional(retry),
     deadlineHours: z.optional(told('After so long what is left is terminated; never unless given.', amount())),
     maxCost: z.optional(
-      told('When the cost so far reaches this, what is left is terminated. Needs prices. Never unless given.', amount()),
+      told(
+        'When the cost so far reaches this, what is left is terminated. Needs prices. Never unless given.',
+        amount(),
+      ),
     ),
     blockedMinutes: z.optional(
       told('How long jobs may be RUNNABLE for a reason that never passes; 30 unless given.', whole(1, 10_080)),

@@ -1,3 +1,5 @@
+import type { Chart } from './chart.ts';
+
 /**
  * A report, before anybody knows whether it becomes a terminal's text, a job summary's Markdown or a page. Each result is described
  * once, as blocks; the three renderers know nothing of results.
@@ -23,6 +25,7 @@ export type Block =
   | { readonly type: 'table'; readonly columns: readonly Column[]; readonly rows: readonly (readonly Cell[])[] }
   /** Text shown as it is: a diff, a log. */
   | { readonly type: 'code'; readonly language: 'diff' | 'text' | 'json'; readonly text: string }
+  | Chart
   /** Folded away where the medium can fold. `aside` is left out where it cannot: it has been told before, line by line. */
   | {
       readonly type: 'details';

@@ -1,8 +1,9 @@
+import { renderSvg } from './chart.ts';
 import { type Block, type Cell, type Document, type Inline, inlines } from './document.ts';
 import { PAGE_STYLE } from './page-style.ts';
 
-/** A document as one self-contained page: no network, no script. */
-export function renderPage(title: string, document: Document): string {
+/** A document as one self-contained page: no network, no script but what `after`, HTML for the end of the page, brings along. */
+export function renderPage(title: string, document: Document, after = ''): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -15,7 +16,7 @@ export function renderPage(title: string, document: Document): string {
 <body>
 <main>
 ${document.map(renderBlock).join('\n')}
-</main>
+${after}</main>
 </body>
 </html>
 `;
@@ -33,6 +34,8 @@ function renderBlock(block: Block): string {
       return renderTable(block);
     case 'code':
       return `<pre class="${block.language}"><code>${renderCode(block.language, block.text)}</code></pre>`;
+    case 'chart':
+      return renderSvg(block, escapeHtml);
     case 'details':
       return `<details${block.open ? ' open' : ''}><summary>${renderCell(block.summary)}</summary>${block.blocks.map(renderBlock).join('\n')}</details>`;
   }

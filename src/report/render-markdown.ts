@@ -1,3 +1,4 @@
+import { renderMermaid } from './chart.ts';
 import { type Block, type Cell, type Document, type Inline, inlines } from './document.ts';
 
 const BADGES = { good: '✅', bad: '❌', warning: '⚠️', idle: '➖' } as const;
@@ -31,6 +32,8 @@ function renderBlock(block: Block): string {
       ].join('\n');
     case 'code':
       return fence(block.language, block.text);
+    case 'chart':
+      return renderMermaid(block);
     case 'details':
       return [
         `<details${block.open ? ' open' : ''}><summary>${renderCell(block.summary, renderInHtml)}</summary>`,

@@ -1,3 +1,4 @@
+import { renderSparklines } from './chart.ts';
 import { type Block, type Cell, type Column, type Document, inlines, plainText } from './document.ts';
 
 /** A document as plain text for a terminal or a log file. Links show their address after their words. */
@@ -26,6 +27,8 @@ function renderBlock(block: Block): string {
       return renderTable(block.columns, block.rows);
     case 'code':
       return indent(block.text);
+    case 'chart':
+      return renderSparklines(block);
     case 'details':
       return [renderCell(block.summary), ...block.blocks.map(inner => indent(renderBlock(inner)))].join('\n');
   }

@@ -12,7 +12,12 @@ export interface FailedEntry {
 }
 
 export type Decision =
-  | { readonly retry: true; readonly as: 'same' | 'larger-tier' | 'on-demand' | 'asked-for'; readonly tier: string; readonly onDemand: boolean }
+  | {
+      readonly retry: true;
+      readonly as: 'same' | 'larger-tier' | 'on-demand' | 'asked-for';
+      readonly tier: string;
+      readonly onDemand: boolean;
+    }
   | { readonly retry: false; readonly why: 'permanent' | 'largest-tier' | 'not-asked-for' };
 
 /** Ends of a run that somebody wanted; they are retried when they are asked for, never by themselves. */
@@ -41,4 +46,13 @@ export function decideRetry(entry: FailedEntry, { config, tiers }: Pick<RunPlan,
 }
 
 /** Trying again, unchanged, has been seen to help at times. */
-const MAY_HELP: readonly FailureClass[] = ['application', 'killed', 'sigterm', 'crash', 'timeout', 'unknown', 'cancelled', 'blocked'];
+const MAY_HELP: readonly FailureClass[] = [
+  'application',
+  'killed',
+  'sigterm',
+  'crash',
+  'timeout',
+  'unknown',
+  'cancelled',
+  'blocked',
+];

@@ -1,5 +1,6 @@
 /** One run from its plan to the last retry, from wherever the ledger says it stands. */
 import type { JobDefinition } from '@aws-sdk/client-batch';
+import { formatCount } from '../format-count.ts';
 import { callRemote } from '../jobs/api-error.ts';
 import type { PauseRange } from '../jobs/pace.ts';
 import { explainShard } from './explain-shard.ts';
@@ -12,7 +13,6 @@ import { planRound } from './plan-round.ts';
 import type { RunPorts } from './ports.ts';
 import { type SubmittedShard, submitRound } from './submit-round.ts';
 import { watchRound } from './watch-round.ts';
-import { formatCount } from './words.ts';
 
 export interface DriveRequest {
   readonly plan: RunPlan;
@@ -45,7 +45,10 @@ export async function driveRun(
 ): Promise<DriveResult> {
   const { plan, until } = request;
   const rounds: RoundState[] = [];
-  let next: Pick<Round, 'round' | 'shards'> & { readonly decisions?: Round['decisions'] } = { round: 0, shards: plan.shards };
+  let next: Pick<Round, 'round' | 'shards'> & { readonly decisions?: Round['decisions'] } = {
+    round: 0,
+    shards: plan.shards,
+  };
   for (;;) {
     const round = next;
     ports.notify({ type: 'step', title: describeStep(plan, round) });
@@ -150,7 +153,9 @@ function createDescribe(shards: readonly Shard[], { aws, limiter }: RunPorts) {
       { doing: `describing ${target}`, operation: 'DescribeJobDefinitions', target },
       async () => {
         const batch = await aws.batch(region);
-        return limiter.run({ region, operations: 'read' }, () => batch.describeJobDefinitions({ jobDefinitions: arns.slice(0, 100) }));
+        return limiter.run({ region, operations: 'read' }, () =>
+          batch.describeJobDefinitions({ jobDefinitions: arns.slice(0, 100) }),
+        );
       },
     );
     return new Map(jobDefinitions.map(one => [one.jobDefinitionArn ?? '', one]));
@@ -169,7 +174,7 @@ async function planNext(
   ports: RunPorts,
 ): Promise<Round | undefined> {
   const round = rounds.length;
-  const failed = rounds.at(-1)?.ended.some(({ end }) => end.failed.length > 0);
+  const failed = rounds.some(({ ended }) => ended.some(({ end }) => end.failed.length > 0));
   if (!failed || round > plan.config.retry.rounds) return undefined;
   const failing = await readOutcomes(rounds, ledger);
   const planned = await planRound(plan, round, failing.values(), ledger, new Date(ports.clock.now()).toISOString());

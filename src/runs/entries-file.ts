@@ -23,7 +23,9 @@ export function encodeEntries(texts: readonly string[]): EntriesFile {
 
 /** The text of the entry at a position. */
 export function entryAt(bytes: Uint8Array, stride: number, position: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + position * stride, stride).toString().trimEnd();
+  return Buffer.from(bytes.buffer, bytes.byteOffset + position * stride, stride)
+    .toString()
+    .trimEnd();
 }
 
 /** The id of the entry at a position. */

@@ -25,9 +25,7 @@ export async function explainShard(
   if (!job) return describeVanished(shard, jobId);
   const { createdAt, startedAt, stoppedAt } = job;
   const facts = shard.size === 1 ? [readJobFacts(job)] : await readFailed(shard, jobId, job, ports);
-  const failed = facts
-    .flatMap(one => describeFailed(one))
-    .sort((a, b) => a.index - b.index);
+  const failed = facts.flatMap(one => describeFailed(one)).sort((a, b) => a.index - b.index);
   const succeeded = shard.size - failed.length;
   return { shard: shard.id, jobId, how: 'ended', createdAt, startedAt, stoppedAt, succeeded, failed };
 }
@@ -47,7 +45,15 @@ function describeFailed(facts: JobFacts): FailedChild[] {
   const failure = classifyFailure(facts);
   const { arrayIndex: index = 0, exitCode } = facts;
   const { class: kind = 'unknown', evidence = '', retryable = false } = failure ?? {};
-  return [{ index, class: kind, evidence: evidence.slice(0, LONGEST), retryable, ...(exitCode !== undefined && { exitCode }) }];
+  return [
+    {
+      index,
+      class: kind,
+      evidence: evidence.slice(0, LONGEST),
+      retryable,
+      ...(exitCode !== undefined && { exitCode }),
+    },
+  ];
 }
 
 /** Every child that did not succeed; those that Batch lists nowhere are made up as what they are, unknown. */

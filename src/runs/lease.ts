@@ -3,16 +3,7 @@ import { ConfigurationError } from '../errors.ts';
 import type { Notify } from '../events.ts';
 import type { Clock } from '../ports.ts';
 import type { Ledger } from './ledger.ts';
-
-/** A process, in a form that another on the same machine can look up. */
-export interface Holder {
-  /** Unlike any other's. */
-  readonly id: string;
-  readonly host: string;
-  readonly pid: number;
-  /** For people: a workflow run's address, or host and process. */
-  readonly name: string;
-}
+import type { Holder } from './model.ts';
 
 export interface LeasePorts {
   readonly clock: Clock;

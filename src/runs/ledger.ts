@@ -61,7 +61,8 @@ export function openLedger(run: string, store: StorePort, entries?: StorePort): 
       if (found) return found.bytes;
       throw new ConfigurationError({
         message: `the ledger has lost ${store.uri}/${keyOf(key)}`,
-        remedy: 'Without it nobody knows which entries these jobs stand for. Was it deleted, or did a lifecycle rule expire it?',
+        remedy:
+          'Without it nobody knows which entries these jobs stand for. Was it deleted, or did a lifecycle rule expire it?',
       });
     },
     async readResult({ id }, index) {

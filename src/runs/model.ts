@@ -143,3 +143,13 @@ export interface EntryOutcome {
   /** What earlier rounds ended with, oldest first. */
   readonly earlier: readonly FailureClass[];
 }
+
+/** A process, in a form that another on the same machine can look up. */
+export interface Holder {
+  /** Unlike any other's. */
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  /** For people: a workflow run's address, or host and process. */
+  readonly name: string;
+}

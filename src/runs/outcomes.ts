@@ -48,7 +48,9 @@ async function addShard(
 ): Promise<void> {
   if (shard.round === 0 && end.failed.length === 0) return;
   const bytes = await ledger.readEntries(shard);
-  const children = new Map(end.failed.flatMap(child => failedPositions(shard, child).map(position => [position, child])));
+  const children = new Map(
+    end.failed.flatMap(child => failedPositions(shard, child).map(position => [position, child])),
+  );
   const positions = shard.round === 0 ? children.keys() : Array.from({ length: shard.entries }, (_, at) => at);
   for (const position of positions) {
     const text = entryAt(bytes, shard.stride, position);

@@ -31,7 +31,9 @@ async function readDone(
   const ok = new Set(found.split('\n').flatMap(parseOk));
   const first = index * shard.pack;
   const count = Math.min(shard.pack, shard.entries - first);
-  const done = Array.from({ length: count }, (_, at) => first + at).filter(position => ok.has(idAt(entries, shard.stride, position)));
+  const done = Array.from({ length: count }, (_, at) => first + at).filter(position =>
+    ok.has(idAt(entries, shard.stride, position)),
+  );
   return { done };
 }
 

@@ -30,12 +30,13 @@ export async function planRound(
     writeEntries: ledger.writeEntries,
   });
   for (const { outcome, retryable, text } of failing) {
-    if (outcome.status !== 'failed' || outcome.class === undefined || outcome.round !== round - 1) continue;
+    if (outcome.status !== 'failed' || outcome.class === undefined) continue;
     const { id, tier, priority, region } = outcome;
     const entry = { tier, priority, class: outcome.class, retryable, spotLosses: countSpotLosses(outcome) };
     const decision = decideRetry(entry, plan);
     const what = decision.retry ? decision.as : decision.why;
-    decisions[what] = (decisions[what] ?? 0) + 1;
+    // What was decided after an earlier round was counted then.
+    if (decision.retry || outcome.round === round - 1) decisions[what] = (decisions[what] ?? 0) + 1;
     if (!decision.retry) continue;
     await writer.add({ id, tier: decision.tier, priority, region, text, onDemand: decision.onDemand });
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DefinitionConfig, TargetConfig } from '../config/model.ts';
 import { readLiveDefinitions } from '../definitions/live.ts';
 import { ConfigurationError, type Problem } from '../errors.ts';
+import { formatCount } from '../format-count.ts';
 import type { Ledger } from './ledger.ts';
 import type { ManifestItems } from './manifest/lines.ts';
 import type { EntryRules } from './manifest/parse-entry.ts';
@@ -10,7 +11,6 @@ import type { RunDefinition, RunPlan } from './model.ts';
 import { nameShardJob, targetOf } from './plan-round.ts';
 import type { RunPorts } from './ports.ts';
 import { createShardWriter } from './shard-writer.ts';
-import { formatCount } from './words.ts';
 
 export interface PlanRunRequest {
   readonly run: string;
@@ -33,11 +33,22 @@ export interface PlanRunRequest {
 export async function planRun(request: PlanRunRequest, ledger: Ledger, ports: RunPorts): Promise<RunPlan> {
   const [first] = request.targets;
   const config = first?.runs;
-  if (!first || !config) throw new ConfigurationError({ message: 'the configuration has no `runs` section', remedy: 'Add one: where the ledger is kept is all it must say.' });
+  if (!first || !config)
+    throw new ConfigurationError({
+      message: 'the configuration has no `runs` section',
+      remedy: 'Add one: where the ledger is kept is all it must say.',
+    });
   const own = request.definitions.filter(({ family }) => family.name === config.family);
   const tiers = sortTiers(own);
   const jobQueues = Object.fromEntries(request.targets.map(target => [target.region, target.jobQueues]));
-  const rules: EntryRules = { id: config.id, tier: config.tier, priority: config.priority, region: first.region, tiers, jobQueues };
+  const rules: EntryRules = {
+    id: config.id,
+    tier: config.tier,
+    priority: config.priority,
+    region: first.region,
+    tiers,
+    jobQueues,
+  };
   const planned = await ledger.readPlan();
   const definitions = planned?.definitions ?? (await pinDefinitions(own, ports));
   const base = { project: first.project, run: request.run, definitions, jobQueues, config };
@@ -74,7 +85,9 @@ export async function planRun(request: PlanRunRequest, ledger: Ledger, ports: Ru
     ...(request.commit !== undefined && { commit: request.commit }),
   };
   if (await ledger.writePlan(plan)) return plan;
-  throw new ConfigurationError(`run ${request.run} was planned by somebody else at the same moment; nothing was submitted by this one`);
+  throw new ConfigurationError(
+    `run ${request.run} was planned by somebody else at the same moment; nothing was submitted by this one`,
+  );
 }
 
 /** From the least memory to the most, so that the next one is the one to go to. */
@@ -88,11 +101,21 @@ async function pinDefinitions(own: readonly DefinitionConfig[], ports: RunPorts)
   const regions = [...Map.groupBy(own, ({ region }) => region)];
   const pinned = await Promise.all(
     regions.map(async ([region, configs]) => {
-      const live = await readLiveDefinitions(region, configs.map(({ jobDefinitionName }) => jobDefinitionName), ports);
+      const live = await readLiveDefinitions(
+        region,
+        configs.map(({ jobDefinitionName }) => jobDefinitionName),
+        ports,
+      );
       return configs.flatMap(({ jobDefinitionName, tier }): RunDefinition[] => {
         const newest = live.get(jobDefinitionName)?.at(-1);
-        if (newest) return [{ region, tier: tier.name, arn: newest.arn, vcpus: tier.vcpus, memoryMiB: tier.memoryMiB, gpus: tier.gpus }];
-        problems.push({ message: `${jobDefinitionName} has no ACTIVE revision in ${region}`, remedy: 'Register it first: batchwright register.' });
+        if (newest)
+          return [
+            { region, tier: tier.name, arn: newest.arn, vcpus: tier.vcpus, memoryMiB: tier.memoryMiB, gpus: tier.gpus },
+          ];
+        problems.push({
+          message: `${jobDefinitionName} has no ACTIVE revision in ${region}`,
+          remedy: 'Register it first: batchwright register.',
+        });
         return [];
       });
     }),
@@ -110,6 +133,8 @@ export function requireSame(planned: RunPlan, digest: string, source: string): R
 }
 
 function tellSkipped(problems: readonly Problem[], count: number, { notify }: RunPorts): void {
-  for (const { message, position } of problems) notify({ type: 'message', level: 'warning', text: `left out: ${message}`, position });
-  if (count > problems.length) notify({ type: 'message', level: 'warning', text: `left out: ${count - problems.length} more` });
+  for (const { message, position } of problems)
+    notify({ type: 'message', level: 'warning', text: `left out: ${message}`, position });
+  if (count > problems.length)
+    notify({ type: 'message', level: 'warning', text: `left out: ${count - problems.length} more` });
 }

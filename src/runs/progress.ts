@@ -1,6 +1,7 @@
 /** How far a run is, from the counts that its parents show. */
+
+import { formatCount } from '../format-count.ts';
 import { JOB_STATUSES, type JobStatus } from '../jobs/model.ts';
-import { formatCount } from './words.ts';
 
 export type StatusCounts = Readonly<Record<JobStatus, number>>;
 

@@ -10,7 +10,10 @@ export interface Spending {
 }
 
 /** The cost of one child of a shard running for an hour. */
-export function hourlyCost(plan: RunPlan, { region, tier, priority }: Pick<Shard, 'region' | 'tier' | 'priority'>): number {
+export function hourlyCost(
+  plan: RunPlan,
+  { region, tier, priority }: Pick<Shard, 'region' | 'tier' | 'priority'>,
+): number {
   const definition = plan.definitions.find(one => one.region === region && one.tier === tier);
   if (!definition) return 0;
   const { vcpuHour, gibHour, gpuHour } = pricesOf(plan, priority);

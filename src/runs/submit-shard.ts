@@ -77,16 +77,16 @@ async function recordSubmitted(
   await ledger.writeSubmission(shard, submitted);
   const how = reconciled ? 'found again' : 'submitted';
   const what = shard.size === 1 ? 'a plain job' : `${shard.size} children`;
-  notify({ type: 'message', level: 'info', text: `${shard.region}: ${how} ${shard.jobName} (${jobId}), ${what} on ${shard.jobQueue}` });
+  notify({
+    type: 'message',
+    level: 'info',
+    text: `${shard.region}: ${how} ${shard.jobName} (${jobId}), ${what} on ${shard.jobQueue}`,
+  });
   return submitted;
 }
 
 /** After a kill nobody knows whether the call was made. When it was long ago, Batch may not know either. */
-async function findEarlier(
-  shard: Shard,
-  { at, state }: Submission,
-  ports: RunPorts,
-): Promise<string | undefined> {
+async function findEarlier(shard: Shard, { at, state }: Submission, ports: RunPorts): Promise<string | undefined> {
   if (state === 'submitted') return undefined;
   const age = ports.clock.now() - at;
   if (age < SETTLED) {

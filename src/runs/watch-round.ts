@@ -6,11 +6,11 @@ import { growingPauses, type PauseRange } from '../jobs/pace.ts';
 import { terminateJob } from '../jobs/terminate.ts';
 import { isWaiting, readWaitingReason } from '../jobs/waiting-reason.ts';
 import { describeJobs } from '../jobs/watch.ts';
-import { createSpending, type Spending } from './spending.ts';
 import type { Lease } from './lease.ts';
 import type { RunPlan, Shard } from './model.ts';
 import type { RunPorts } from './ports.ts';
 import { createPaceMeter, describeProgress, endedOf, type StatusCounts, sumCounts } from './progress.ts';
+import { createSpending, type Spending } from './spending.ts';
 import type { SubmittedShard } from './submit-round.ts';
 
 export interface WatchRequest {
@@ -72,7 +72,9 @@ export async function watchRound(
     spending.add(open, clock.now());
     await hooks.onSpent(spending.total());
     const over = open.filter(one => hasEnded(one) || clock.now() - one.knownAt >= ABSENT);
-    await Promise.all(over.map(({ shard, jobId, job }) => hooks.onEnded(shard, jobId, job && hasEnded({ job }) ? job : undefined)));
+    await Promise.all(
+      over.map(({ shard, jobId, job }) => hooks.onEnded(shard, jobId, job && hasEnded({ job }) ? job : undefined)),
+    );
     open = open.filter(one => !over.includes(one));
     await teller.tell(watched, open);
     await stopper.check(open, spending, teller.blockedSince());
@@ -91,7 +93,9 @@ function hasEnded({ job }: Pick<Watched, 'job'>): boolean {
 }
 
 function leaveRunning({ run }: RunPlan): CancelledError {
-  return new CancelledError(`no longer watching run ${run}; its jobs go on. Watch it again with: batchwright watch --run ${run}`);
+  return new CancelledError(
+    `no longer watching run ${run}; its jobs go on. Watch it again with: batchwright watch --run ${run}`,
+  );
 }
 
 /** One look in every region; what passes by itself is said and outlasted. */
@@ -147,9 +151,12 @@ function createTeller({ plan, endedBefore }: WatchRequest, ports: RunPorts): Tel
   const tellWhy = async (open: readonly Watched[]): Promise<void> => {
     const [first] = open.filter(({ job }) => job && isWaiting(job));
     if (!first?.job) return;
-    const reason = await readWaitingReason(first.job, first.shard.region, ports.aws, ports.signal).catch(() => undefined);
+    const reason = await readWaitingReason(first.job, first.shard.region, ports.aws, ports.signal).catch(
+      () => undefined,
+    );
     const found = findBlockedReason(reason);
-    blocked = found?.outlook === 'never' && reason !== undefined ? { at: blocked?.at ?? clock.now(), reason } : undefined;
+    blocked =
+      found?.outlook === 'never' && reason !== undefined ? { at: blocked?.at ?? clock.now(), reason } : undefined;
     const why = reason === undefined ? 'Batch gives no reason.' : `${reason}. ${found?.advice ?? ''}`;
     const text = `Nothing of ${first.shard.jobName} runs on ${first.shard.jobQueue} in ${first.shard.region}: ${why}`;
     notify({ type: 'message', level: 'warning', text: text.trimEnd() });
@@ -179,7 +186,8 @@ function createTeller({ plan, endedBefore }: WatchRequest, ports: RunPorts): Tel
 
 /** Terminates what is left, once, when the deadline, the budget or patience is over. */
 function createStopper({ config, plannedAt }: RunPlan, ports: RunPorts) {
-  const deadlineAt = config.deadlineSeconds === undefined ? Infinity : Date.parse(plannedAt) + config.deadlineSeconds * 1000;
+  const deadlineAt =
+    config.deadlineSeconds === undefined ? Infinity : Date.parse(plannedAt) + config.deadlineSeconds * 1000;
   let stopped = false;
   const reasonNow = (spending: Spending, blocked: ReturnType<Teller['blockedSince']>): string | undefined => {
     const now = ports.clock.now();
@@ -190,7 +198,11 @@ function createStopper({ config, plannedAt }: RunPlan, ports: RunPorts) {
     return undefined;
   };
   return {
-    async check(open: readonly Watched[], spending: Spending, blocked: ReturnType<Teller['blockedSince']>): Promise<void> {
+    async check(
+      open: readonly Watched[],
+      spending: Spending,
+      blocked: ReturnType<Teller['blockedSince']>,
+    ): Promise<void> {
       const reason = stopped || open.length === 0 ? undefined : reasonNow(spending, blocked);
       if (reason === undefined) return;
       stopped = true;

@@ -15,6 +15,7 @@ import { createVirtualClock, type VirtualClock } from '../../src/local/engines/v
 import { createLogs } from '../../src/local/logs/create-logs.ts';
 import { type JsonService, ServiceError } from '../../src/local/model.ts';
 import { openStore } from '../../src/local/store.ts';
+import type { StorePort } from '../../src/ports.ts';
 import type { RunPorts } from '../../src/runs/ports.ts';
 
 export const ACCOUNT = '123456789012';
@@ -43,12 +44,22 @@ export interface Day {
   /** How often each operation was called. */
   readonly calls: Map<string, number>;
   readonly batch: (region?: string) => Batch;
+  /** The ports of a process that dies at its `at`-th call, of Batch or of the ledger: it sends nothing more and hears no answer. */
+  mortal(store: StorePort, death: { readonly at: number; readonly when: 'before' | 'after' }): Mortal;
   /** Lets time pass until the work is done. */
   run<Result>(work: Promise<Result>): Promise<Result>;
   targets(config: Partial<RunConfig>): readonly TargetConfig[];
   definitions(config: Partial<RunConfig>): readonly DefinitionConfig[];
   messages(level?: string): string[];
   stop(): Promise<void>;
+}
+
+export interface Mortal {
+  readonly ports: RunPorts;
+  readonly store: StorePort;
+  /** Resolves when it has died and what it had sent has been handled. */
+  readonly died: Promise<void>;
+  readonly calls: () => number;
 }
 
 export async function startDay(options: DayOptions): Promise<Day> {
@@ -65,7 +76,11 @@ export async function startDay(options: DayOptions): Promise<Day> {
   const clock = createVirtualClock({ settle });
   const store = await openStore();
   let ids = 0;
-  const uuid = () => createHash('sha256').update(`job ${(ids += 1)}`).digest('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+  const uuid = () =>
+    createHash('sha256')
+      .update(`job ${(ids += 1)}`)
+      .digest('hex')
+      .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
   const context = { store, clock, uuid, endpoint: () => 'http://127.0.0.1' };
   const logs = createLogs(context);
   const engine = createSimulatedEngine({ clock, model, logLines: options.logLines });
@@ -91,12 +106,15 @@ export async function startDay(options: DayOptions): Promise<Day> {
       }
     };
     const operationOf = (method: string) => method.charAt(0).toUpperCase() + method.slice(1);
-    return new Proxy({}, {
-      get: (_target, method) =>
-        typeof method === 'string' && operationOf(method) in api.operations
-          ? (input: Record<string, unknown> = {}) => call(operationOf(method), input)
-          : undefined,
-    }) as Client;
+    return new Proxy(
+      {},
+      {
+        get: (_target, method) =>
+          typeof method === 'string' && operationOf(method) in api.operations
+            ? (input: Record<string, unknown> = {}) => call(operationOf(method), input)
+            : undefined,
+      },
+    ) as Client;
   };
   const batch = (region = regions[0] ?? '') => clientOf<Batch>(service, region);
   const events: ToolkitEvent[] = [];
@@ -119,6 +137,57 @@ export async function startDay(options: DayOptions): Promise<Day> {
       notify,
       limiter: createRateLimiter(clock, notify),
     },
+    mortal(inner, { at, when }) {
+      const silence = new Promise<never>(() => undefined);
+      const death = Promise.withResolvers<void>();
+      let count = 0;
+      let dead = false;
+      const under = new Set<Promise<unknown>>();
+      const die = () => {
+        dead = true;
+        void Promise.allSettled(under).then(() => death.resolve());
+        return silence;
+      };
+      const send = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
+        if (dead) return silence;
+        count += 1;
+        const hit = count === at;
+        if (hit && when === 'before') return die();
+        const answer = call();
+        under.add(answer);
+        await answer.catch(() => undefined);
+        under.delete(answer);
+        if (hit) return die();
+        return dead ? silence : answer;
+      };
+      const wrap = <Client extends object>(client: Client): Client =>
+        new Proxy(client, {
+          get: (target, method) => {
+            const own = Reflect.get(target, method) as ((input: unknown) => Promise<unknown>) | undefined;
+            return own && ((input: unknown) => send(() => own(input)));
+          },
+        });
+      const notify = (event: ToolkitEvent) => void (dead || events.push(event));
+      return {
+        died: death.promise,
+        calls: () => count,
+        store: {
+          ...inner,
+          read: key => send(() => inner.read(key)),
+          write: (key, bytes, condition) => send(() => inner.write(key, bytes, condition)),
+        },
+        ports: {
+          aws: {
+            batch: async region => wrap(batch(region)),
+            batchOnce: async region => wrap(batch(region)),
+            logs: async region => wrap(clientOf<CloudWatchLogs>(logs.api, region)),
+          },
+          clock: { now: clock.now, sleep: async (time, signal) => (dead ? silence : clock.sleep(time, signal)) },
+          notify,
+          limiter: createRateLimiter(clock, notify),
+        },
+      };
+    },
     async run(work) {
       let done = false;
       const end = () => {
@@ -138,7 +207,8 @@ export async function startDay(options: DayOptions): Promise<Day> {
           jobDefinitionName: `cues-${name}`,
         })),
       ),
-    messages: level => events.flatMap(event => (event.type === 'message' && (!level || event.level === level) ? [event.text] : [])),
+    messages: level =>
+      events.flatMap(event => (event.type === 'message' && (!level || event.level === level) ? [event.text] : [])),
     async stop() {
       await service.stop?.();
       await store.close();
@@ -146,7 +216,12 @@ export async function startDay(options: DayOptions): Promise<Day> {
   };
 }
 
-function handle({ operations }: JsonService, operation: string, input: Record<string, unknown>, region: string): unknown {
+function handle(
+  { operations }: JsonService,
+  operation: string,
+  input: Record<string, unknown>,
+  region: string,
+): unknown {
   try {
     const sent = JSON.parse(JSON.stringify(input)) as Record<string, unknown>;
     const answer = operations[operation]?.({ account: ACCOUNT, region, operation, requestId: 'id', input: sent });
@@ -165,7 +240,15 @@ async function furnish(batch: Batch, maxvCpus: number): Promise<void> {
   await batch.createComputeEnvironment({
     computeEnvironmentName: 'spot',
     type: 'MANAGED',
-    computeResources: { type: 'EC2', minvCpus: 0, maxvCpus, instanceTypes: ['optimal'], instanceRole: 'r', subnets: ['s'], securityGroupIds: ['sg-1'] },
+    computeResources: {
+      type: 'EC2',
+      minvCpus: 0,
+      maxvCpus,
+      instanceTypes: ['optimal'],
+      instanceRole: 'r',
+      subnets: ['s'],
+      securityGroupIds: ['sg-1'],
+    },
   });
   const computeEnvironmentOrder = [{ order: 1, computeEnvironment: 'spot' }];
   for (const [priority, jobQueueName] of [...PRIORITIES, 'on-demand'].entries()) {

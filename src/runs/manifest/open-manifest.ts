@@ -44,11 +44,16 @@ function formatOf(source: string): ManifestFormat {
   if (ending === 'ndjson' || ending === 'jsonl') return 'ndjson';
   throw new ConfigurationError({
     message: `cannot tell what kind of manifest "${source}" is`,
-    remedy: 'Its name may end in .ndjson, .jsonl, .csv, .json, or, for a listing, s3://bucket/prefix/. Or say which with format.',
+    remedy:
+      'Its name may end in .ndjson, .jsonl, .csv, .json, or, for a listing, s3://bucket/prefix/. Or say which with format.',
   });
 }
 
-async function* readObject(uri: string, region: string, { aws, signal }: ManifestPorts): ByteStream & AsyncGenerator<Uint8Array> {
+async function* readObject(
+  uri: string,
+  region: string,
+  { aws, signal }: ManifestPorts,
+): ByteStream & AsyncGenerator<Uint8Array> {
   const failure = { doing: `reading the manifest ${uri}`, operation: 'GetObject', target: uri };
   const { Body } = await callRemote(failure, async () =>
     (await aws.s3(region)).getObject(parseObjectUri(uri), signal ? { abortSignal: signal } : {}),

@@ -33,7 +33,8 @@ export function parseEntry(value: unknown, rules: EntryRules): Entry | string {
   if ('problem' in tier) return tier.problem;
   const text = JSON.stringify({ ...fields, id });
   const bytes = Buffer.byteLength(text);
-  if (bytes > LONGEST_ENTRY) return `has ${bytes} bytes, more than ${LONGEST_ENTRY}: put long inputs in an object, and its address here`;
+  if (bytes > LONGEST_ENTRY)
+    return `has ${bytes} bytes, more than ${LONGEST_ENTRY}: put long inputs in an object, and its address here`;
   return { id, tier: tier.name, priority: priority.name, region: region.name, text };
 }
 
@@ -55,7 +56,9 @@ function pick(given: unknown, otherwise: string, known: readonly string[], kind:
   const name = given ?? otherwise;
   if (typeof name === 'string' && known.includes(name)) return { name };
   const suggestion = typeof name === 'string' ? suggestName(name, known) : undefined;
-  return { problem: `has ${kind} ${JSON.stringify(name)}, which is none of ${known.join(', ')}.${suggestion ? ` ${suggestion}` : ''}` };
+  return {
+    problem: `has ${kind} ${JSON.stringify(name)}, which is none of ${known.join(', ')}.${suggestion ? ` ${suggestion}` : ''}`,
+  };
 }
 
 function pickTier(fields: Readonly<Record<string, unknown>>, { tiers, tier }: EntryRules): Picked {
@@ -70,11 +73,15 @@ function pickTier(fields: Readonly<Record<string, unknown>>, { tiers, tier }: En
 function tierByField(given: unknown, { field, from }: NonNullable<EntryRules['tier']>): Picked {
   const value = typeof given === 'string' && given.trim() !== '' ? Number(given) : given;
   if (typeof value !== 'number' || !Number.isFinite(value)) {
-    return { problem: `has ${JSON.stringify(given) ?? 'no value'} as "${field}", and its tier depends on that being a number` };
+    return {
+      problem: `has ${JSON.stringify(given) ?? 'no value'} as "${field}", and its tier depends on that being a number`,
+    };
   }
   let best: string | undefined;
   for (const [name, least] of Object.entries(from)) {
     if (value >= least && (best === undefined || least > (from[best] ?? 0))) best = name;
   }
-  return best === undefined ? { problem: `has ${value} as "${field}", which is below every tier's threshold` } : { name: best };
+  return best === undefined
+    ? { problem: `has ${value} as "${field}", which is below every tier's threshold` }
+    : { name: best };
 }

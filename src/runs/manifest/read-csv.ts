@@ -22,7 +22,10 @@ export async function* readCsv(bytes: ByteStream): AsyncGenerator<readonly Manif
   const source = Readable.from(bytes);
   source.on('error', error => parser.destroy(error));
   for await (const { record, info } of source.pipe(parser) as AsyncIterable<Parsed>) {
-    items.push({ at: info.lines, value: Object.fromEntries(Object.entries(record).filter(([, value]) => value !== '')) });
+    items.push({
+      at: info.lines,
+      value: Object.fromEntries(Object.entries(record).filter(([, value]) => value !== '')),
+    });
     if (items.length < CHUNK) continue;
     yield items;
     items = [];

@@ -54,7 +54,10 @@ export async function readEntries({ unit, chunks }: ManifestItems, options: Read
     }
   }
   if (skipped > 0 && !skipInvalid) throw refuse(source, problems, skipped);
-  if (places.size === 0) throw new ConfigurationError(`the manifest ${source} has no entries${skipped > 0 ? ` that can be used; ${skipped} were left out` : ''}`);
+  if (places.size === 0)
+    throw new ConfigurationError(
+      `the manifest ${source} has no entries${skipped > 0 ? ` that can be used; ${skipped} were left out` : ''}`,
+    );
   return { entries: places.size, skipped, problems };
 }
 

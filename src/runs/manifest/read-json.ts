@@ -20,7 +20,11 @@ export async function* readJson(bytes: ByteStream): AsyncGenerator<readonly Mani
 }
 
 function createParser(first: Uint8Array, onEntry: (value: unknown) => void): JSONParser {
-  const isList = new TextDecoder().decode(first.subarray(0, 1024)).replace(/^\uFEFF/, '').trimStart().startsWith('[');
+  const isList = new TextDecoder()
+    .decode(first.subarray(0, 1024))
+    .replace(/^\uFEFF/, '')
+    .trimStart()
+    .startsWith('[');
   const parser = new JSONParser({ paths: [isList ? '$.*' : '$.entries.*'], keepStack: false });
   parser.onValue = ({ value }) => onEntry(value);
   return parser;

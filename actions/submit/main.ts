@@ -1,0 +1,4 @@
+import { submitCommand } from '../../src/commands/runs/drive.ts';
+import { runAction } from '../run-action.ts';
+
+await runAction(submitCommand);

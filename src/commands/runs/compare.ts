@@ -1,0 +1,89 @@
+import { ConfigurationError } from '../../errors.ts';
+import { text } from '../../inputs.ts';
+import type { Block } from '../../report/document.ts';
+import { count, formatDuration } from '../../report/format.ts';
+import { compareRuns, type Ratio, type RunComparison } from '../../runs/compare.ts';
+import { listRuns } from '../../runs/history.ts';
+import { openLedger } from '../../runs/ledger.ts';
+import { defineCommand } from '../command.ts';
+import { openSession, sessionInputs } from './session.ts';
+import { requireSummary } from './show.ts';
+
+/** Slower, dearer, new failures: one run beside the one before, or any other. */
+export const runsCompareCommand = defineCommand({
+  name: 'runs compare',
+  inputs: { ...sessionInputs, run: text, before: text },
+  run: async (inputs, ports) => {
+    const { store } = await openSession(inputs, ports);
+    const known = (await listRuns(store)).filter(({ summary }) => summary);
+    const after = inputs.run ?? known[0]?.run;
+    const before = inputs.before ?? known[known.findIndex(({ run }) => run === after) + 1]?.run;
+    if (after === undefined || before === undefined)
+      throw new ConfigurationError('there are no two watched runs to compare; say which with run and before');
+    const [one, other] = await Promise.all([before, after].map(run => requireSummary(openLedger(run, store))));
+    if (!one || !other) throw new Error('two runs were asked for');
+    const comparison = compareRuns(one.summary, other.summary);
+    return { exitCode: 0, outputs: {}, report: describe(comparison), json: comparison };
+  },
+});
+
+function describe({
+  before,
+  after,
+  entries,
+  failedShare,
+  cost,
+  costPerEntry,
+  tiers,
+  newGroups,
+  goneGroups,
+}: RunComparison): Block[] {
+  const share = (value: number) => `${(value * 100).toFixed(2)} %`;
+  const price = (value: number) => value.toFixed(2);
+  return [
+    { type: 'heading', level: 2, content: `Run ${after}, compared with ${before}` },
+    {
+      type: 'table',
+      columns: [
+        { title: '' },
+        { title: before, align: 'right' },
+        { title: after, align: 'right' },
+        { title: 'Change', align: 'right' },
+      ],
+      rows: [
+        ['entries', String(entries.before), String(entries.after), ''],
+        ['failed', share(failedShare.before), share(failedShare.after), ''],
+        row('cost', cost, price),
+        row('cost per entry', costPerEntry, value => value.toFixed(5)),
+        ...Object.entries(tiers).flatMap(([tier, { median, p90, wait }]) => [
+          row(`${tier}: median`, median, formatDuration),
+          row(`${tier}: 90 %`, p90, formatDuration),
+          row(`${tier}: median wait`, wait, formatDuration),
+        ]),
+      ],
+    },
+    ...describeGroups('New failures', newGroups),
+    ...describeGroups('Failures that are gone', goneGroups),
+  ];
+}
+
+function row(title: string, { before, after, ratio }: Ratio, format: (value: number) => string): string[] {
+  const change = ratio === undefined ? '' : `${ratio >= 1 ? '+' : ''}${Math.round((ratio - 1) * 100)} %`;
+  return [title, before === undefined ? '' : format(before), after === undefined ? '' : format(after), change];
+}
+
+function describeGroups(title: string, groups: RunComparison['newGroups']): Block[] {
+  if (groups.length === 0) return [];
+  return [
+    { type: 'heading', level: 3, content: title },
+    {
+      type: 'list',
+      items: groups
+        .slice(0, 10)
+        .map(
+          ({ entries, class: kind, evidence, lastWords }) =>
+            `${count(entries, 'entry', 'entries')}, ${kind}: ${lastWords ?? evidence}`,
+        ),
+    },
+  ];
+}

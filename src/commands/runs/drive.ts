@@ -1,0 +1,258 @@
+/** The verbs that move a run on: submit, watch, retry, and run, which does all three. */
+import { ConfigurationError } from '../../errors.ts';
+import { flag, integer, list, oneOf, text } from '../../inputs.ts';
+import { reportRun } from '../../report/run.ts';
+import { adviseTiers } from '../../runs/advise.ts';
+import { type DriveRequest, driveRun } from '../../runs/drive.ts';
+import { readRounds } from '../../runs/history.ts';
+import { type Lease, takeLease } from '../../runs/lease.ts';
+import { type Ledger, openLedger } from '../../runs/ledger.ts';
+import { MANIFEST_FORMATS, openManifest } from '../../runs/manifest/open-manifest.ts';
+import type { RunPlan } from '../../runs/model.ts';
+import { planRun } from '../../runs/plan-run.ts';
+import { type RunSummary, summarizeRun } from '../../runs/summary.ts';
+import { type CommandResult, defineCommand, type Ports } from '../command.ts';
+import { writeReports } from './reports.ts';
+import { chooseRun, openSession, type Session, sessionInputs } from './session.ts';
+
+const manifestInputs = { manifest: text, format: oneOf(...MANIFEST_FORMATS), 'skip-invalid': flag } as const;
+const watchInputs = {
+  'watch-minutes': integer(1, 100_000),
+  account: oneOf('none', 'listed', 'described'),
+  'max-failed': text,
+  'report-folder': text,
+} as const;
+
+/** Reads the manifest and submits every entry, exactly once however often it is run. */
+export const submitCommand = defineCommand({
+  name: 'submit',
+  inputs: { ...sessionInputs, run: text, ...manifestInputs },
+  run: (inputs, ports) => drive({ ...inputs, until: 'submitted' }, ports),
+});
+
+/** Watches what was submitted to its end, and says what failed and why; retries nothing. */
+export const watchCommand = defineCommand({
+  name: 'watch',
+  inputs: { ...sessionInputs, run: text, ...watchInputs },
+  run: (inputs, ports) => drive({ ...inputs, until: 'watched' }, ports),
+});
+
+/** Submits again what failed and may be retried, and watches it. */
+export const retryCommand = defineCommand({
+  name: 'retry',
+  inputs: { ...sessionInputs, run: text, classes: list, rounds: integer(1, 20), ...watchInputs },
+  run: (inputs, ports) =>
+    drive({ ...inputs, until: 'settled', more: { classes: inputs.classes, rounds: inputs.rounds ?? 1 } }, ports),
+});
+
+/** From the manifest to the last retry and the account. Started again, it goes on. */
+export const runCommand = defineCommand({
+  name: 'run',
+  inputs: { ...sessionInputs, run: text, ...manifestInputs, ...watchInputs },
+  run: (inputs, ports) => drive({ ...inputs, until: 'settled' }, ports),
+});
+
+interface Drive {
+  readonly config: string | undefined;
+  readonly environment: string | undefined;
+  readonly run: string | undefined;
+  readonly until: DriveRequest['until'];
+  readonly manifest?: string | undefined;
+  readonly format?: (typeof MANIFEST_FORMATS)[number] | undefined;
+  readonly 'skip-invalid'?: boolean;
+  readonly 'watch-minutes'?: number | undefined;
+  readonly account?: 'none' | 'listed' | 'described' | undefined;
+  readonly 'max-failed'?: string | undefined;
+  readonly 'report-folder'?: string | undefined;
+  readonly more?: { readonly classes: readonly string[]; readonly rounds: number };
+}
+
+async function drive(inputs: Drive, ports: Ports): Promise<CommandResult> {
+  const tolerated = parseTolerated(inputs['max-failed']);
+  const session = await openSession(inputs, ports);
+  const run = chooseRun(inputs.run, ports, inputs.manifest !== undefined);
+  const ledger = openLedger(run, session.store, session.entries);
+  const lease = await takeLease(ledger, { ...session.ports, ...ports.process });
+  try {
+    return await driveLeased(inputs, { session, ledger, lease, tolerated }, ports);
+  } finally {
+    // Best effort: a lease that is not given back ends by itself.
+    await lease.release().catch(() => undefined);
+  }
+}
+
+interface Leased {
+  readonly session: Session;
+  readonly ledger: Ledger;
+  readonly lease: Lease;
+  readonly tolerated: Tolerated;
+}
+
+async function driveLeased(
+  inputs: Drive,
+  { session, ledger, lease, tolerated }: Leased,
+  ports: Ports,
+): Promise<CommandResult> {
+  const minutes = inputs['watch-minutes'];
+  // Taken before the manifest is read: a limit on the watch is a limit on the step.
+  const watchUntil = minutes === undefined ? undefined : ports.clock.now() + minutes * 60_000;
+  const planned =
+    inputs.manifest === undefined
+      ? await readPlan(ledger)
+      : await planFrom(inputs.manifest, inputs, session, ledger, ports);
+  const plan = inputs.more ? await withMore(planned, inputs.more, ledger) : planned;
+  const pauses = ports.localAws ? LOCAL_PAUSES : undefined;
+  const entriesUri = (session.entries ?? session.store).uri;
+  const result = await driveRun(
+    { plan, until: inputs.until, entriesUri, pauses, watchUntil },
+    ledger,
+    lease,
+    session.ports,
+  );
+  if (inputs.until === 'submitted') return describeSubmitted(plan, ledger);
+  const detail = inputs.account === 'none' || result.state === 'running' ? undefined : (inputs.account ?? 'listed');
+  const summary = await summarizeRun(plan, result, detail, ledger, session.ports);
+  const advice = adviseTiers(summary);
+  const folder = inputs['report-folder'];
+  if (folder) await writeReports(folder, { summary, advice, plan, ledger, rounds: result.rounds }, ports);
+  return describeSettled(summary, advice, tolerated, ledger);
+}
+
+/** Nobody throttles reads there. */
+const LOCAL_PAUSES = { firstMilliseconds: 200, longestMilliseconds: 1000 };
+
+async function planFrom(
+  source: string,
+  inputs: Drive,
+  session: Session,
+  ledger: Ledger,
+  ports: Ports,
+): Promise<RunPlan> {
+  const [{ region }] = session.targets;
+  const items = openManifest(
+    source,
+    { format: inputs.format, region },
+    { aws: ports.aws, files: ports.files, signal: ports.signal },
+  );
+  ports.notify({ type: 'step', title: `Plan run ${ledger.run}` });
+  const commit = (await ports.readSourceRevision())?.commit;
+  return planRun(
+    {
+      run: ledger.run,
+      targets: session.targets,
+      definitions: session.targets.flatMap(target => session.config.resolveDefinitions(target)),
+      manifest: { source, items },
+      skipInvalid: inputs['skip-invalid'] ?? false,
+      commit,
+    },
+    ledger,
+    session.ports,
+  );
+}
+
+async function readPlan(ledger: Ledger): Promise<RunPlan> {
+  const plan = await ledger.readPlan();
+  if (plan) return plan;
+  throw new ConfigurationError({
+    message: `the ledger has no run ${ledger.run} (${ledger.uri})`,
+    remedy: 'Give a manifest to begin one, or another run; batchwright runs list shows all.',
+  });
+}
+
+/** What is asked for now, beyond what the plan allows: classes, and rounds after those there have been. */
+async function withMore(plan: RunPlan, more: NonNullable<Drive['more']>, ledger: Ledger): Promise<RunPlan> {
+  const rounds = (await readRounds(plan, ledger)).length - 1 + more.rounds;
+  const retry = { ...plan.config.retry, rounds, classes: [...plan.config.retry.classes, ...more.classes] };
+  return { ...plan, config: { ...plan.config, retry } };
+}
+
+function describeSubmitted(plan: RunPlan, ledger: Ledger): CommandResult {
+  return {
+    exitCode: 0,
+    outputs: {
+      run: plan.run,
+      state: 'running',
+      entries: String(plan.manifest.entries),
+      jobs: String(plan.shards.length),
+      ledger: ledger.uri,
+    },
+    report: [
+      { type: 'heading', level: 2, content: `Run ${plan.run}` },
+      {
+        type: 'paragraph',
+        content: [
+          `${plan.manifest.entries} entries are submitted, as ${plan.shards.length} jobs. Watch them with `,
+          { code: `batchwright watch --run ${plan.run}` },
+          '.',
+        ],
+      },
+      {
+        type: 'table',
+        columns: [
+          { title: 'Job' },
+          { title: 'Region' },
+          { title: 'Job queue' },
+          { title: 'Job definition' },
+          { title: 'Children', align: 'right' },
+        ],
+        rows: plan.shards.map(shard => [
+          shard.jobName,
+          shard.region,
+          shard.jobQueue,
+          { code: shard.jobDefinitionArn.split('/').at(-1) ?? '' },
+          String(shard.size),
+        ]),
+      },
+    ],
+    json: { run: plan.run, state: 'running', manifest: plan.manifest, shards: plan.shards },
+  };
+}
+
+function describeSettled(
+  summary: RunSummary,
+  advice: readonly string[],
+  tolerated: Tolerated,
+  ledger: Ledger,
+): CommandResult {
+  const { run, state, entries } = summary;
+  const failure =
+    state === 'running'
+      ? `run ${run} has not ended: ${entries.open} entries are open. Its jobs go on; watch it again with batchwright watch --run ${run}`
+      : describeFailed(summary, tolerated);
+  return {
+    exitCode: failure === undefined ? 0 : 1,
+    failure,
+    outputs: {
+      run,
+      state,
+      entries: String(entries.total),
+      succeeded: String(entries.succeeded),
+      failed: String(entries.failed),
+      cost: summary.account ? summary.account.total.cost.toFixed(2) : '',
+      ledger: ledger.uri,
+    },
+    report: reportRun(summary, advice),
+    json: { ...summary, advice },
+  };
+}
+
+function describeFailed({ run, entries, groups }: RunSummary, tolerated: Tolerated): string | undefined {
+  if (entries.failed <= tolerated(entries.total)) return undefined;
+  const [first] = groups;
+  const most = first ? `; most of them, ${first.entries}, ${first.class}: ${first.lastWords ?? first.evidence}` : '';
+  return `${entries.failed} of ${entries.total} entries of run ${run} failed${most}`;
+}
+
+/** How many of so many may fail without the step failing. */
+type Tolerated = (total: number) => number;
+
+function parseTolerated(given: string | undefined): Tolerated {
+  if (given === undefined) return () => 0;
+  const [, number, percent] = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(given) ?? [];
+  if (number === undefined || (!percent && !Number.isInteger(Number(number)))) {
+    throw new ConfigurationError(
+      `input "max-failed" must be a whole number or a percentage such as 0.5%, not "${given}"`,
+    );
+  }
+  return total => (percent ? (total * Number(number)) / 100 : Number(number));
+}

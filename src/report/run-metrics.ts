@@ -1,0 +1,115 @@
+/** A run in OpenMetrics text, for a push gateway or a textfile collector. https://prometheus.io/docs/specs/om/open_metrics_spec/ */
+import type { Account } from '../runs/account.ts';
+import type { RunSummary } from '../runs/summary.ts';
+
+interface Family {
+  readonly name: string;
+  readonly help: string;
+  readonly unit?: string;
+  readonly samples: readonly (readonly [labels: Readonly<Record<string, string>>, value: number])[];
+}
+
+export function renderMetrics(summary: RunSummary): string {
+  const common = { project: summary.project, environment: summary.environment, run: summary.run };
+  const families = [
+    ...entryFamilies(summary),
+    ...(summary.account ? accountFamilies(summary.account, summary.currency) : []),
+  ];
+  return `${families.map(family => renderFamily(family, common)).join('')}# EOF\n`;
+}
+
+function entryFamilies({ entries, failedByClass, rounds }: RunSummary): Family[] {
+  return [
+    {
+      name: 'batchwright_run_entries',
+      help: 'Entries of the run by how they ended.',
+      samples: (['succeeded', 'failed', 'open'] as const).map(status => [{ status }, entries[status]] as const),
+    },
+    {
+      name: 'batchwright_run_recovered_entries',
+      help: 'Entries that succeeded after a retry.',
+      samples: [[{}, entries.recovered]],
+    },
+    {
+      name: 'batchwright_run_failed_entries',
+      help: 'Entries that failed in the end, by class.',
+      samples: Object.entries(failedByClass).map(([kind, number]) => [{ class: kind }, number] as const),
+    },
+    { name: 'batchwright_run_rounds', help: 'Rounds, the first and retries.', samples: [[{}, rounds.length]] },
+  ];
+}
+
+function accountFamilies({ byTier, total }: Account, currency: string): Family[] {
+  const tiers = Object.entries(byTier);
+  return [
+    {
+      name: 'batchwright_run_children',
+      help: 'Children by tier, all rounds together.',
+      samples: tiers.map(([tier, usage]) => [{ tier }, usage.children] as const),
+    },
+    {
+      name: 'batchwright_run_vcpu_hours',
+      help: 'vCPU-hours asked for, from start to stop.',
+      samples: tiers.map(([tier, usage]) => [{ tier }, usage.vcpuHours] as const),
+    },
+    {
+      name: 'batchwright_run_gib_hours',
+      help: 'GiB-hours asked for, from start to stop.',
+      samples: tiers.map(([tier, usage]) => [{ tier }, usage.gibHours] as const),
+    },
+    {
+      name: 'batchwright_run_duration_seconds',
+      unit: 'seconds',
+      help: 'How long children ran.',
+      samples: tiers.flatMap(([tier, { duration }]) =>
+        (
+          [
+            ['0.5', duration.p50],
+            ['0.9', duration.p90],
+            ['0.99', duration.p99],
+          ] as const
+        ).map(([quantile, value]) => [{ tier, quantile }, value / 1000] as const),
+      ),
+    },
+    {
+      name: 'batchwright_run_wait_seconds',
+      unit: 'seconds',
+      help: 'How long children waited for their start.',
+      samples: tiers.flatMap(([tier, { wait }]) =>
+        (
+          [
+            ['0.5', wait.p50],
+            ['0.9', wait.p90],
+            ['0.99', wait.p99],
+          ] as const
+        ).map(([quantile, value]) => [{ tier, quantile }, value / 1000] as const),
+      ),
+    },
+    {
+      name: 'batchwright_run_cost',
+      help: 'Lower bound of the cost at the configured prices.',
+      samples: [[{ currency }, total.cost]],
+    },
+    {
+      name: 'batchwright_run_wasted_cost',
+      help: 'Of the cost, what went to attempts that came to nothing.',
+      samples: [
+        [{ currency, by: 'spot-reclaim' }, total.wastedBySpot],
+        [{ currency, by: 'failure' }, total.wastedByFailure],
+      ],
+    },
+  ];
+}
+
+function renderFamily({ name, help, unit, samples }: Family, common: Readonly<Record<string, string>>): string {
+  const lines = samples.map(([labels, value]) => `${name}{${renderLabels({ ...common, ...labels })}} ${value}\n`);
+  return `# TYPE ${name} gauge\n${unit ? `# UNIT ${name} ${unit}\n` : ''}# HELP ${name} ${help}\n${lines.join('')}`;
+}
+
+function renderLabels(labels: Readonly<Record<string, string>>): string {
+  const escape = (text: string) =>
+    text.replace(/[\\"\n]/g, character => (character === '\n' ? '\\n' : `\\${character}`));
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}="${escape(value)}"`)
+    .join(',');
+}

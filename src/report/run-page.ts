@@ -1,0 +1,137 @@
+/** A run as one page: the report, its charts, and every entry in a table that can be searched. No network. */
+import { formatCount } from '../format-count.ts';
+import type { ChildLine } from '../runs/children-file.ts';
+import type { RunSummary } from '../runs/summary.ts';
+import { renderPage } from './render-html.ts';
+import { reportRun } from './run.ts';
+
+/** One entry's last child; what the table shows. */
+export interface EntryRow {
+  readonly id: string;
+  readonly line: ChildLine;
+}
+
+/** More rows make the page slow to open; failed entries come first, so that they are always there. */
+const MOST_ROWS = 100_000;
+
+/** The last child of every entry, over all rounds: those that failed first, then in the order of the manifest's shards. */
+export function collectRows(lines: Iterable<ChildLine>): readonly EntryRow[] {
+  const rows = new Map<string, ChildLine>();
+  for (const line of lines) for (const id of line.ids) if ((rows.get(id)?.round ?? -1) < line.round) rows.set(id, line);
+  const all = [...rows].map(([id, line]) => ({ id, line }));
+  return [...all.filter(({ line }) => line.status === 'FAILED'), ...all.filter(({ line }) => line.status !== 'FAILED')];
+}
+
+export function renderRunPage(summary: RunSummary, advice: readonly string[], rows: readonly EntryRow[]): string {
+  const shown = rows.slice(0, MOST_ROWS);
+  return renderPage(
+    `Run ${summary.run}`,
+    reportRun(summary, advice),
+    shown.length > 0 ? renderTable(shown, rows.length) : '',
+  );
+}
+
+function renderTable(rows: readonly EntryRow[], total: number): string {
+  const note =
+    rows.length < total
+      ? `<p>${formatCount(rows.length)} of ${formatCount(total)} entries are on this page, every failed one among them; the ledger has all.</p>`
+      : '';
+  return `<h2>Every entry</h2>
+${note}<p class="search"><label>Search by id <input id="search" type="search" autocomplete="off"></label> <label>Status <select id="status"><option value="">all</option><option>SUCCEEDED</option><option>FAILED</option></select></label> <span id="found"></span></p>
+<div class="table"><table><thead><tr><th scope="col">Entry</th><th scope="col">Status</th><th scope="col">Class</th><th scope="col">Tier</th><th scope="col">Priority</th><th scope="col">Region</th><th scope="col" class="number">Round</th><th scope="col" class="number">Ran</th><th scope="col">Job</th></tr></thead><tbody id="rows"></tbody></table></div>
+<p><button id="more" type="button">Show more</button></p>
+<script id="entries" type="application/json">${escapeScript(JSON.stringify(pack(rows)))}</script>
+<script>${SCRIPT}</script>
+<style>${STYLE}</style>
+`;
+}
+
+/** Columns, and a number for every word that repeats: a fifth of the size, and quickly read. */
+function pack(rows: readonly EntryRow[]): unknown {
+  const words: string[] = [];
+  const numbers = new Map<string, number>();
+  const word = (text: string): number => {
+    const known = numbers.get(text) ?? words.push(text) - 1;
+    numbers.set(text, known);
+    return known;
+  };
+  const ranOf = ({ startedAt, stoppedAt }: ChildLine) =>
+    startedAt === undefined || stoppedAt === undefined ? -1 : Math.round((stoppedAt - startedAt) / 1000);
+  return {
+    id: rows.map(({ id }) => id),
+    status: rows.map(({ line }) => word(line.status)),
+    class: rows.map(({ line }) => word(line.class ?? '')),
+    tier: rows.map(({ line }) => word(line.tier)),
+    priority: rows.map(({ line }) => word(line.priority)),
+    region: rows.map(({ line }) => word(line.region)),
+    round: rows.map(({ line }) => line.round),
+    ran: rows.map(({ line }) => ranOf(line)),
+    job: rows.map(({ line }) => word(line.jobId.split(':')[0] ?? '')),
+    index: rows.map(({ line }) => (line.jobId.includes(':') ? line.index : -1)),
+    words,
+  };
+}
+
+/** Text of others must not end the script it stands in. */
+function escapeScript(json: string): string {
+  return json.replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+}
+
+const STYLE = `.search { display: flex; flex-wrap: wrap; gap: .75rem 1.25rem; align-items: baseline; }
+input, select, button { font: inherit; color: inherit; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .3rem .6rem; }
+button[hidden] { display: none; }`;
+
+/** Plain DOM; a page of rows at a time, so that fifty thousand open at once. */
+const SCRIPT = `(() => {
+  const data = JSON.parse(document.getElementById('entries').textContent);
+  const rows = document.getElementById('rows');
+  const search = document.getElementById('search');
+  const status = document.getElementById('status');
+  const found = document.getElementById('found');
+  const more = document.getElementById('more');
+  const page = 100;
+  let matches = [];
+  const cell = (text, name) => {
+    const td = document.createElement('td');
+    td.textContent = text;
+    if (name) td.className = name;
+    return td;
+  };
+  const seconds = value => value < 0 ? '' : value < 60 ? value + ' s' : value < 3600 ? Math.floor(value / 60) + ' min ' + String(value % 60).padStart(2, '0') + ' s' : Math.floor(value / 3600) + ' h ' + String(Math.floor(value % 3600 / 60)).padStart(2, '0') + ' min';
+  const show = count => {
+    const from = rows.children.length;
+    for (const at of matches.slice(from, from + count)) {
+      const tr = document.createElement('tr');
+      const word = column => data.words[data[column][at]];
+      const job = word('job') + (data.index[at] < 0 ? '' : ':' + data.index[at]);
+      const badge = document.createElement('span');
+      badge.className = 'badge ' + (word('status') === 'FAILED' ? 'bad' : 'good');
+      badge.textContent = word('status');
+      const statusCell = document.createElement('td');
+      statusCell.append(badge);
+      const code = document.createElement('code');
+      code.textContent = job;
+      const jobCell = document.createElement('td');
+      jobCell.append(code);
+      tr.append(cell(data.id[at]), statusCell, cell(word('class')), cell(word('tier')), cell(word('priority')), cell(word('region'), 'word'), cell(data.round[at], 'number'), cell(seconds(data.ran[at]), 'number'), jobCell);
+      rows.append(tr);
+    }
+    more.hidden = rows.children.length >= matches.length;
+  };
+  const filter = () => {
+    const text = search.value.trim().toLowerCase();
+    matches = [];
+    data.id.forEach((id, at) => {
+      if (text && !id.toLowerCase().includes(text)) return;
+      if (status.value && data.words[data.status[at]] !== status.value) return;
+      matches.push(at);
+    });
+    found.textContent = matches.length.toLocaleString('en') + ' entries';
+    rows.replaceChildren();
+    show(page);
+  };
+  search.addEventListener('input', filter);
+  status.addEventListener('change', filter);
+  more.addEventListener('click', () => show(page * 5));
+  filter();
+})();`;

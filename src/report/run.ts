@@ -1,0 +1,244 @@
+/** How a run went: for a terminal, a job summary and the top of its page. */
+import { formatCount } from '../format-count.ts';
+import type { Account, Usage } from '../runs/account.ts';
+import type { FailureGroup } from '../runs/failure-groups.ts';
+import type { RunSummary } from '../runs/summary.ts';
+import type { Block, Cell, Document } from './document.ts';
+import { count, formatDuration, formatTime } from './format.ts';
+
+/** Failure groups that are shown; all are in the JSON, and every entry in failures.ndjson. */
+const MOST_GROUPS = 10;
+
+export function reportRun(summary: RunSummary, advice: readonly string[] = []): Document {
+  const { run, environment, entries, account } = summary;
+  return [
+    { type: 'heading', level: 2, content: `Run ${run}` },
+    { type: 'paragraph', content: describeOutcome(summary) },
+    {
+      type: 'paragraph',
+      content: `${environment}, planned ${formatTime(Date.parse(summary.plannedAt))} from ${summary.manifest.source}${summary.commit ? ` at commit ${summary.commit.slice(0, 12)}` : ''}${summary.manifest.skipped > 0 ? `; ${formatCount(summary.manifest.skipped)} lines were left out` : ''}.`,
+    },
+    ...(summary.rounds.length > 1 ? [roundTable(summary)] : []),
+    ...(account ? reportAccount(account, summary) : []),
+    ...(entries.failed > 0 ? reportFailures(summary) : []),
+    ...reportRecovered(summary),
+    ...(advice.length > 0
+      ? ([
+          { type: 'heading', level: 3, content: 'What to change' },
+          { type: 'list', items: advice },
+        ] satisfies Block[])
+      : []),
+  ];
+}
+
+function describeOutcome({ state, entries }: RunSummary): Cell {
+  const { total, succeeded, failed, open, recovered } = entries;
+  const good = `${formatCount(succeeded)} of ${formatCount(total)} entries succeeded${recovered > 0 ? `, ${formatCount(recovered)} of them after a retry` : ''}`;
+  const bad = failed > 0 ? `, ${formatCount(failed)} failed` : '';
+  if (state === 'running')
+    return [{ badge: 'warning', text: 'running' }, ` ${good}${bad}, ${formatCount(open)} have not ended.`];
+  return failed > 0
+    ? [{ badge: 'bad', text: 'failed' }, ` ${good}${bad}.`]
+    : [{ badge: 'good', text: 'succeeded' }, ` ${good}.`];
+}
+
+function roundTable({ rounds }: RunSummary): Block {
+  return {
+    type: 'table',
+    columns: [
+      { title: 'Round' },
+      { title: 'Jobs', align: 'right' },
+      { title: 'Entries', align: 'right' },
+      { title: 'Failed children', align: 'right' },
+      { title: 'Why these' },
+    ],
+    rows: rounds.map(({ round, jobs, entries, failed, decisions }) => [
+      round === 0 ? 'first' : `retry ${round}`,
+      formatCount(jobs),
+      formatCount(entries),
+      formatCount(failed),
+      decisions ? describeDecisions(decisions) : 'the manifest',
+    ]),
+  };
+}
+
+const DECISIONS: Readonly<Record<string, string>> = {
+  same: 'again as they were',
+  'larger-tier': 'out of memory, in the next larger tier',
+  'on-demand': 'lost to spot again, on on-demand instances',
+  'asked-for': 'asked for',
+  permanent: 'left: would fail again',
+  'largest-tier': 'left: out of memory in the largest tier',
+  'not-asked-for': 'left: retried only when asked for',
+};
+
+function describeDecisions(decisions: Readonly<Record<string, number>>): string {
+  return Object.entries(decisions)
+    .map(([what, number]) => `${formatCount(number)} ${DECISIONS[what] ?? what}`)
+    .join('; ');
+}
+
+function reportAccount(account: Account, { currency }: RunSummary): Block[] {
+  const { total, byTier, timeline, startedAt, stoppedAt } = account;
+  const priced = total.cost > 0;
+  const chart: Block[] =
+    startedAt !== undefined && stoppedAt !== undefined && stoppedAt > startedAt
+      ? [
+          {
+            type: 'chart',
+            kind: 'line',
+            title: 'Children that ended, and that ran',
+            from: formatTime(startedAt),
+            to: formatTime(stoppedAt),
+            series: [
+              { name: 'ended', values: timeline.map(({ ended }) => ended) },
+              { name: 'running', values: timeline.map(({ running }) => running) },
+            ],
+          },
+        ]
+      : [];
+  return [
+    { type: 'heading', level: 3, content: 'Time and cost' },
+    ...chart,
+    {
+      type: 'table',
+      columns: [
+        { title: 'Tier' },
+        { title: 'Children', align: 'right' },
+        { title: 'Attempts', align: 'right' },
+        { title: 'Median', align: 'right' },
+        { title: '90 %', align: 'right' },
+        { title: 'Longest', align: 'right' },
+        { title: 'Median wait', align: 'right' },
+        { title: 'vCPU-hours', align: 'right' },
+        { title: 'GiB-hours', align: 'right' },
+        ...(total.gpuHours > 0 ? [{ title: 'GPU-hours', align: 'right' } as const] : []),
+        ...(priced ? [{ title: `Cost (${currency})`, align: 'right' } as const] : []),
+      ],
+      rows: [
+        ...Object.entries(byTier).map(([tier, usage]) => [
+          tier,
+          formatCount(usage.children),
+          formatCount(usage.attempts),
+          formatDuration(usage.duration.p50),
+          formatDuration(usage.duration.p90),
+          formatDuration(usage.duration.longest),
+          formatDuration(usage.wait.p50),
+          ...usageCells(usage, total.gpuHours > 0, priced),
+        ]),
+        [
+          'all',
+          formatCount(total.children),
+          formatCount(total.attempts),
+          '',
+          '',
+          '',
+          '',
+          ...usageCells(total, total.gpuHours > 0, priced),
+        ],
+      ],
+    },
+    ...Object.entries(byTier).flatMap(([tier, { duration, wait }]): Block[] => [
+      {
+        type: 'chart',
+        kind: 'bar',
+        title: `Tier ${tier}: how long children ran`,
+        from: '0 s',
+        to: formatDuration(duration.longest),
+        series: [{ name: 'children', values: duration.bins }],
+      },
+      {
+        type: 'chart',
+        kind: 'bar',
+        title: `Tier ${tier}: how long they waited`,
+        from: '0 s',
+        to: formatDuration(wait.longest),
+        series: [{ name: 'children', values: wait.bins }],
+      },
+    ]),
+    { type: 'paragraph', content: describeBound(account, priced, currency) },
+  ];
+}
+
+function usageCells({ vcpuHours, gibHours, gpuHours, cost }: Usage, hasGpus: boolean, priced: boolean): string[] {
+  return [
+    vcpuHours.toFixed(1),
+    gibHours.toFixed(1),
+    ...(hasGpus ? [gpuHours.toFixed(1)] : []),
+    ...(priced ? [cost.toFixed(2)] : []),
+  ];
+}
+
+/** A figure without its limits would be taken for the bill. */
+function describeBound({ total, detail }: Account, priced: boolean, currency: string): string {
+  const waste =
+    total.wastedBySpot + total.wastedByFailure > 0
+      ? ` Of it ${total.wastedBySpot.toFixed(2)} went to attempts that lost their instance and ${total.wastedByFailure.toFixed(2)} to those that failed.`
+      : '';
+  const attempts = detail === 'listed' ? ' earlier attempts of children that Batch retried,' : '';
+  const left = `It leaves out${attempts} starting and pulling, idle parts of instances, scaling up and down, storage, network and logs.`;
+  if (!priced)
+    return `Hours are of what the definitions ask for, from start to stop. ${left} Set runs.prices to see a cost.`;
+  return `The cost is a lower bound, at the configured prices: ${total.cost.toFixed(2)} ${currency}.${waste} ${left}`;
+}
+
+function reportFailures({ groups, entries }: RunSummary): Block[] {
+  const shown = groups.slice(0, MOST_GROUPS);
+  const rest = groups.slice(MOST_GROUPS).reduce((sum, group) => sum + group.entries, 0);
+  return [
+    {
+      type: 'heading',
+      level: 3,
+      content: `What failed: ${count(entries.failed, 'entry', 'entries')} in ${count(groups.length, 'group')}`,
+    },
+    {
+      type: 'table',
+      columns: [
+        { title: 'Entries', align: 'right' },
+        { title: 'Class' },
+        { title: 'Why' },
+        { title: 'Tiers' },
+        { title: 'Such as' },
+      ],
+      rows: shown.map(group => [
+        formatCount(group.entries),
+        { badge: 'bad', text: group.class },
+        describeWhy(group),
+        Object.entries(group.tiers)
+          .map(([tier, number]) => `${tier} ${formatCount(number)}`)
+          .join(', '),
+        group.ids.slice(0, 3).join(', '),
+      ]),
+    },
+    ...(rest > 0
+      ? ([
+          {
+            type: 'paragraph',
+            content: `${formatCount(rest)} more in ${count(groups.length - MOST_GROUPS, 'smaller group')}: failures.ndjson has every one.`,
+          },
+        ] satisfies Block[])
+      : []),
+    ...shown.flatMap(({ sample, class: kind }): Block[] =>
+      sample && sample.lines.length > 0
+        ? [
+            {
+              type: 'details',
+              summary: [`The log's end of ${sample.id} (${kind}), job `, { code: sample.jobId }],
+              blocks: [{ type: 'code', language: 'text', text: sample.lines.join('\n') }],
+            },
+          ]
+        : [],
+    ),
+  ];
+}
+
+function describeWhy({ evidence, lastWords }: FailureGroup): Cell {
+  return lastWords === undefined ? evidence : [{ code: lastWords }, ` (${evidence})`];
+}
+
+function reportRecovered({ recoveredFromClass }: RunSummary): Block[] {
+  const classes = Object.entries(recoveredFromClass);
+  if (classes.length === 0) return [];
+  const list = classes.map(([kind, number]) => `${formatCount(number)} ${kind}`).join(', ');
+  return [{ type: 'paragraph', content: `Made good by retries: ${list}.` }];
+}

@@ -1,0 +1,53 @@
+/** What the numbers of a run say about its tiers. Advice, not certainty: only what was seen is known. */
+import type { RunSummary } from './summary.ts';
+
+/** Sentences, the most pressing first; empty when there is nothing to say. */
+export function adviseTiers({ account, groups, recoveredFromClass, currency }: RunSummary): readonly string[] {
+  if (!account) return [];
+  return [
+    ...adviseMemory(groups, recoveredFromClass['out-of-memory'] ?? 0, account.byTier),
+    ...adviseSpot(account.total.wastedBySpot, account.total.cost, currency),
+    ...Object.entries(account.byTier).flatMap(([tier, { duration, wait, children }]) => [
+      ...(children >= 100 && duration.p90 > 30 * 60_000
+        ? [
+            `Tier ${tier}: a tenth of the children run longer than ${minutes(duration.p90)} min. On spot instances AWS advises at most 30 min: split the work, or use on-demand.`,
+          ]
+        : []),
+      ...(children >= 100 && duration.p50 < 60_000
+        ? [
+            `Tier ${tier}: half of the children end within ${Math.round(duration.p50 / 1000)} s. Starting them costs more than they do: AWS advises jobs of 3 to 5 min. Let one child work on several entries (runs.pack).`,
+          ]
+        : []),
+      ...(wait.p50 > 2 * duration.p50 && wait.p50 > 10 * 60_000
+        ? [
+            `Tier ${tier}: half of the children waited longer than ${minutes(wait.p50)} min, more than twice as long as they ran. Raise maxvCpus of the compute environments, or the EC2 quota.`,
+          ]
+        : []),
+    ]),
+  ];
+}
+
+function adviseMemory(
+  groups: RunSummary['groups'],
+  recovered: number,
+  tiers: NonNullable<RunSummary['account']>['byTier'],
+): string[] {
+  const lost = groups.filter(group => group.class === 'out-of-memory').reduce((sum, group) => sum + group.entries, 0);
+  const all = Object.values(tiers).reduce((sum, { children }) => sum + children, 0);
+  const share = (lost + recovered) / Math.max(1, all);
+  if (share < 0.01) return [];
+  return [
+    `${lost + recovered} children were out of memory, ${(share * 100).toFixed(1)} % of all: lower the thresholds of runs.tier, so that these entries begin in the larger tier.`,
+  ];
+}
+
+function adviseSpot(wasted: number, cost: number, currency: string): string[] {
+  if (cost === 0 || wasted / cost < 0.1) return [];
+  return [
+    `${((wasted / cost) * 100).toFixed(0)} % of the cost (${wasted.toFixed(2)} ${currency}) went to attempts that lost their instance: allow more instance types, use SPOT_PRICE_CAPACITY_OPTIMIZED, or make the jobs shorter.`,
+  ];
+}
+
+function minutes(milliseconds: number): number {
+  return Math.round(milliseconds / 60_000);
+}

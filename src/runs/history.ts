@@ -1,0 +1,116 @@
+/** What the ledger still knows when Batch has forgotten. */
+import type { StorePort } from '../ports.ts';
+import { entryAt, idAt } from './entries-file.ts';
+import { type Ledger, openLedger } from './ledger.ts';
+import type { EntryOutcome, Round, RunPlan, Shard } from './model.ts';
+import { collectOutcomes, type EndedShard } from './outcomes.ts';
+import type { RunSummary } from './summary.ts';
+
+export interface KnownRun {
+  readonly run: string;
+  readonly plan: RunPlan;
+  /** Absent until somebody watched it, for the first time. */
+  readonly summary?: RunSummary | undefined;
+}
+
+/** Every run of a ledger, the newest first. */
+export async function listRuns(store: StorePort): Promise<readonly KnownRun[]> {
+  const runs: KnownRun[] = [];
+  for await (const name of store.list('')) {
+    const found = name.endsWith('/') ? await readRun(openLedger(name.slice(0, -1), store)) : undefined;
+    if (found) runs.push(found);
+  }
+  return runs.sort((a, b) => (a.plan.plannedAt < b.plan.plannedAt ? 1 : -1));
+}
+
+/** Undefined when there is no plan of that run. */
+export async function readRun(ledger: Ledger): Promise<KnownRun | undefined> {
+  const plan = await ledger.readPlan();
+  if (!plan) return undefined;
+  const kept = await ledger.store.read(ledger.keyOf('summary.json'));
+  const summary = kept && (JSON.parse(new TextDecoder().decode(kept.bytes)) as RunSummary);
+  return { run: plan.run, plan, ...(summary && { summary }) };
+}
+
+/** The rounds of a run, with what has ended of each. */
+export async function readRounds(
+  plan: RunPlan,
+  ledger: Ledger,
+): Promise<readonly (Pick<Round, 'round' | 'shards'> & { readonly ended: readonly EndedShard[] })[]> {
+  const rounds = [];
+  let next: Pick<Round, 'round' | 'shards'> | undefined = { round: 0, shards: plan.shards };
+  while (next) {
+    const { round, shards }: Pick<Round, 'round' | 'shards'> = next;
+    const ended = await Promise.all(shards.map(async shard => ({ shard, end: await ledger.readEnd(shard) })));
+    rounds.push({ round, shards, ended: ended.flatMap(({ shard, end }) => (end ? [{ shard, end }] : [])) });
+    next = await ledger.readRound(round + 1);
+  }
+  return rounds;
+}
+
+/** Where one entry is in a run, and what became of it. */
+export interface FoundEntry {
+  readonly run: string;
+  readonly plannedAt: string;
+  readonly entry: unknown;
+  readonly status: EntryOutcome['status'] | 'open';
+  readonly outcome?: EntryOutcome | undefined;
+  /** The jobs that worked on it, the first round's first. */
+  readonly jobs: readonly {
+    readonly round: number;
+    readonly jobName: string;
+    readonly jobId?: string | undefined;
+    readonly tier: string;
+  }[];
+}
+
+/** Looks an entry up by its id; undefined when the run has none of that id. */
+export async function findEntry(run: KnownRun, id: string, ledger: Ledger): Promise<FoundEntry | undefined> {
+  const rounds = await readRounds(run.plan, ledger);
+  const jobs: FoundEntry['jobs'][number][] = [];
+  const own: EndedShard[][] = [];
+  let entry: unknown;
+  let open = false;
+  for (const { round, shards, ended } of rounds) {
+    const place = await findPlace(shards, id, ledger);
+    if (!place) continue;
+    entry = place.entry;
+    const end = ended.find(({ shard }) => shard.id === place.shard.id);
+    open = end === undefined;
+    const jobId = end?.end.jobId ?? (await readJobId(place.shard, ledger));
+    const child = jobId === undefined || place.shard.size === 1 ? jobId : `${jobId}:${place.index}`;
+    jobs.push({ round, jobName: place.shard.jobName, jobId: child, tier: place.shard.tier });
+    if (end) own.push([end]);
+  }
+  if (jobs.length === 0) return undefined;
+  const outcome = (await collectOutcomes(own, ledger)).get(id)?.outcome;
+  const status = open ? 'open' : (outcome?.status ?? 'succeeded');
+  return { run: run.run, plannedAt: run.plan.plannedAt, entry, status, ...(outcome && { outcome }), jobs };
+}
+
+async function readJobId(shard: Shard, ledger: Ledger): Promise<string | undefined> {
+  const submission = await ledger.readSubmission(shard);
+  return submission?.state === 'submitted' ? submission.jobId : undefined;
+}
+
+async function findPlace(
+  shards: readonly Shard[],
+  id: string,
+  ledger: Ledger,
+): Promise<{ readonly shard: Shard; readonly index: number; readonly entry: unknown } | undefined> {
+  const wanted = `"id":${JSON.stringify(id)}`;
+  for (const shard of shards) {
+    const bytes = Buffer.from(await ledger.readEntries(shard));
+    for (let at = bytes.indexOf(wanted); at >= 0; at = bytes.indexOf(wanted, at + 1)) {
+      const position = Math.floor(at / shard.stride);
+      // The text may stand in another field of another entry.
+      if (idAt(bytes, shard.stride, position) !== id) continue;
+      return {
+        shard,
+        index: Math.floor(position / shard.pack),
+        entry: JSON.parse(entryAt(bytes, shard.stride, position)),
+      };
+    }
+  }
+  return undefined;
+}

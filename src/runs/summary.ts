@@ -1,0 +1,128 @@
+/** The answer to "how did it go": of a run that has ended, or as far as it has come. */
+import type { FailureClass } from '../jobs/model.ts';
+import { type Account, createAccountant } from './account.ts';
+import { type AccountDetail, readChildLines } from './children-file.ts';
+import type { DriveResult } from './drive.ts';
+import { readOutcomes } from './drive.ts';
+import { chooseTails, type FailureGroup, groupFailures } from './failure-groups.ts';
+import type { Ledger } from './ledger.ts';
+import type { EntryOutcome, RunPlan, Shard } from './model.ts';
+import type { RunPorts } from './ports.ts';
+import { readTails } from './read-tails.ts';
+
+export interface RunSummary {
+  readonly format: 1;
+  readonly run: string;
+  readonly project: string;
+  readonly environment: string;
+  readonly plannedAt: string;
+  readonly commit?: string | undefined;
+  readonly manifest: RunPlan['manifest'];
+  readonly state: DriveResult['state'];
+  readonly entries: {
+    readonly total: number;
+    readonly succeeded: number;
+    readonly failed: number;
+    /** Not ended yet. */
+    readonly open: number;
+    /** Of the succeeded: after at least one round that failed. */
+    readonly recovered: number;
+  };
+  readonly rounds: readonly {
+    readonly round: number;
+    readonly jobs: number;
+    readonly entries: number;
+    readonly failed: number;
+    readonly decisions?: Readonly<Record<string, number>> | undefined;
+  }[];
+  /** Of the entries that failed in the end. */
+  readonly failedByClass: Readonly<Partial<Record<FailureClass, number>>>;
+  /** Of the failures that a later round made good. */
+  readonly recoveredFromClass: Readonly<Partial<Record<FailureClass, number>>>;
+  readonly groups: readonly FailureGroup[];
+  readonly account?: Account | undefined;
+  readonly currency: string;
+}
+
+/**
+ * Sums a run up, and keeps it in the ledger: `summary.json`, and `failures.ndjson` with every entry that failed in the end. Reads the
+ * logs of some failures, and with `detail` every child's times. Throws RemoteError.
+ */
+export async function summarizeRun(
+  plan: RunPlan,
+  { state, rounds }: DriveResult,
+  detail: AccountDetail | undefined,
+  ledger: Ledger,
+  ports: RunPorts,
+): Promise<RunSummary> {
+  const outcomes = [...(await readOutcomes(rounds, ledger)).values()].map(({ outcome }) => outcome);
+  const failed = outcomes.filter(({ status }) => status === 'failed');
+  const recovered = outcomes.filter(({ status }) => status === 'succeeded');
+  const shards = new Map<string, Shard>(rounds.flatMap(round => round.shards.map(shard => [shard.id, shard] as const)));
+  const tails = await readTails(chooseTails(failed, plan.config.logTails), shards, ports);
+  const first = rounds[0];
+  const ended = new Set(first?.ended.map(({ shard }) => shard));
+  const open = (first?.shards ?? []).filter(shard => !ended.has(shard)).reduce((sum, { entries }) => sum + entries, 0);
+  const total = plan.manifest.entries;
+  const summary: RunSummary = {
+    format: 1,
+    run: plan.run,
+    project: plan.project,
+    environment: plan.environment,
+    plannedAt: plan.plannedAt,
+    commit: plan.commit,
+    manifest: plan.manifest,
+    state,
+    entries: {
+      total,
+      succeeded: total - open - failed.length,
+      failed: failed.length,
+      open,
+      recovered: recovered.length,
+    },
+    rounds: rounds.map(({ round, shards: own, ended: over, decisions }) => ({
+      round,
+      jobs: own.length,
+      entries: own.reduce((sum, { entries }) => sum + entries, 0),
+      failed: over.reduce((sum, { end }) => sum + end.failed.length, 0),
+      decisions,
+    })),
+    failedByClass: countClasses(failed.map(one => one.class)),
+    recoveredFromClass: countClasses(recovered.flatMap(({ earlier }) => earlier)),
+    groups: groupFailures(failed, tails),
+    account: detail && (await accountFor(plan, rounds, detail, ledger, ports)),
+    currency: plan.config.currency,
+  };
+  await writeSummary(summary, failed, ledger);
+  return summary;
+}
+
+function countClasses(classes: readonly (FailureClass | undefined)[]): Partial<Record<FailureClass, number>> {
+  const counts: Partial<Record<FailureClass, number>> = {};
+  for (const kind of classes) if (kind) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}
+
+async function accountFor(
+  plan: RunPlan,
+  rounds: DriveResult['rounds'],
+  detail: AccountDetail,
+  ledger: Ledger,
+  ports: RunPorts,
+): Promise<Account> {
+  const accountant = createAccountant(plan, detail);
+  for (const ended of rounds.flatMap(round => round.ended)) {
+    for (const line of await readChildLines(plan, ended, detail, ledger, ports)) accountant.add(line);
+  }
+  return accountant.describe();
+}
+
+async function writeSummary(
+  summary: RunSummary,
+  failed: readonly EntryOutcome[],
+  { store, keyOf }: Ledger,
+): Promise<void> {
+  const encode = (text: string) => new TextEncoder().encode(text);
+  await store.write(keyOf('failures.ndjson'), encode(failed.map(one => `${JSON.stringify(one)}\n`).join('')));
+  await store.write(keyOf('summary.json'), encode(`${JSON.stringify(summary)}\n`));
+}
