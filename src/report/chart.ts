@@ -57,19 +57,19 @@ const WIDTH = 640;
 const HEIGHT = 160;
 const BELOW = 22;
 
-export function renderSvg({ kind, title, from, to, series }: Chart, escape: (text: string) => string): string {
+export function renderSvg({ kind, title, from, to, series }: Chart, toHtml: (text: string) => string): string {
   const top = Math.max(1, ...series.flatMap(({ values }) => values));
   const marks = series
     .map(({ values }, index) => (kind === 'bar' ? drawBars(values, top) : drawLine(values, top, index)))
     .join('');
   const legend = series
-    .map(({ name }, index) => `<tspan class="series-${index}" dx="${index === 0 ? 0 : 12}">${escape(name)}</tspan>`)
+    .map(({ name }, index) => `<tspan class="series-${index}" dx="${index === 0 ? 0 : 12}">${toHtml(name)}</tspan>`)
     .join('');
   const label = `${title}: ${series.map(({ name, values }) => `${name} up to ${formatValue(Math.max(0, ...values))}`).join(', ')}, from ${from} to ${to}`;
-  return `<figure class="chart"><figcaption>${escape(title)}</figcaption><svg viewBox="0 0 ${WIDTH} ${HEIGHT + BELOW}" role="img" aria-label="${escape(label)}">
+  return `<figure class="chart"><figcaption>${toHtml(title)}</figcaption><svg viewBox="0 0 ${WIDTH} ${HEIGHT + BELOW}" role="img" aria-label="${toHtml(label)}">
 <line class="axis" x1="0" y1="${HEIGHT}" x2="${WIDTH}" y2="${HEIGHT}"/>${marks}
 <text x="0" y="12">${formatValue(top)}</text><text x="${WIDTH}" y="12" text-anchor="end">${legend}</text>
-<text x="0" y="${HEIGHT + 16}">${escape(from)}</text><text x="${WIDTH}" y="${HEIGHT + 16}" text-anchor="end">${escape(to)}</text>
+<text x="0" y="${HEIGHT + 16}">${toHtml(from)}</text><text x="${WIDTH}" y="${HEIGHT + 16}" text-anchor="end">${toHtml(to)}</text>
 </svg></figure>`;
 }
 

@@ -107,9 +107,9 @@ function renderFamily({ name, help, unit, samples }: Family, common: Readonly<Re
 }
 
 function renderLabels(labels: Readonly<Record<string, string>>): string {
-  const escape = (text: string) =>
+  const escaped = (text: string) =>
     text.replace(/[\\"\n]/g, character => (character === '\n' ? '\\n' : `\\${character}`));
   return Object.entries(labels)
-    .map(([name, value]) => `${name}="${escape(value)}"`)
+    .map(([name, value]) => `${name}="${escaped(value)}"`)
     .join(',');
 }

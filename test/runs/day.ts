@@ -44,6 +44,8 @@ export interface Day {
   /** How often each operation was called. */
   readonly calls: Map<string, number>;
   readonly batch: (region?: string) => Batch;
+  /** No fault from here on. */
+  heal(): void;
   /** The ports of a process that dies at its `at`-th call, of Batch or of the ledger: it sends nothing more and hears no answer. */
   mortal(store: StorePort, death: { readonly at: number; readonly when: 'before' | 'after' }): Mortal;
   /** Lets time pass until the work is done. */
@@ -63,7 +65,8 @@ export interface Mortal {
 }
 
 export async function startDay(options: DayOptions): Promise<Day> {
-  const { regions = ['eu-west-1'], model, fault = () => undefined } = options;
+  const { regions = ['eu-west-1'], model } = options;
+  let fault: NonNullable<DayOptions['fault']> = options.fault ?? (() => undefined);
   let underWay = 0;
   let quiet = 0;
   /** Nobody works when for some turns no call was under way. */
@@ -76,11 +79,13 @@ export async function startDay(options: DayOptions): Promise<Day> {
   const clock = createVirtualClock({ settle });
   const store = await openStore();
   let ids = 0;
-  const uuid = () =>
-    createHash('sha256')
-      .update(`job ${(ids += 1)}`)
+  const uuid = () => {
+    ids += 1;
+    return createHash('sha256')
+      .update(`job ${ids}`)
       .digest('hex')
       .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+  };
   const context = { store, clock, uuid, endpoint: () => 'http://127.0.0.1' };
   const logs = createLogs(context);
   const engine = createSimulatedEngine({ clock, model, logLines: options.logLines });
@@ -127,6 +132,9 @@ export async function startDay(options: DayOptions): Promise<Day> {
     events,
     calls,
     batch,
+    heal() {
+      fault = () => undefined;
+    },
     ports: {
       aws: {
         batch: async region => batch(region),

@@ -66,6 +66,7 @@ export interface StoryOptions {
   readonly process?: number;
   readonly until?: DriveRequest['until'];
   readonly skipInvalid?: boolean;
+  readonly isAlive?: () => boolean;
 }
 
 export interface Told {
@@ -80,7 +81,7 @@ export async function tellStory(options: StoryOptions): Promise<Told> {
   const { day, store, manifest, run = 'daily', config = {}, ports = day.ports, process = 1 } = options;
   const ledger = openLedger(run, store);
   const holder = { id: `process ${process}`, host: 'here', pid: process, name: `process ${process}` };
-  const lease = await takeLease(ledger, { ...ports, holder, isAlive: () => false });
+  const lease = await takeLease(ledger, { ...ports, holder, isAlive: options.isAlive ?? (() => false) });
   const plan = await planRun(
     {
       run,
@@ -114,6 +115,7 @@ export function finalAnswers({ outcomes }: Told): Record<string, unknown> {
 
 /** Names of all jobs that Batch accepted, with how often. */
 export async function acceptedJobs(day: Day, region?: string): Promise<Map<string, number>> {
+  day.heal();
   const names = new Map<string, number>();
   for (const queue of ['low', 'medium', 'high', 'on-demand']) {
     let nextToken: string | undefined;

@@ -1,0 +1,197 @@
+/** Whole runs on a simulated day: what Batch was asked, what became of every entry, and that nothing is lost or done twice. */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { type Day, type DayOptions, startDay } from './day.ts';
+import { createMemoryStore } from './memory-store.ts';
+import { acceptedJobs, fatefulModel, finalAnswers, manifestOf, type StoryOptions, tellStory } from './story.ts';
+
+const days: Day[] = [];
+afterEach(async () => {
+  for (const day of days.splice(0)) await day.stop();
+});
+const begin = async (options: Partial<DayOptions> = {}): Promise<Day> => {
+  const day = await startDay({ model: fatefulModel(), ...options });
+  days.push(day);
+  return day;
+};
+const tell = (day: Day, options: Partial<StoryOptions> = {}) =>
+  day.run(tellStory({ day, store: createMemoryStore(), manifest: manifestOf(90), ...options }));
+
+/** What a run of 90 entries comes to when nothing disturbs it. */
+const calm = (async () => {
+  const day = await startDay({ model: fatefulModel() });
+  const told = await tell(day);
+  await day.stop();
+  return finalAnswers(told);
+})();
+
+describe('thousands of entries, three tiers and three priorities', () => {
+  test('are nine SubmitJob calls, fewer than thirty calls that are no polls, and an answer for each entry', async () => {
+    const day = await begin({ model: fatefulModel({ application: 0.005, memory: 0.005, spot: 0.05 }) });
+    const told = await tell(day, {
+      manifest: manifestOf(5000),
+      config: { retry: { rounds: 0, classes: [], onDemandAfter: 1, onDemandQueues: {} } },
+    });
+    const polls = day.calls.get('DescribeJobs') ?? 0;
+    const all = [...day.calls.values()].reduce((sum, number) => sum + number, 0);
+    expect(day.calls.get('SubmitJob')).toBe(9);
+    expect(all - polls).toBeLessThanOrEqual(30);
+    expect(told.plan.shards.reduce((sum, { entries }) => sum + entries, 0)).toBe(5000);
+    // Every fate is known beforehand: a share of the entries fails, each with its own class.
+    const classes = Map.groupBy(told.outcomes.values(), outcome => outcome.class);
+    expect([...classes.keys()].sort()).toEqual(['application', 'out-of-memory', 'spot-reclaim']);
+    expect(classes.get('application')?.length).toBeGreaterThan(15);
+    expect(classes.get('out-of-memory')?.length).toBeGreaterThan(15);
+  });
+});
+
+describe('retries', () => {
+  test('send out of memory one tier up and a lost instance again, and leave the program’s own errors', async () => {
+    const told = await tell(await begin(), { manifest: manifestOf(900) });
+    const outcomes = [...told.outcomes.values()];
+    const recovered = outcomes.filter(({ status }) => status === 'succeeded');
+    const memory = recovered.filter(({ earlier }) => earlier[0] === 'out-of-memory');
+    expect(memory.length).toBeGreaterThan(5);
+    expect(memory.filter(({ tier }) => tier === 'small')).toEqual([]);
+    expect(recovered.some(({ earlier }) => earlier.includes('spot-reclaim'))).toBe(true);
+    const failed = outcomes.filter(({ status }) => status === 'failed');
+    expect(failed.filter(({ class: kind, round }) => kind === 'application' && round === 0).length).toBeGreaterThan(10);
+    expect(failed.filter(({ class: kind, tier }) => kind === 'out-of-memory' && tier !== 'large')).toEqual([]);
+  });
+
+  test('of lost instances go to on-demand queues in the end', async () => {
+    const day = await begin({ model: fatefulModel({ application: 0, memory: 0, spot: 0.3 }) });
+    const retry = {
+      rounds: 1,
+      classes: [],
+      onDemandAfter: 1,
+      onDemandQueues: { low: 'cues-on-demand', medium: 'cues-on-demand', high: 'cues-on-demand' },
+    };
+    await tell(day, { config: { retry } });
+    const jobs = await day.run(acceptedJobs(day));
+    const later = [...jobs.keys()].filter(name => name.includes('-daily-1-'));
+    expect(later.length).toBeGreaterThan(0);
+    expect(later.every(name => name.includes('-on-demand-'))).toBe(true);
+  });
+
+  test('of the program’s errors are made when they are asked for', async () => {
+    const told = await tell(await begin(), {
+      config: { retry: { rounds: 1, classes: ['application'], onDemandAfter: 1, onDemandQueues: {} } },
+    });
+    expect(
+      [...told.outcomes.values()].filter(({ round, class: kind }) => round === 0 && kind === 'application'),
+    ).toEqual([]);
+  });
+});
+
+describe('one run, whatever happens', () => {
+  test('is not submitted again by a second process that is given the same manifest', async () => {
+    const day = await begin();
+    const store = createMemoryStore();
+    const first = await tell(day, { store });
+    const submitted = day.calls.get('SubmitJob');
+    const again = await tell(day, { store, process: 2 });
+    expect(day.calls.get('SubmitJob')).toBe(submitted);
+    expect(finalAnswers(again)).toEqual(finalAnswers(first));
+  });
+
+  test('refuses other entries under the same name', async () => {
+    const day = await begin();
+    const store = createMemoryStore();
+    await tell(day, { store, until: 'submitted' });
+    await expect(tell(day, { store, manifest: manifestOf(91), process: 2 })).rejects.toThrow(
+      /other entries .*90 of them.*Give|give another run id/s,
+    );
+  });
+
+  test('killed before or after any call and begun again, it ends as if nothing had happened, with every job submitted once', async () => {
+    const want = await calm;
+    const probe = await begin();
+    const counted = probe.mortal(createMemoryStore(), { at: Infinity, when: 'before' });
+    await tell(probe, { store: counted.store, ports: counted.ports });
+    const wrong: string[] = [];
+    for (let at = 1, step = 0; at <= counted.calls(); at += 19, step += 1) {
+      const when = step % 2 === 0 ? 'before' : 'after';
+      const day = await begin();
+      const store = createMemoryStore();
+      const mortal = day.mortal(store, { at, when });
+      tellStory({ day, store: mortal.store, manifest: manifestOf(90), ports: mortal.ports }).catch(() => undefined);
+      await day.run(mortal.died);
+      const told = await tell(day, { store, process: 2 });
+      const jobs = await day.run(acceptedJobs(day));
+      const same = JSON.stringify(finalAnswers(told)) === JSON.stringify(want);
+      if (!same || [...jobs.values()].some(number => number !== 1)) wrong.push(`${when} call ${at}`);
+      await day.stop();
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test.each([
+    ['lost answers to SubmitJob', 'SubmitJob', 'lost', 3],
+    ['SubmitJob calls that never arrived', 'SubmitJob', 'reset', 3],
+    ['a throttled SubmitJob', 'SubmitJob', 'throttle', 2],
+    ['throttled looks', 'DescribeJobs', 'throttle', 3],
+    ['broken looks', 'DescribeJobs', 'reset', 2],
+    ['throttled lists', 'ListJobs', 'throttle', 2],
+  ] as const)('%s change nothing', async (_, operation, kind, every) => {
+    const day = await begin({
+      fault: (called, number) => (called === operation && number % every === 1 ? { kind } : undefined),
+    });
+    const told = await tell(day);
+    expect(finalAnswers(told)).toEqual(await calm);
+    expect([...(await day.run(acceptedJobs(day))).values()].every(number => number === 1)).toBe(true);
+  });
+
+  test('jobs that Batch shows late are found all the same when the answer was lost', async () => {
+    const day = await begin({
+      visibleAfterMs: 6000,
+      fault: (called, number) => (called === 'SubmitJob' && number % 2 === 1 ? { kind: 'lost' } : undefined),
+    });
+    const told = await tell(day);
+    expect(finalAnswers(told)).toEqual(await calm);
+    expect([...(await day.run(acceptedJobs(day))).values()].every(number => number === 1)).toBe(true);
+    expect(day.messages('warning').some(text => text.includes('the answer to SubmitJob was lost'))).toBe(true);
+  });
+
+  test('a second process waits for the first, and gives up on one that is alive', async () => {
+    const day = await begin();
+    const store = createMemoryStore();
+    const first = tellStory({ day, store, manifest: manifestOf(90) });
+    const second = tellStory({ day, store, manifest: manifestOf(90), process: 2, isAlive: () => true });
+    await expect(day.run(second)).rejects.toThrow(/run daily is being driven by process 1/);
+    await day.run(first);
+  });
+
+  test('cancelled, it leaves the jobs alone and says how to go on', async () => {
+    const day = await begin();
+    const store = createMemoryStore();
+    const abort = new AbortController();
+    const told = tellStory({ day, store, manifest: manifestOf(90), ports: { ...day.ports, signal: abort.signal } });
+    const heard = expect(told).rejects.toThrow(/its jobs go on.*watch --run daily/);
+    await day.clock.advanceTo(day.clock.now() + 60_000);
+    abort.abort();
+    await day.run(heard);
+    expect(day.calls.get('TerminateJob')).toBeUndefined();
+    expect(finalAnswers(await tell(day, { store, process: 2 }))).toEqual(await calm);
+  });
+});
+
+describe('limits', () => {
+  test('at the deadline what is left is terminated, and told as such', async () => {
+    const day = await begin({ maxvCpus: 4 });
+    const told = await tell(day, { config: { deadlineSeconds: 600 } });
+    const cancelled = [...told.outcomes.values()].filter(({ class: kind }) => kind === 'cancelled');
+    expect(cancelled.length).toBeGreaterThan(10);
+    expect(cancelled[0]?.evidence).toContain('the deadline of the run passed');
+    expect(day.messages('warning').some(text => text.startsWith('Terminating what is left of the run'))).toBe(true);
+  });
+
+  test('so it is when the budget is spent', async () => {
+    const day = await begin({ maxvCpus: 64 });
+    const told = await tell(day, { config: { maxCost: 0.5, prices: { vcpuHour: 1, gibHour: 0, gpuHour: 0 } } });
+    expect(
+      [...told.outcomes.values()].some(
+        ({ evidence }) => evidence?.includes('has cost') && evidence.includes('may cost 0.5'),
+      ),
+    ).toBe(true);
+  });
+});
