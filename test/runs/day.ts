@@ -9,9 +9,12 @@ import type { DefinitionConfig, RunConfig, TargetConfig } from '../../src/config
 import type { ToolkitEvent } from '../../src/events.ts';
 import { createRateLimiter } from '../../src/limiter.ts';
 import { createBatch } from '../../src/local/batch/create-batch.ts';
-import { createSimulatedEngine, type SimulatedEngineOptions } from '../../src/local/engines/simulated-engine.ts';
-import type { SimulationModel } from '../../src/local/engines/simulation-model.ts';
-import { createVirtualClock, type VirtualClock } from '../../src/local/engines/virtual-clock.ts';
+import {
+  createSimulatedEngine,
+  type SimulatedEngineOptions,
+} from '../../src/local/engines/simulated/simulated-engine.ts';
+import type { SimulationModel } from '../../src/local/engines/simulated/simulation-model.ts';
+import { createVirtualClock, type VirtualClock } from '../../src/local/engines/simulated/virtual-clock.ts';
 import { createLogs } from '../../src/local/logs/create-logs.ts';
 import { type JsonService, ServiceError } from '../../src/local/model.ts';
 import { openStore } from '../../src/local/store.ts';

@@ -1,7 +1,7 @@
 /** One run on a simulated day: its manifest, its fates, and what became of it. */
 import { createHash } from 'node:crypto';
 import type { RunConfig } from '../../src/config/model.ts';
-import type { SimulationModel } from '../../src/local/engines/simulation-model.ts';
+import type { SimulationModel } from '../../src/local/engines/simulated/simulation-model.ts';
 import type { StorePort } from '../../src/ports.ts';
 import { type DriveRequest, driveRun, readOutcomes } from '../../src/runs/drive.ts';
 import { takeLease } from '../../src/runs/lease.ts';

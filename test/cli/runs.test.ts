@@ -1,0 +1,122 @@
+/** The daily run from the command line: a manifest in, a verdict, a report and a history out; everything through the real clients. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { S3 } from '@aws-sdk/client-s3';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { clientOptions } from '../local/fixtures/local.ts';
+import { instantEngine } from './instant-engine.ts';
+import { ACCOUNT, batchwright, batchwrightJson, CONFIG, useWorkspace } from './workspace.ts';
+
+/** What each container found of its entries. */
+const seen: string[] = [];
+const local = useWorkspace({
+  engine: instantEngine(({ environment }) => {
+    const index = Number(environment['AWS_BATCH_JOB_ARRAY_INDEX'] ?? 0);
+    seen.push(`${environment['BATCHWRIGHT_RUN']} ${index}`);
+    const bad = environment['BATCHWRIGHT_ENTRIES']?.includes('/0-') && index === 1;
+    return bad ? { kind: 'exited', exitCode: 3 } : { kind: 'exited', exitCode: 0 };
+  }),
+});
+
+beforeEach(async () => {
+  seen.length = 0;
+  const s3 = new S3({ ...clientOptions(local(), ACCOUNT), forcePathStyle: true });
+  await s3.createBucket({ Bucket: 'ledger' }).catch(() => undefined);
+  const runs =
+    'runs: { ledger: "s3://ledger/{environment}", retry: { classes: [application] }, prices: { vcpuHour: 1 } }\n';
+  writeFileSync('batchwright.yml', CONFIG + runs);
+  mkdirSync('data');
+  writeFileSync('data/accounts.csv', 'id,tickets\n101,5\n102,6\n103,7\n');
+  await batchwright('build-push');
+  await batchwright('register');
+});
+
+describe('run', () => {
+  test('from manifest to report: the failed entry is retried, and the history knows every entry', async () => {
+    const { exitCode, stdout, stderr } = await batchwright(
+      'run',
+      '--manifest',
+      'data/accounts.csv',
+      '--run',
+      'daily-1',
+      '--report-folder',
+      'report',
+    );
+    expect({ exitCode, stdout }).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('succeeded 3 of 3 entries succeeded, 1 of them after a retry.'),
+    });
+    expect(stderr).toMatch(/submitted models-daily-1-0-small-default-eu-west-1-0 \(\S+\), 3 children on models/);
+    expect(seen.sort()).toEqual(['daily-1 0', 'daily-1 0', 'daily-1 1', 'daily-1 2']);
+    expect(readFileSync('report/report.html', 'utf8')).toContain('<title>Run daily-1</title>');
+    expect(readFileSync('report/children.ndjson', 'utf8').trim().split('\n')).toHaveLength(4);
+    expect(readFileSync('report/metrics.txt', 'utf8')).toMatch(
+      /batchwright_run_entries\{.*status="succeeded"\} 3\n[\s\S]*# EOF\n$/,
+    );
+
+    const again = await batchwright('run', '--run', 'daily-1');
+    expect(again.exitCode).toBe(0);
+    expect(seen).toHaveLength(4);
+
+    expect((await batchwright('runs', 'list')).stdout).toMatch(/daily-1 .* ended +3 +0/);
+    expect((await batchwright('runs', 'show', '--run', 'daily-1')).stdout).toContain('1 of them after a retry');
+    const { value } = await batchwrightJson('runs', 'find', '--id', '102');
+    expect(value).toEqual([
+      expect.objectContaining({
+        run: 'daily-1',
+        status: 'succeeded',
+        entry: { id: '102', tickets: '6' },
+        jobs: [
+          expect.objectContaining({ round: 0, jobId: expect.stringMatching(/:1$/) }),
+          expect.objectContaining({ round: 1 }),
+        ],
+      }),
+    ]);
+    expect((await batchwright('runs', 'find', '--id', '999')).stderr).toContain('has an entry "999"');
+  }, 20_000);
+
+  test('submit, watch and retry are its parts; a failed entry is red until it is retried', async () => {
+    const submitted = await batchwright('submit', '--manifest', 'data/accounts.csv', '--run', 'daily-2');
+    expect(submitted).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('batchwright watch --run daily-2'),
+    });
+    const watched = await batchwright('watch', '--run', 'daily-2');
+    expect(watched.exitCode).toBe(1);
+    expect(watched.stderr).toContain('1 of 3 entries of run daily-2 failed; most of them, 1, application: model of …');
+    expect((await batchwright('watch', '--run', 'daily-2', '--max-failed', '34%')).exitCode).toBe(0);
+    expect(await batchwright('retry', '--run', 'daily-2')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('retry 1'),
+    });
+    expect((await batchwright('runs', 'compare', '--run', 'daily-2', '--before', 'daily-1')).stdout).toContain(
+      'Run daily-2, compared with daily-1',
+    );
+  }, 20_000);
+
+  test('bad lines are told with their places, and nothing is submitted', async () => {
+    writeFileSync('data/accounts.csv', 'id,tier\n101,\n101,small\n102,huge\n');
+    const refused = await batchwright('run', '--manifest', 'data/accounts.csv', '--run', 'daily-3');
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain('data/accounts.csv:3:1: "101" was there before, in line 2');
+    expect(refused.stderr).toContain('data/accounts.csv:4:1: has tier "huge", which is none of small');
+    expect(refused.stderr).toContain(
+      '2 of the entries of data/accounts.csv cannot be used; nothing was submitted. Correct them, or leave them out with skip-invalid.',
+    );
+    expect(seen).toEqual([]);
+    expect(
+      (await batchwright('run', '--manifest', 'data/accounts.csv', '--run', 'daily-3', '--skip-invalid')).stdout,
+    ).toContain('2 lines were left out');
+  }, 20_000);
+});
+
+test('what cannot be run is said before anything is asked', async () => {
+  expect((await batchwright('watch', '--run', 'nobody')).stderr).toContain(
+    'the ledger has no run nobody (s3://ledger/test/nobody)',
+  );
+  expect((await batchwright('watch')).stderr).toContain('which run? Say it with run; batchwright runs list shows all.');
+  expect((await batchwright('run', '--run', 'x', '--manifest', 'accounts')).stderr).toContain(
+    'cannot tell what kind of manifest "accounts" is',
+  );
+  writeFileSync('batchwright.yml', CONFIG);
+  expect((await batchwright('runs', 'list')).stderr).toContain('environment "test" has no runs in the configuration');
+});
