@@ -31,6 +31,7 @@ export const localCommand = defineCommand({
       `${inputs.state ? `State is kept in ${inputs.state}.` : 'State is kept in memory and goes when this ends (--state FOLDER keeps it).'}`,
     );
     for (const caveat of local.engine.caveats) say(caveat);
+    say(`Queues, jobs, logs and images: ${local.url}/_batchwright/`);
     // To stdout at once, so that `eval "$(batchwright local)"` in a script could read them while it runs.
     for (const [name, value] of Object.entries(local.environment())) process.stdout.write(`export ${name}=${value}\n`);
     say('Ctrl-C ends it.');

@@ -1,14 +1,20 @@
-/** `/_batchwright/…`: what is ours and not AWS's. JSON in and out. */
+/** `/_batchwright/…`: what is ours and not AWS's. JSON in and out, and the page for people. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Engine } from './engines/model.ts';
 import { type FaultKind, type FaultRule, type Faults, faultKinds } from './faults.ts';
+import { isAddressedLocally } from './foreign-pages.ts';
 import { ServiceError } from './model.ts';
+import type { ViewedServices } from './page/aws-view.ts';
+import { isPagePath, servePage } from './page/serve.ts';
 import { parseJsonInput, readBody } from './wire.ts';
 
 export interface ControlContext {
   readonly faults: Faults;
   readonly engine: Engine;
   readonly startedAt: number;
+  readonly services: ViewedServices;
+  /** Whether only this machine can reach the server: then it must be addressed by a loopback name. */
+  readonly localOnly: boolean;
 }
 
 type Handler = (context: ControlContext, request: IncomingMessage, id: string) => unknown;
@@ -40,6 +46,12 @@ export async function handleControl(
   url: URL,
 ): Promise<void> {
   try {
+    if (context.localOnly && !isAddressedLocally(request.headers)) {
+      throw new ServiceError('Forbidden', 'Address this machine as localhost or 127.0.0.1.', 403);
+    }
+    if (/^(?:GET|HEAD)$/.test(request.method ?? '') && isPagePath(url.pathname)) {
+      return await servePage(context.services, request, response, url);
+    }
     const [, , name = '', id = ''] = url.pathname.split('/');
     const handler = routes[`${request.method} ${name}${id ? '/:id' : ''}`];
     if (!handler) throw new ServiceError('NotFound', `There is no ${request.method} ${url.pathname} here.`, 404);

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readCaller, type SignedCaller } from './caller.ts';
 import { type ControlContext, handleControl } from './control.ts';
 import type { FaultEffect, Faults } from './faults.ts';
+import { comesFromForeignPage } from './foreign-pages.ts';
 import { ServiceError, type ServiceRequest, type Store } from './model.ts';
 import { type Route, routeRequest, type Services } from './route.ts';
 import { commonError, type FailedCall, internalError } from './service-errors.ts';
@@ -40,8 +41,15 @@ export async function handleExchange(
     response.writeHead(400).end();
     return;
   }
+  if (context.control.localOnly && comesFromForeignPage(request.headers)) {
+    request.resume();
+    response.writeHead(403).end('A web page of another origin may not use the local AWS.\n');
+    return;
+  }
   const route = routeRequest(request, url, context.services);
-  if (route.kind === 'control') return handleControl(context.control, request, response, url);
+  if (route.kind === 'control') {
+    return handleControl(context.control, request, response, url).catch(error => failAloud(context, response, error));
+  }
   const named = route.kind === 'stream' ? route.service.callerOf?.(request, url) : undefined;
   const caller = { ...readCaller(request.headers, url), ...named };
   const requestId = context.uuid();
@@ -160,6 +168,12 @@ function loseAnswer(response: ServerResponse): void {
     loseConnection(response);
     return response;
   };
+}
+
+function failAloud(context: ExchangeContext, response: ServerResponse, error: unknown): void {
+  context.onInternalError(error);
+  if (response.headersSent) response.destroy();
+  else response.writeHead(500).end(`${error instanceof Error ? error.message : String(error)}\n`);
 }
 
 function asServiceError(context: ExchangeContext, call: FailedCall, error: unknown): ServiceError {

@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { isIP } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { ConfigurationError } from '../errors.ts';
+import { isLoopback } from './foreign-pages.ts';
 
 export interface ListenOptions {
   readonly port: number;
@@ -55,10 +56,6 @@ async function closeServer(server: Server): Promise<void> {
   stop.abort();
   server.closeAllConnections();
   await closed;
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 function urlHost(host: string): string {

@@ -40,6 +40,8 @@ export interface JsonService {
   };
   /** Of the answers of a service that speaks XML. */
   readonly xmlNamespace?: string;
+  /** The accounts and regions in which it has been called, where it knows. */
+  callers?(): Iterable<Caller>;
   /** Called once the server listens: from here on the service may work by itself, and the endpoint is known. */
   start?(): void;
   stop?(): Promise<void>;

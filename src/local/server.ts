@@ -11,6 +11,7 @@ import { createEcr, type EcrOptions } from './ecr/ecr.ts';
 import type { Engine, ImageSource } from './engines/model.ts';
 import { handleExchange } from './exchange.ts';
 import { createFaults, type Faults } from './faults.ts';
+import { isLoopback } from './foreign-pages.ts';
 import { createIam } from './iam/iam.ts';
 import { type Listener, listen } from './listen.ts';
 import { createLogs } from './logs/create-logs.ts';
@@ -77,6 +78,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   try {
     let listener: Listener | undefined;
     const context: LocalContext = { store, clock, uuid, endpoint: () => requireListener(listener).url };
+    const { port = 0, host = '127.0.0.1', allowRemote = false } = options;
     const parts = await createParts(context, options);
     const faults = createFaults(furthest => parts.services.batch.past?.keep(furthest));
     const exchange = {
@@ -85,11 +87,13 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
       store,
       holdUp: options.holdUp ?? (async milliseconds => (milliseconds > 0 ? clock.sleep(milliseconds) : undefined)),
       uuid,
-      control: { faults, engine: parts.engine, startedAt: clock.now() },
+      control: {
+        ...{ faults, engine: parts.engine, startedAt: clock.now() },
+        ...{ services: parts.services, localOnly: isLoopback(host) },
+      },
       admit: options.rates ? createRates(clock) : () => true,
       onInternalError: options.onInternalError ?? (() => undefined),
     };
-    const { port = 0, host = '127.0.0.1', allowRemote = false } = options;
     listener = await listen((request, response) => void handleExchange(exchange, request, response), {
       port,
       host,

@@ -230,7 +230,7 @@ describe('listening', () => {
     const started = await startLocalAws({ engine: idleEngine, stateFolder: newFolder() });
     expect(performance.now() - began).toBeLessThan(300);
     const socket = connect(started.port, '127.0.0.1').on('error', () => undefined);
-    socket.write('GET /_batchwright/health HTTP/1.1\r\nhost: x\r\n\r\n');
+    socket.write('GET /_batchwright/health HTTP/1.1\r\nhost: localhost\r\n\r\n');
     await once(socket, 'data');
     const stopping = performance.now();
     const closed = once(socket, 'close');
@@ -291,7 +291,7 @@ describe('the parts', () => {
   test.each([
     ['GET', '/_batchwright/nonsense'],
     ['PUT', '/_batchwright/faults'],
-    ['GET', '/_batchwright/'],
+    ['POST', '/_batchwright/'],
   ])('%s %s is not there', async (method, path) => {
     const response = await fetch(local().url + path, { method });
     expect([response.status, await response.json()]).toEqual([

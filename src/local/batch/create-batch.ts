@@ -162,6 +162,7 @@ export function createBatch(
       ),
     },
     past: { answers: name => /^(Describe|List)/.test(name), keep: past.keep },
+    callers: shop.callers,
     start: shop.start,
     stop: shop.stop,
   };

@@ -22,6 +22,7 @@ export interface Workshop {
   readonly now: () => number;
   /** Of a change made now. */
   readonly moment: () => Moment;
+  readonly callers: () => Iterable<Caller>;
   workOf(caller: Caller): RealmWork;
   /** Queues, capacity or policies have changed, and change again when they settle. */
   changed(work: RealmWork): void;
@@ -54,6 +55,7 @@ export function openWorkshop(
   const settleMs = settings.settleMs ?? 0;
   const shop: Workshop = {
     ...{ runner, now, workOf },
+    callers: () => realms.all(),
     visibility: new Visibility(settings, now),
     moment: () => ({ now: now(), settlesAt: now() + settleMs, uuid: context.uuid }),
     changed(work) {

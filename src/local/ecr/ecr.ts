@@ -62,6 +62,7 @@ export function createEcr(context: LocalContext, options: EcrOptions = {}): Ecr 
         ...referrerOperations(registries),
         ...settingOperations(registries),
       },
+      callers: () => Array.from(registries.repositories.entries(), ([, repository]) => repository),
       stop: async () => await replicator.stop(),
     },
     registry: createRegistryService({ registries, uploads, downloads, dialect, redirectBlobs, onPushed }, tokens),
