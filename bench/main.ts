@@ -1,6 +1,7 @@
 /** `npm run bench [-- NAME …]`: figures side by side, in one run. They are for people to read; no test depends on them. */
 const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   render: async () => (await import('./render.ts')).benchRender(),
+  lifecycle: async () => (await import('./lifecycle.ts')).benchLifecycle(),
   'cold-start': async () => (await import('./cold-start.ts')).benchColdStart(),
 };
 

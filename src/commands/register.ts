@@ -20,12 +20,12 @@ export const registerCommand = defineCommand({
     const chosen = await loadTargets(selection, ports);
     const [first] = chosen.targets;
     if (first === undefined) throw new Error('no target chosen, which selectTargets should have refused');
-    await guardAccount(chosen.targets, ports.aws, { abortSignal: ports.signal });
-    // Loaded only now, so that a step in the wrong account fails at once.
-    const { renderAndLint } = await import('./lint-step.ts');
-    const { planRegistration } = await import('../definitions/plan.ts');
-    const { matchPlanFile, planId } = await import('../definitions/plan-file.ts');
-    const { applyRegistration } = await import('../definitions/register.ts');
+    const guarding = guardAccount(chosen.targets, ports.aws, { abortSignal: ports.signal });
+    // Loaded while the answer is on its way; a step in the wrong account still does nothing else.
+    const [{ renderAndLint, planRegistration, matchPlanFile, planId, applyRegistration }] = await Promise.all([
+      loadRegistration(first.region, ports),
+      guarding,
+    ]);
     const source = await ports.readSourceRevision();
     const digest = await readImageDigest(selection.image, source, chosen.targets, ports);
     const release = { tiers: selection.tier, releaseOf: releaseOfCommit(digest, source, ports.registryHost) };
@@ -42,6 +42,19 @@ export const registerCommand = defineCommand({
     return registered(result);
   },
 });
+
+/** The client's module is half of what there is to load. */
+async function loadRegistration(region: string, { aws }: Ports) {
+  const client = aws.batch(region);
+  const modules = {
+    ...(await import('./lint-step.ts')),
+    ...(await import('../definitions/plan.ts')),
+    ...(await import('../definitions/plan-file.ts')),
+    ...(await import('../definitions/register.ts')),
+  };
+  await client;
+  return modules;
+}
 
 /** What is applied stands in the plan alone, so nothing else may choose. Throws ConfigurationError. */
 async function readPlan(

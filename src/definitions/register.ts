@@ -11,7 +11,7 @@ export interface RegistrationOptions {
 }
 
 /** Definitions under way at once in one region; the limiter decides how fast. */
-const CONCURRENCY = 8;
+const CONCURRENCY = 20;
 
 /**
  * Does exactly what the plan says, in all regions at once. Before anything is written, every name is read again: a plan against a

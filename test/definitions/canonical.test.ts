@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { CANONICAL_RULES, canonicalDefinition, contentHash, knownPart } from '../../src/definitions/canonical.ts';
 import { structureOf } from '../../src/definitions/shape/member.ts';
+import { canonicalFormPage } from '../../tools/canonical-form-page.ts';
 import { bend, ec2, ecs, eks, fargate, multinode, type Request } from './requests.ts';
 
 const hash = (request: Request) => contentHash(canonicalDefinition(request));
@@ -23,110 +25,186 @@ const REQUIREMENTS = [
 ];
 
 /** [what Batch does, request, as written, as described] */
-const SAME: readonly Row[] = [
+const SAME: readonly (readonly [rows: string, ...Row])[] = [
   [
+    'RegisterJobDefinitionRequest.jobDefinitionArn drop, RegisterJobDefinitionRequest.revision drop, RegisterJobDefinitionRequest.status drop, RegisterJobDefinitionRequest.containerOrchestrationType drop',
     'adds what register refuses',
     ec2,
     {},
     { jobDefinitionArn: 'arn:x', revision: 3, status: 'ACTIVE', containerOrchestrationType: 'ECS' },
   ],
-  ['adds interface configurations', fargate, {}, { [`${C}.networkConfiguration.interfaceConfigurations`]: [{ x: 1 }] }],
   [
+    'NetworkConfiguration.interfaceConfigurations drop',
+    'adds interface configurations',
+    fargate,
+    {},
+    { [`${C}.networkConfiguration.interfaceConfigurations`]: [{ x: 1 }] },
+  ],
+  [
+    'any list: [], any structure or map: {}',
     'fills lists and maps in',
     ec2,
     { [`${C}.volumes`]: undefined, parameters: undefined, tags: undefined },
     { [`${C}.volumes`]: [], [`${C}.ulimits`]: [], parameters: {}, tags: {} },
   ],
   [
+    'any list: [], any structure or map: {}',
     'fills lists of the log configuration in',
     ec2,
     { [`${C}.logConfiguration`]: { logDriver: 'awslogs' } },
     { [`${C}.logConfiguration`]: { logDriver: 'awslogs', options: {}, secretOptions: [] } },
   ],
   [
+    'any list: []',
     'fills lists of linuxParameters in',
     ec2,
     { [`${C}.linuxParameters`]: undefined },
     { [`${C}.linuxParameters`]: { devices: [], tmpfs: [] } },
   ],
   [
+    'any list: []',
     'fills evaluateOnExit in',
     ec2,
     { retryStrategy: { attempts: 1 } },
     { retryStrategy: { attempts: 1, evaluateOnExit: [] } },
   ],
   [
+    'any list: []',
     'fills lists of a pod in',
     eks,
     { [`${POD}.initContainers`]: undefined },
     { [`${POD}.initContainers`]: [], [`${POD}.containers.0.args`]: [] },
   ],
   [
+    'any list: []',
     'fills instanceTypes of a node range in',
     multinode,
     {},
     { 'nodeProperties.nodeRangeProperties.0.instanceTypes': [] },
   ],
-  ['shows null for absent', ec2, { timeout: undefined }, { timeout: null, [`${C}.instanceType`]: null }],
-  ['adds LATEST on Fargate', fargate, {}, { [`${C}.fargatePlatformConfiguration`]: { platformVersion: 'LATEST' } }],
-  ['adds LATEST in any case', fargate, {}, { [`${C}.fargatePlatformConfiguration`]: { platformVersion: 'latest' } }],
-  ['adds LATEST to a task', ecs, {}, { [`${TASK}.platformVersion`]: 'LATEST' }],
-  ['makes containers essential', ecs, {}, { [`${TASK}.containers.0.essential`]: true }],
-  ['shows propagateTags', ec2, {}, { propagateTags: false }],
-  ['shows EC2', ec2, {}, { platformCapabilities: ['EC2'] }],
-  ['gives a pod the host network', eks, {}, { [`${POD}.hostNetwork`]: true }],
   [
+    'any member: null',
+    'shows null for absent',
+    ec2,
+    { timeout: undefined },
+    { timeout: null, [`${C}.instanceType`]: null },
+  ],
+  [
+    'ContainerProperties.fargatePlatformConfiguration default',
+    'adds LATEST on Fargate',
+    fargate,
+    {},
+    { [`${C}.fargatePlatformConfiguration`]: { platformVersion: 'LATEST' } },
+  ],
+  [
+    'ContainerProperties.fargatePlatformConfiguration default',
+    'adds LATEST in any case',
+    fargate,
+    {},
+    { [`${C}.fargatePlatformConfiguration`]: { platformVersion: 'latest' } },
+  ],
+  [
+    'EcsTaskProperties.platformVersion default',
+    'adds LATEST to a task',
+    ecs,
+    {},
+    { [`${TASK}.platformVersion`]: 'LATEST' },
+  ],
+  [
+    'TaskContainerProperties.essential default',
+    'makes containers essential',
+    ecs,
+    {},
+    { [`${TASK}.containers.0.essential`]: true },
+  ],
+  ['RegisterJobDefinitionRequest.propagateTags default', 'shows propagateTags', ec2, {}, { propagateTags: false }],
+  [
+    'RegisterJobDefinitionRequest.platformCapabilities default',
+    'shows EC2',
+    ec2,
+    {},
+    { platformCapabilities: ['EC2'] },
+  ],
+  ['EksPodProperties.hostNetwork default', 'gives a pod the host network', eks, {}, { [`${POD}.hostNetwork`]: true }],
+  [
+    'EksContainer.name default',
     'names a container of a pod',
     eks,
     { [`${POD}.containers.0.name`]: undefined },
     { [`${POD}.containers.0.name`]: 'Default' },
   ],
   [
+    'ContainerProperties.environment drop',
     'drops empty variables',
     ec2,
     { [`${C}.environment`]: [...AB, { name: 'C', value: '' }, { name: 'D' }] },
     { [`${C}.environment`]: AB },
   ],
-  ['drops empty variables of tasks', ecs, { [`${TASK}.containers.0.environment`]: [{ name: 'C', value: '' }] }, {}],
   [
+    'TaskContainerProperties.environment drop',
+    'drops empty variables of tasks',
+    ecs,
+    { [`${TASK}.containers.0.environment`]: [{ name: 'C', value: '' }] },
+    {},
+  ],
+  [
+    'ContainerProperties.environment drop',
     'drops empty variables of nodes',
     multinode,
     { [`${NODE}.environment`]: [{ name: 'C', value: '' }, ...AB] },
     { [`${NODE}.environment`]: AB },
   ],
-  ['reorders variables', ec2, { [`${C}.environment`]: AB }, { [`${C}.environment`]: BA }],
   [
+    'ContainerProperties.environment order',
+    'reorders variables',
+    ec2,
+    { [`${C}.environment`]: AB },
+    { [`${C}.environment`]: BA },
+  ],
+  [
+    'TaskContainerProperties.environment order',
     'reorders variables of tasks',
     ecs,
     { [`${TASK}.containers.0.environment`]: AB },
     { [`${TASK}.containers.0.environment`]: BA },
   ],
-  ['reorders secrets', ec2, { [`${C}.secrets`]: SECRETS }, { [`${C}.secrets`]: SECRETS.toReversed() }],
   [
+    'ContainerProperties.secrets order',
+    'reorders secrets',
+    ec2,
+    { [`${C}.secrets`]: SECRETS },
+    { [`${C}.secrets`]: SECRETS.toReversed() },
+  ],
+  [
+    'LogConfiguration.secretOptions order',
     'reorders secret options',
     ec2,
     { [`${C}.logConfiguration.secretOptions`]: SECRETS },
     { [`${C}.logConfiguration.secretOptions`]: SECRETS.toReversed() },
   ],
   [
+    'ContainerProperties.resourceRequirements order',
     'reorders resource requirements',
     ec2,
     { [`${C}.resourceRequirements`]: REQUIREMENTS },
     { [`${C}.resourceRequirements`]: REQUIREMENTS.toReversed() },
   ],
   [
+    'RegisterJobDefinitionRequest.platformCapabilities order',
     'reorders capabilities',
     ec2,
     { platformCapabilities: ['EC2', 'FARGATE'] },
     { platformCapabilities: ['FARGATE', 'EC2'] },
   ],
   [
+    'EcsTaskProperties.containers order',
     'reorders containers of a task',
     ecs,
     {},
     { [`${TASK}.containers`]: ecs().ecsProperties?.taskProperties?.[0]?.containers?.toReversed() },
   ],
   [
+    'ConsumableResourceProperties.consumableResourceList order',
     'reorders consumable resources',
     ec2,
     {
@@ -147,36 +225,42 @@ const SAME: readonly Row[] = [
     },
   ],
   [
+    'EvaluateOnExit.action case',
     'lower-cases actions',
     ec2,
     {},
     { 'retryStrategy.evaluateOnExit.0.action': 'retry', 'retryStrategy.evaluateOnExit.1.action': 'exit' },
   ],
   [
+    'ResourceRequirement.value number',
     'writes amounts as numbers',
     fargate,
     { [`${C}.resourceRequirements.0.value`]: '1' },
     { [`${C}.resourceRequirements.0.value`]: '1.0' },
   ],
   [
+    'ContainerProperties.resourceRequirements moved, ContainerProperties.vcpus moved, ContainerProperties.memory moved',
     'moves vcpus and memory',
     ec2,
     { [`${C}.resourceRequirements`]: undefined, [`${C}.vcpus`]: 2, [`${C}.memory`]: 500 },
     { [`${C}.resourceRequirements`]: REQUIREMENTS },
   ],
   [
+    'ContainerProperties.vcpus moved, ContainerProperties.memory moved',
     'shows vcpus and memory twice',
     ec2,
     { [`${C}.resourceRequirements`]: undefined, [`${C}.vcpus`]: 2, [`${C}.memory`]: 500 },
     { [`${C}.resourceRequirements`]: REQUIREMENTS, [`${C}.vcpus`]: 2, [`${C}.memory`]: 500 },
   ],
   [
+    'ContainerProperties.vcpus moved',
     'shows vcpus 0',
     ec2,
     { [`${C}.resourceRequirements`]: [REQUIREMENTS[1]] },
     { [`${C}.resourceRequirements`]: [REQUIREMENTS[1]], [`${C}.vcpus`]: 0 },
   ],
   [
+    'RegisterJobDefinitionRequest.tags drop',
     'has tags of its own',
     ec2,
     {},
@@ -187,14 +271,30 @@ const SAME: readonly Row[] = [
     },
   ],
   [
+    'any structure or map: order of members',
     'shows members in another order',
     ec2,
     {},
     { [C]: Object.fromEntries(Object.entries(ec2().containerProperties ?? {}).toReversed()) },
   ],
+  [
+    'TaskContainerProperties.secrets order',
+    'reorders secrets of tasks',
+    ecs,
+    { [`${TASK}.containers.0.secrets`]: SECRETS },
+    { [`${TASK}.containers.0.secrets`]: SECRETS.toReversed() },
+  ],
+  [
+    'TaskContainerProperties.resourceRequirements order',
+    'reorders resource requirements of tasks',
+    ecs,
+    { [`${TASK}.containers.0.resourceRequirements`]: REQUIREMENTS },
+    { [`${TASK}.containers.0.resourceRequirements`]: REQUIREMENTS.toReversed() },
+  ],
 ];
 
-test.each(SAME)('the same definition though Batch %s', (_what, request, written, described) => {
+test.each(SAME)('%s: the same definition though Batch %s', (_rows, _what, request, written, described) => {
+  expect(JSON.stringify(bend(request(), described))).not.toBe(JSON.stringify(bend(request(), written)));
   expect(canonicalDefinition(bend(request(), described))).toEqual(canonicalDefinition(bend(request(), written)));
   expect(hash(bend(request(), described))).toBe(hash(bend(request(), written)));
 });
@@ -307,6 +407,29 @@ test('knownPart leaves out what this version does not know, and nothing else', (
   const request = bend(ecs(), { newer: 1, [`${TASK}.containers.0.newer`]: 'x', 'tags.newer': 'x' });
   const without = bend(ecs(), { 'tags.newer': 'x' });
   expect(knownPart(canonicalDefinition(request))).toEqual(canonicalDefinition(without));
+});
+
+describe('docs/canonical-form.md', () => {
+  const page = readFileSync('docs/canonical-form.md', 'utf8');
+  const rowsOfPage = [...page.matchAll(/^\| `([^`]+)` \| (\w+) \|/gm)].map(([, of, kind]) => `${of} ${kind}`);
+
+  test('is what `node tools/canonical-form-page.ts` writes', () => {
+    expect(page).toBe(canonicalFormPage());
+  });
+
+  test('has a row for each rule and each structure it holds for, and no other', () => {
+    const rules = CANONICAL_RULES.flatMap(({ shapes, member, kind }) =>
+      shapes.map(shape => `${shape}.${member} ${kind}`),
+    );
+    expect(new Set(rules).size).toBe(rules.length);
+    expect(rowsOfPage.toSorted()).toEqual(rules.toSorted());
+  });
+
+  test('names nothing that no test here names, and no test names what it has not', () => {
+    const everywhere = [...page.matchAll(/^\| (any [^|`]+) \|/gm)].map(([, row = '']) => row);
+    const tested = new Set(SAME.flatMap(([rows]) => rows.split(', ')));
+    expect([...tested].sort()).toEqual([...rowsOfPage, ...everywhere].sort());
+  });
 });
 
 test('every rule says why and where from, and all but dropped members exist in the API', () => {

@@ -1,6 +1,9 @@
 /** The local AWS with the real SDK clients behind the ports, every call counted, and a clock that never really waits. */
 import { Batch, type JobDefinition } from '@aws-sdk/client-batch';
 import type { RegistrationPorts } from '../../src/definitions/live.ts';
+import type { Definition } from '../../src/definitions/model.ts';
+import { planRegistration } from '../../src/definitions/plan.ts';
+import { applyRegistration } from '../../src/definitions/register.ts';
 import type { ToolkitEvent } from '../../src/events.ts';
 import { type LocalAws, startLocalAws } from '../../src/local/server.ts';
 import type { AwsPorts, Clock } from '../../src/ports.ts';
@@ -86,6 +89,20 @@ export class LocalRegions {
   count(operation: string): number {
     return this.calls.filter(call => call.endsWith(` ${operation}`)).length;
   }
+}
+
+/** Plans and applies, and once more; how each definition ended, each time. */
+export async function applyTwice(
+  definitions: readonly Definition[],
+  regions: LocalRegions,
+): Promise<readonly (readonly string[])[]> {
+  const statuses: string[][] = [];
+  for (let times = 1; times <= 2; times++) {
+    const plan = await planRegistration(definitions, regions.ports());
+    const result = await applyRegistration(plan, { onFailure: 'undo', stamp: {} }, regions.ports());
+    statuses.push(result.definitions.map(({ outcome }) => outcome.status));
+  }
+  return statuses;
 }
 
 /** Waiting takes no time; `now` moves on as if it had. */

@@ -1,25 +1,40 @@
 import { readdirSync } from 'node:fs';
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { lintDefinitions } from '../../src/definitions/lint/lint.ts';
 import { expectGolden } from '../golden.ts';
+import { applyTwice, LocalRegions } from './local-regions.ts';
 import { renderFiles } from './rendering.ts';
 
 const FOLDER = 'templates/job-definitions';
+const TEMPLATES = readdirSync(FOLDER).filter(name => name.endsWith('.json.hbs'));
+let regions: LocalRegions;
+
+beforeAll(async () => {
+  regions = await LocalRegions.start();
+});
+afterAll(() => regions.stop());
 
 describe('the templates that users start from', () => {
-  test.each(readdirSync(FOLDER).filter(name => name.endsWith('.json.hbs')))(
-    '%s renders with the starter configuration, and lint finds nothing',
-    name => {
-      const definitions = renderFiles('templates/batchwright.yml', text => text.replace('ec2-spot.json.hbs', name));
-      expect(definitions).toHaveLength(12);
-      expect(definitions.flatMap(({ lookedUp }) => lookedUp)).toEqual([]);
-      expect(lintDefinitions(definitions, {})).toEqual([]);
-      expectGolden(
-        `job-definitions/${name.replace('.json.hbs', '.json')}`,
-        `${JSON.stringify(definitions.find(({ tier }) => tier === 'medium')?.request, null, 2)}\n`,
-      );
-    },
-  );
+  test.each(TEMPLATES)('%s renders with the starter configuration, and lint finds nothing', name => {
+    const definitions = renderFiles('templates/batchwright.yml', text => text.replace('ec2-spot.json.hbs', name));
+    expect(definitions).toHaveLength(12);
+    expect(definitions.flatMap(({ lookedUp }) => lookedUp)).toEqual([]);
+    expect(lintDefinitions(definitions, {})).toEqual([]);
+    expectGolden(
+      `job-definitions/${name.replace('.json.hbs', '.json')}`,
+      `${JSON.stringify(definitions.find(({ tier }) => tier === 'medium')?.request, null, 2)}\n`,
+    );
+  });
+
+  test.each(TEMPLATES)('%s, registered a second time, makes no call to register', async name => {
+    const definitions = renderFiles('templates/batchwright.yml', text => text.replace('ec2-spot.json.hbs', name));
+    // The environments have an account each, and the same names in it.
+    for (const own of Map.groupBy(definitions, ({ target }) => target.environment).values()) {
+      const before = regions.count('RegisterJobDefinition');
+      expect(await applyTwice(own, regions)).toEqual([Array(6).fill('registered'), Array(6).fill('unchanged')]);
+      expect(regions.count('RegisterJobDefinition')).toBe(before + 6);
+    }
+  });
 
   test.each(['ec2-spot', 'gpu', 'multi-container', 'eks'])('%s renders without roles, and with a GPU', name => {
     const definitions = renderFiles('templates/batchwright.yml', text =>

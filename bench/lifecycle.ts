@@ -1,0 +1,221 @@
+/**
+ * Planning and registering a fleet on a local AWS: 5 environments × 10 regions × 20 tiers, and 20 definitions in one region beside
+ * other tools. A process each, as in a workflow; the local AWS runs in this one, so its own speed is in every figure.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Batch } from '@aws-sdk/client-batch';
+import { type CountedAws, describeCalls, startCountedAws } from './counted-aws.ts';
+import { median, table } from './figures.ts';
+import { createFleetProject, type FleetProject } from './fleet-project.ts';
+import { type Measured, measureProcess } from './measured-process.ts';
+import { findRivals } from './rivals.ts';
+
+const CLI = join(import.meta.dirname, '../src/cli/main.ts');
+const ACTION = join(import.meta.dirname, '../dist/register.js');
+const IMAGE = `sha256:${'a1'.repeat(32)}`;
+const FLEET_ROUNDS = 3;
+const REGION_ROUNDS = 5;
+/** A contender whose first round took longer than this is measured once more, and no oftener. */
+const SLOW_SECONDS = 10;
+/** How much later than at once a call is answered: not at all, and about as from a runner to a region far away, which is a guess. */
+const DISTANCES_MILLISECONDS = [0, 100] as const;
+const ONE_REGION = ['--environment', 'test', '--region', 'eu-west-1'];
+
+interface Bench {
+  readonly aws: CountedAws;
+  readonly project: FleetProject;
+  /** A new account, in which nothing is registered. */
+  account(): string;
+}
+
+export async function benchLifecycle(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'batchwright-lifecycle-'));
+  const aws = await startCountedAws();
+  let accounts = 600_000_000_000;
+  try {
+    const account = () => String(++accounts);
+    const bench: Bench = { aws, project: await createFleetProject(folder), account };
+    return `${await benchFleet(bench)}\n${await benchRegion(bench)}`;
+  } finally {
+    await aws.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What a process may know: nothing of this machine's own configuration. */
+function environmentOf({ aws, project }: Bench, account: string): Readonly<Record<string, string>> {
+  return {
+    ...aws.environment(account),
+    PATH: process.env['PATH'] ?? '',
+    HOME: project.folder,
+    RUNNER_TEMP: project.folder,
+    NODE_COMPILE_CACHE: join(project.folder, 'compiled'),
+    GITHUB_SHA: '0123456789abcdef0123456789abcdef01234567',
+    GITHUB_REF: 'refs/heads/main',
+  };
+}
+
+async function runVerb(
+  bench: Bench,
+  account: string,
+  given: { readonly verb: 'plan' | 'register'; readonly only?: readonly string[]; readonly exitCode?: number },
+): Promise<Measured> {
+  const { verb, only = [], exitCode = 0 } = given;
+  const config = await bench.project.write(account);
+  const args = [CLI, verb, '--config', config, '--image', IMAGE, '--output', 'json', ...only];
+  bench.aws.takeCalls();
+  return measureProcess(process.execPath, args, {
+    cwd: bench.project.folder,
+    environment: environmentOf(bench, account),
+    exitCode,
+  });
+}
+
+async function benchFleet(bench: Bench): Promise<string> {
+  const stories = { 'plan, all new': [], 'register, all new': [], 'plan, all live': [], 'register, all live': [] };
+  const measured = new Map<string, Measured[]>(Object.entries(stories));
+  const calls = new Map<string, string>();
+  const measure = async (name: string, running: Promise<Measured>) => {
+    measured.get(name)?.push(await running);
+    calls.set(name, describeCalls(bench.aws.takeCalls()));
+  };
+  for (let round = 0; round < FLEET_ROUNDS; round += 1) {
+    const account = bench.account();
+    await measure('plan, all new', runVerb(bench, account, { verb: 'plan', exitCode: 2 }));
+    await measure('register, all new', runVerb(bench, account, { verb: 'register' }));
+    await measure('plan, all live', runVerb(bench, account, { verb: 'plan' }));
+    await measure('register, all live', runVerb(bench, account, { verb: 'register' }));
+  }
+  const rows = [...measured].map(([name, list]) => [name, ...figuresOf(list), calls.get(name) ?? '']);
+  const title = `1,000 definitions: 5 environments × 10 regions × 20 tiers (median of ${FLEET_ROUNDS} processes)`;
+  return table(title, ['', 'seconds', 'peak memory', 'calls'], rows);
+}
+
+/** Everybody registers the same 20 requests into a new account, in turn, so that a noisy machine is noisy to all. */
+async function benchRegion(bench: Bench): Promise<string> {
+  const rivals = await findRivals(join(bench.project.folder, 'bin'));
+  const present = rivals.flatMap(rival => ('script' in rival ? [rival] : []));
+  const contenders: Contenders = new Map([
+    ['batchwright, command line', account => runVerb(bench, account, { verb: 'register', only: ONE_REGION })],
+    [OWN, account => runAction(bench, account)],
+    ...present.map(({ name, script }) => [name, (account: string) => runScript(bench, account, script)] as const),
+  ]);
+  const tables: string[] = [];
+  for (const distance of DISTANCES_MILLISECONDS) tables.push(await benchDistance(bench, contenders, distance));
+  const missing = rivals.flatMap(rival =>
+    'reason' in rival ? [`Not measured: ${rival.name}. ${rival.reason}\n`] : [],
+  );
+  return `${tables.join('\n')}${missing.join('')}`;
+}
+
+type Contenders = ReadonlyMap<string, (account: string) => Promise<Measured>>;
+const OWN = 'batchwright, action';
+
+async function benchDistance(bench: Bench, contenders: Contenders, distance: number): Promise<string> {
+  const measured = new Map([...contenders.keys()].map((name): [string, Measured[]] => [name, []]));
+  const calls = new Map<string, string>();
+  const slow = new Set<string>();
+  const fault = bench.aws.faults.on('*').delay(distance);
+  for (let round = -1; round < REGION_ROUNDS; round += 1) {
+    for (const [name, run] of contenders) {
+      if (slow.has(name) && round > 0) continue;
+      const account = bench.account();
+      const one = await run(account);
+      calls.set(name, describeCalls(bench.aws.takeCalls()));
+      await expectRegistered(bench, account, name);
+      if (one.seconds > SLOW_SECONDS) slow.add(name);
+      // The first round fills everybody's caches and does not count.
+      if (round >= 0) measured.get(name)?.push(one);
+    }
+  }
+  fault.remove();
+  return describeRegion(measured, calls, distance);
+}
+
+function describeRegion(
+  measured: ReadonlyMap<string, readonly Measured[]>,
+  calls: ReadonlyMap<string, string>,
+  distance: number,
+): string {
+  const secondsOf = (name: string) => median((measured.get(name) ?? []).map(({ seconds }) => seconds));
+  const rows = [...measured].map(([name, list]) => [
+    name,
+    ...figuresOf(list),
+    `${(secondsOf(name) / secondsOf(OWN)).toFixed(1)}×`,
+    String(list.length),
+    calls.get(name) ?? '',
+  ]);
+  const how = distance === 0 ? 'every call answered at once' : `every answer ${distance} ms late`;
+  const title = `Register 20 new definitions in one region, ${how} (medians; aim: the others at 5×)`;
+  return table(title, ['', 'seconds', 'peak memory', 'ratio', 'rounds', 'calls'], rows);
+}
+
+function figuresOf(list: readonly Measured[]): readonly string[] {
+  const memory = median(list.map(({ peakMebibytes }) => peakMebibytes));
+  return [
+    median(list.map(({ seconds }) => seconds)).toFixed(2),
+    Number.isNaN(memory) ? 'not known' : `${memory.toFixed(0)} MiB`,
+  ];
+}
+
+async function runAction(bench: Bench, account: string): Promise<Measured> {
+  const config = await bench.project.write(account);
+  bench.aws.takeCalls();
+  return measureProcess(process.execPath, [ACTION], {
+    cwd: bench.project.folder,
+    environment: {
+      ...environmentOf(bench, account),
+      INPUT_CONFIG: config,
+      INPUT_IMAGE: IMAGE,
+      INPUT_ENVIRONMENT: 'test',
+      INPUT_REGION: 'eu-west-1',
+    },
+  });
+}
+
+/** A rival's memory is that of many processes, one after another; the shell's own says nothing. */
+async function runScript(bench: Bench, account: string, script: string): Promise<Measured> {
+  const folder = join(bench.project.folder, account);
+  await mkdir(folder);
+  await Promise.all(
+    (await renderRequests(bench, account)).map(async (request, index) => {
+      await writeFile(join(folder, `${index}.json`), JSON.stringify(request, null, 2));
+      await writeFile(join(folder, `${index}.yml`), `region: eu-west-1\njob_definition: ${index}.json\n`);
+    }),
+  );
+  bench.aws.takeCalls();
+  const environment = environmentOf(bench, account);
+  const { seconds } = await measureProcess('sh', ['-c', script], { cwd: folder, environment });
+  return { seconds, peakMebibytes: Number.NaN };
+}
+
+/** The very requests that batchwright sends, without its tags. */
+async function renderRequests(bench: Bench, account: string): Promise<readonly object[]> {
+  const { renderCommand } = await import('../src/commands/render.ts');
+  const { createPorts } = await import('../src/adapters/ports.ts');
+  const { readInputs } = await import('../src/inputs.ts');
+  const given: Record<string, string> = {
+    config: await bench.project.write(account),
+    image: IMAGE,
+    environment: 'test',
+    region: 'eu-west-1',
+  };
+  const inputs = readInputs(renderCommand.inputs, name => given[name]);
+  const { json } = await renderCommand.run(
+    inputs,
+    createPorts(() => undefined, new AbortController().signal),
+  );
+  const { definitions } = json as { readonly definitions: readonly { readonly request: object }[] };
+  return definitions.map(({ request }) => request);
+}
+
+async function expectRegistered({ aws }: Bench, account: string, name: string): Promise<void> {
+  const credentials = { accessKeyId: account, secretAccessKey: 'local' };
+  const batch = new Batch({ endpoint: aws.url, region: 'eu-west-1', credentials });
+  const { jobDefinitions = [] } = await batch.describeJobDefinitions({ status: 'ACTIVE', maxResults: 100 });
+  batch.destroy();
+  aws.takeCalls();
+  if (jobDefinitions.length !== 20) throw new Error(`${name} registered ${jobDefinitions.length} of 20 definitions`);
+}
