@@ -3,6 +3,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   render: async () => (await import('./render.ts')).benchRender(),
   lifecycle: async () => (await import('./lifecycle.ts')).benchLifecycle(),
   'cold-start': async () => (await import('./cold-start.ts')).benchColdStart(),
+  simulated: async () => (await import('./simulated.ts')).benchSimulated(),
 };
 
 const chosen = process.argv.slice(2);

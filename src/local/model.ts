@@ -88,7 +88,8 @@ export class ServiceError extends Error {
  * everything written before it is on disk; without a folder it resolves at once. Values are never changed in place: put a new one.
  */
 export interface Store {
-  table<Value>(name: string): Table<Value>;
+  /** `rows`: where the values are kept instead of in a Map, by who knows how to keep many of them in less room. */
+  table<Value>(name: string, rows?: Rows<Value>): Table<Value>;
   commit(): Promise<void>;
   /** The hook runs at the start of every commit (also of those that the store starts by itself): for rows that are gathered first. */
   onCommit(hook: () => void): void;
@@ -97,6 +98,15 @@ export interface Store {
   /** Whether a state folder was given: only then files in the blob folder need an fsync before they are acknowledged. */
   readonly durable: boolean;
   close(): Promise<void>;
+}
+
+/** What a table needs of a Map. What is given back equals what was put, and need not be the same object. */
+export interface Rows<Value> {
+  get(key: string): Value | undefined;
+  set(key: string, value: Value): unknown;
+  delete(key: string): boolean;
+  entries(): IterableIterator<[string, Value]>;
+  readonly size: number;
 }
 
 export interface Table<Value> {

@@ -2,7 +2,7 @@
  * What a store held a while ago, for reads that answer from before the latest writes. Nothing is remembered until it is asked for;
  * from then on each change leaves behind what it replaced.
  */
-import type { Caller, Store, Table } from './model.ts';
+import type { Caller, Rows, Store, Table } from './model.ts';
 
 /** How far back an answer looks: a time, a number of calls that changed something, or whichever of both is earlier. */
 export interface Staleness {
@@ -82,7 +82,8 @@ export function createPast(store: Store, now: () => number): Past {
       get durable() {
         return store.durable || furthest !== undefined;
       },
-      table: <Value>(name: string) => watchTable(name, store.table<Value>(name), now, () => furthest && note),
+      table: <Value>(name: string, rows?: Rows<Value>) =>
+        watchTable(name, store.table(name, rows), now, () => furthest && note),
     },
     keep(wanted) {
       furthest = wanted;
@@ -105,7 +106,8 @@ export function createPast(store: Store, now: () => number): Past {
     storeAt: ({ change }) => ({
       ...store,
       durable: false,
-      table: <Value>(name: string) => pastTable(store.table<Value>(name), name, changes.slice(change - first)),
+      table: <Value>(name: string, rows?: Rows<Value>) =>
+        pastTable(store.table<Value>(name), name, changes.slice(change - first), rows),
       commit: () => Promise.resolve(),
       onCommit: () => undefined,
       close: () => Promise.resolve(),
@@ -150,8 +152,13 @@ function watchTable<Value>(
   };
 }
 
-function pastTable<Value>(table: Table<Value>, name: string, undone: readonly Change[]): Table<Value> {
-  const rows = new Map(table.entries());
+function pastTable<Value>(
+  table: Table<Value>,
+  name: string,
+  undone: readonly Change[],
+  rows: Rows<Value> = new Map(),
+): Table<Value> {
+  for (const [key, value] of table.entries()) rows.set(key, value);
   for (const { table: changed, key, previous } of undone.toReversed()) {
     if (changed !== name) continue;
     if (previous === undefined) rows.delete(key);

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { lockFolder } from './folder-lock.ts';
 import { type JournalRecord, openJournal } from './journal.ts';
 import { createJournalWriter, type JournalWriter } from './journal-writer.ts';
-import type { Store, Table } from './model.ts';
+import type { Rows, Store, Table } from './model.ts';
 
 export interface StoreOptions {
   /** Made when it does not exist. Without it nothing survives the process. */
@@ -20,7 +20,7 @@ export async function openStore({ folder, compactBytes = 32 << 20 }: StoreOption
   return folder === undefined ? openTemporaryStore() : openDurableStore(resolve(folder), compactBytes);
 }
 
-type Tables = Map<string, Map<string, unknown>>;
+type Tables = Map<string, Rows<unknown>>;
 
 async function openTemporaryStore(): Promise<Store> {
   const tables: Tables = new Map();
@@ -32,7 +32,7 @@ async function openTemporaryStore(): Promise<Store> {
   return {
     durable: false,
     blobFolder,
-    table: name => openTable(tables, name, () => undefined),
+    table: (name, rows) => openTable(tables, name, () => undefined, rows),
     onCommit: hook => {
       hooks.push(hook);
     },
@@ -56,7 +56,7 @@ async function openDurableStore(folder: string, compactBytes: number): Promise<S
     return {
       durable: true,
       blobFolder,
-      table: name => openTable(tables, name, writer.add),
+      table: (name, rows) => openTable(tables, name, writer.add, rows),
       onCommit: writer.onCommit,
       commit: writer.commit,
       async close() {
@@ -82,10 +82,10 @@ function applyRecord(tables: Tables, record: JournalRecord): void {
 }
 
 function* snapshotOf(tables: Tables): Generator<JournalRecord> {
-  for (const [name, rows] of tables) for (const [key, value] of rows) yield [name, key, value];
+  for (const [name, rows] of tables) for (const [key, value] of rows.entries()) yield [name, key, value];
 }
 
-function rowsOf(tables: Tables, name: string): Map<string, unknown> {
+function rowsOf(tables: Tables, name: string): Rows<unknown> {
   let rows = tables.get(name);
   if (!rows) {
     rows = new Map();
@@ -94,9 +94,19 @@ function rowsOf(tables: Tables, name: string): Map<string, unknown> {
   return rows;
 }
 
-function openTable<Value>(tables: Tables, name: string, add: (record: JournalRecord) => void): Table<Value> {
+function openTable<Value>(
+  tables: Tables,
+  name: string,
+  add: (record: JournalRecord) => void,
+  own?: Rows<Value>,
+): Table<Value> {
   // What the journal gives back is what this same table was given, as JSON: the one place where the type is taken on trust.
-  const rows = rowsOf(tables, name) as Map<string, Value>;
+  const known = rowsOf(tables, name) as Rows<Value>;
+  const rows = own ?? known;
+  if (own) {
+    for (const [key, value] of known.entries()) own.set(key, value);
+    tables.set(name, own as Rows<unknown>);
+  }
   return {
     get: key => rows.get(key),
     entries: () => rows.entries(),

@@ -1,5 +1,6 @@
 /** Everything of one account in one region. Nothing reaches across. */
 import type { Caller, Store, Table } from '../model.ts';
+import { ProgressRows } from './jobs/progress-rows.ts';
 import type {
   ComputeEnvironmentRecord,
   JobDefinitionRecord,
@@ -20,7 +21,9 @@ export interface Realm extends Caller {
   readonly lastRevisions: Table<number>;
   readonly jobs: Table<JobRecord>;
   /** By job id and, for children that have left the crowd, `parent:index`. */
-  readonly progress: Table<Progress>;
+  readonly progress: Table<Progress> & Pick<ProgressRows, 'childrenOf'>;
+  /** What changes must go through the tables, since it has to outlive the process, or is watched. It may change. */
+  readonly durable: boolean;
 }
 
 /** Opens realms on first use, and those that the store knows at the start. */
@@ -51,15 +54,21 @@ export class Realms {
 }
 
 export function openRealm(store: Store, caller: Caller): Realm {
-  const table = <Value>(name: string) => store.table<Value>(`batch/${name}/${caller.account}/${caller.region}`);
+  const nameOf = (name: string) => `batch/${name}/${caller.account}/${caller.region}`;
+  const table = <Value>(name: string) => store.table<Value>(nameOf(name));
+  const rows = new ProgressRows();
+  const progress = store.table<Progress>(nameOf('progress'), rows);
   return {
     ...caller,
+    get durable() {
+      return store.durable;
+    },
     computeEnvironments: table('compute-environments'),
     jobQueues: table('job-queues'),
     schedulingPolicies: table('scheduling-policies'),
     revisions: table('revisions'),
     lastRevisions: table('last-revisions'),
     jobs: table('jobs'),
-    progress: table('progress'),
+    progress: Object.assign(progress, { childrenOf: (jobId: string) => rows.childrenOf(jobId) }),
   };
 }

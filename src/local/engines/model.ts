@@ -20,6 +20,14 @@ export interface ContainerRequest {
   readonly onLog: (text: string, timestamp: number) => void;
 }
 
+/** Told what becomes of a container, by plain calls, and never before `launch` has returned. */
+export interface ContainerListener {
+  /** It runs. Not called for one that never will. */
+  onRunning(): void;
+  /** All log lines have been delivered. */
+  onOutcome(outcome: ContainerOutcome): void;
+}
+
 export type ContainerOutcome =
   /** It ran. `reason` as the ECS agent words it: `OutOfMemoryError: Container killed due to memory usage`. */
   | { readonly kind: 'exited'; readonly exitCode: number; readonly reason?: string | undefined }
@@ -44,6 +52,11 @@ export interface Engine {
   /** How many containers at once are sensible here. */
   readonly concurrency: number;
   run(request: ContainerRequest): ContainerRun;
+  /**
+   * The same without promises, for an engine that runs a million at once: used instead of `run` where it is there. The request may
+   * compute its members when they are read.
+   */
+  launch?(request: ContainerRequest, listener: ContainerListener): Pick<ContainerRun, 'stop'>;
   /** Stops and removes whatever is left. */
   close(): Promise<void>;
 }

@@ -3,10 +3,11 @@
  * then on it has a record of its own. The parent's counts are kept, never scanned for.
  */
 import type { Realm } from '../realm.ts';
-import { isFinished, JOB_STATES, type JobRecord, type JobState, type Progress } from '../records.ts';
+import { type Attempt, isFinished, JOB_STATES, type JobRecord, type JobState, type Progress } from '../records.ts';
+import type { ChildRows } from './child-rows.ts';
+import { WHOLE } from './progress-rows.ts';
 
-/** Stands for the job itself where an index is asked for. */
-export const WHOLE = -1;
+export { WHOLE };
 
 const OWN_RECORD = 0x80;
 const STATE = 0x7f;
@@ -29,6 +30,8 @@ export class Job {
   changedAt: number;
   readonly #now: () => number;
   #record: JobRecord;
+  /** Of a parent. */
+  readonly #children: ChildRows | undefined;
   readonly #states: Uint8Array;
   readonly #counts: number[] = JOB_STATES.map(() => 0);
 
@@ -39,13 +42,14 @@ export class Job {
     this.changedAt = now();
     this.#record = record;
     this.size = record.size ?? 0;
+    this.#children = this.size ? realm.progress.childrenOf(record.jobId) : undefined;
     this.#states = new Uint8Array(this.size);
     this.#counts[0] = this.size;
     const { rest } = this.progress();
     if (!rest) return;
     this.#spread(rest.status);
     for (let index = 0; index < this.size; index++) {
-      const own = realm.progress.get(this.idOf(index));
+      const own = this.#children?.get(index);
       if (own) this.#mark(index, own.status);
     }
   }
@@ -68,10 +72,17 @@ export class Job {
   }
 
   progress(index = WHOLE): Progress {
-    const own = this.realm.progress.get(this.idOf(index));
+    const own = index === WHOLE ? undefined : this.#children?.get(index);
     if (own) return own;
-    const parent = index === WHOLE ? undefined : this.realm.progress.get(this.#record.jobId);
-    return parent?.rest ?? { status: 'SUBMITTED' };
+    const whole = this.realm.progress.get(this.#record.jobId);
+    return (index === WHOLE ? whole : whole?.rest) ?? { status: 'SUBMITTED' };
+  }
+
+  /** The attempts that have ended. */
+  attempts(index: number): readonly Attempt[] | undefined {
+    return index !== WHOLE && this.#children?.has(index)
+      ? this.#children.attempts(index)
+      : this.progress(index).attempts;
   }
 
   state(index = WHOLE): JobState {
@@ -84,7 +95,9 @@ export class Job {
   }
 
   put(index: number, progress: Progress): void {
-    this.realm.progress.put(this.idOf(index), progress);
+    // A million keys are worth avoiding where nothing is written to disk.
+    if (index === WHOLE || this.realm.durable) this.realm.progress.put(this.idOf(index), progress);
+    else this.#children?.put(index, progress);
     if (index !== WHOLE) this.#mark(index, progress.status);
   }
 

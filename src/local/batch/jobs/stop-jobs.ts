@@ -85,7 +85,7 @@ function stopSingle(
     work.flow.finish(job, index, { ...progress, ...endingOf(reason, how, now) });
   } else if (how === 'terminate') {
     job.put(index, { ...progress, isTerminated: true, statusReason: reason });
-    runner.stop(job.idOf(index), reason);
+    runner.stop(job, index, reason);
   }
 }
 
@@ -99,7 +99,7 @@ function stopParent(parts: StopParts, job: Job, reason: string, how: 'cancel' | 
   work.flow.finishUnstarted(job, endingOf(reason, how, now));
   for (const index of placed) {
     job.put(index, { ...job.progress(index), isTerminated: true, statusReason: reason });
-    runner.stop(job.idOf(index), reason);
+    runner.stop(job, index, reason);
   }
 }
 

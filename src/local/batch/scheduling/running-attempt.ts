@@ -1,14 +1,14 @@
 /** One attempt at work: STARTING, RUNNING, and what its end makes of the job. Ten thousand at once are usual, so it is lean. */
 
 import type { Clock } from '../../../ports.ts';
-import type { ContainerOutcome } from '../../engines/model.ts';
+import type { ContainerListener, ContainerOutcome } from '../../engines/model.ts';
 import type { Job } from '../jobs/job.ts';
 import type { JobPlan } from '../jobs/plan.ts';
 import { isRetried } from '../jobs/retry.ts';
 import type { Attempt, Progress } from '../records.ts';
 import type { Alarm, Alarms } from './alarms.ts';
 import type { RealmWork } from './realm-work.ts';
-import type { TaskListener, TaskOutcome, TaskRun } from './task.ts';
+import { STOP_GRACE_SECONDS, type TaskListener, type TaskOutcome, type TaskRun } from './task.ts';
 
 export const EXITED = 'Essential container in task exited';
 export const FAILED_TO_START = 'Task failed to start';
@@ -33,15 +33,12 @@ export interface AttemptParts {
   readonly forget: (attempt: RunningAttempt) => void;
 }
 
-export class RunningAttempt implements TaskListener {
+export class RunningAttempt implements TaskListener, ContainerListener {
   readonly placement: Placement;
-  /** The job's or child's. */
-  readonly id: string;
   /** Counts from 1. */
   readonly number: number;
   readonly #parts: AttemptParts;
   #task: TaskRun | undefined;
-  #progress: Progress;
   #startedAt: number | undefined;
   #timeout: Alarm | undefined;
   /** What it will have failed with, once it is being stopped; then it is never tried again. */
@@ -52,11 +49,14 @@ export class RunningAttempt implements TaskListener {
     const { job, index, environment } = placement;
     this.placement = placement;
     this.#parts = parts;
-    this.id = job.idOf(index);
-    const { attempts } = job.progress(index);
+    const attempts = job.attempts(index);
     this.number = (attempts?.length ?? 0) + 1;
-    this.#progress = attempts ? { status: 'STARTING', environment, attempts } : { status: 'STARTING', environment };
-    job.put(index, this.#progress);
+    job.put(index, attempts ? { status: 'STARTING', environment, attempts } : { status: 'STARTING', environment });
+  }
+
+  /** The job's or child's. */
+  get id(): string {
+    return this.placement.job.idOf(this.placement.index);
   }
 
   attach(task: TaskRun): void {
@@ -66,7 +66,7 @@ export class RunningAttempt implements TaskListener {
   stop(statusReason: string): void {
     if (this.#stopReason !== undefined) return;
     this.#stopReason = statusReason;
-    this.#task?.stop();
+    this.#task?.stop(STOP_GRACE_SECONDS);
   }
 
   /** An engine says "started" also when it is certain that nothing ever will: then the end is told in the same breath. */
@@ -75,26 +75,39 @@ export class RunningAttempt implements TaskListener {
     queueMicrotask(() => queueMicrotask(() => this.#run(startedAt)));
   }
 
+  onRunning(): void {
+    this.#run(this.#parts.clock.now());
+  }
+
+  onOutcome(outcome: ContainerOutcome): void {
+    this.#end(outcome, undefined);
+  }
+
   #run(startedAt: number): void {
     if (this.#ended) return;
     const { job, index, plan } = this.placement;
     this.#startedAt = startedAt;
-    this.#progress = { ...this.#current(), status: 'RUNNING', startedAt };
-    job.put(index, this.#progress);
+    job.put(index, { ...job.progress(index), status: 'RUNNING', startedAt });
     if (plan.timeoutSeconds === undefined) return;
     this.#timeout = this.#parts.alarms.set(startedAt + plan.timeoutSeconds * 1000, () => this.stop(TIMED_OUT));
   }
 
   onEnded({ outcome, containers }: TaskOutcome): void {
+    this.#end(outcome, containers);
+  }
+
+  #end(outcome: ContainerOutcome, containers: TaskOutcome['containers']): void {
     this.#ended = true;
     this.#parts.alarms.cancel(this.#timeout);
     this.#parts.forget(this);
     const described = this.#describe(outcome);
     const attempt = containers ? { ...described, containers } : described;
-    const { attempts: earlier, isTerminated } = this.#current();
-    const attempts = earlier ? [...earlier, attempt] : [attempt];
+    const { job, index } = this.placement;
+    // Terminating marks the job from outside while it runs.
+    const isTerminated = this.#stopReason === undefined ? undefined : job.progress(index).isTerminated;
+    const earlier = job.attempts(index);
     this.placement.release(this.placement);
-    this.#settle(attempt, attempts, isTerminated);
+    this.#settle(attempt, earlier ? [...earlier, attempt] : [attempt], isTerminated);
   }
 
   #settle(attempt: Attempt, attempts: readonly Attempt[], isTerminated: boolean | undefined): void {
@@ -137,11 +150,5 @@ export class RunningAttempt implements TaskListener {
       case 'host-lost':
         return { environment, startedAt, stoppedAt, statusReason: this.#stopReason ?? outcome.statusReason };
     }
-  }
-
-  /** Terminating marks the job from outside while it runs. */
-  #current(): Progress {
-    const { job, index } = this.placement;
-    return this.#stopReason === undefined ? this.#progress : job.progress(index);
   }
 }

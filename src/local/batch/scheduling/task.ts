@@ -10,7 +10,8 @@ import type { AttemptContainer } from '../records.ts';
 export const STOP_GRACE_SECONDS = 30;
 
 export interface TaskRun {
-  stop(): void;
+  /** SIGTERM, and after the grace SIGKILL. */
+  stop(graceSeconds: number): void;
 }
 
 export interface TaskOutcome {
@@ -36,7 +37,7 @@ export function runTask(containers: readonly ContainerPlan[], start: Start, list
   const run = start(only);
   run.started.then(() => listener.onStarted(), ignore);
   run.ended.then(outcome => listener.onEnded({ outcome }), ignore);
-  return { stop: () => run.stop(STOP_GRACE_SECONDS) };
+  return run;
 }
 
 /** An engine's promises never reject. */
@@ -62,10 +63,10 @@ class ManyContainers implements TaskRun {
     queueMicrotask(() => this.#advance());
   }
 
-  stop(): void {
+  stop(graceSeconds: number): void {
     this.#stopping = true;
     this.#waiting.clear();
-    for (const [name, run] of this.#runs) if (!this.#outcomes.has(name)) run.stop(STOP_GRACE_SECONDS);
+    for (const [name, run] of this.#runs) if (!this.#outcomes.has(name)) run.stop(graceSeconds);
     this.#settle();
   }
 
@@ -113,7 +114,7 @@ class ManyContainers implements TaskRun {
     this.#outcomes.set(plan.name, outcome);
     if (!this.#decisive && (plan.essential || outcome.kind !== 'exited')) {
       this.#decisive = outcome;
-      this.stop();
+      this.stop(STOP_GRACE_SECONDS);
     } else if (this.#stopping) this.#settle();
     else this.#advance();
   }
@@ -122,7 +123,7 @@ class ManyContainers implements TaskRun {
   #giveUp(plan: ContainerPlan): void {
     const names = plan.dependsOn.map(({ containerName }) => containerName).join(', ');
     this.#decisive ??= { kind: 'exited', exitCode: 1, reason: `Container dependencies (${names}) not resolved` };
-    this.stop();
+    this.stop(STOP_GRACE_SECONDS);
   }
 
   #settle(): void {

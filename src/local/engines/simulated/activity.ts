@@ -6,8 +6,11 @@ import { oneTurn } from './virtual-clock.ts';
 
 /** Bytes on their way between two sockets of one machine arrive within one or two turns of the event loop. */
 const CALM_TURNS = 4;
-/** Files, names, new connections. Not writes: a body stays half written while its call is held up. */
-const UNDER_WAY = /^(FSReq|GetAddrInfoReq|GetNameInfoReq|TCPConnect|PipeConnect)/;
+/**
+ * Files (FSReqPromise, CloseReq), names (GetAddrInfoReqWrap), new connections (TCPConnectWrap). Not writes: a body stays half written
+ * while its call is held up. Compression and cryptography on Node's threads cannot be seen.
+ */
+const UNDER_WAY = /^FSReq|Req$|ReqWrap$|ConnectWrap$/;
 
 export interface Activity {
   /** Resolves once nothing has been under way for some turns of the event loop. */

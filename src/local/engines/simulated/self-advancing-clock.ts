@@ -3,7 +3,7 @@
  * time jumps to whatever is due next, until a sleeper of this clock wakes. While nobody sleeps here, time stands still.
  */
 import type { Clock } from '../../../ports.ts';
-import { oneTurn, sleepOn, type VirtualClock } from './virtual-clock.ts';
+import { microtasks, sleepOn, type VirtualClock } from './virtual-clock.ts';
 
 export interface SelfAdvancingOptions {
   readonly timeline: VirtualClock;
@@ -24,7 +24,7 @@ export function createSelfAdvancingClock({ timeline, quiet, onError }: SelfAdvan
     while (sleeping > 0) {
       const before = woken;
       timeline.wakeNext();
-      await (woken === before ? oneTurn() : quiet());
+      await (woken === before ? microtasks() : quiet());
     }
   };
   const ensureAdvancing = (): void => {

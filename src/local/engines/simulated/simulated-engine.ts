@@ -1,8 +1,9 @@
 /** Runs no process at all: what becomes of each container is drawn from a seeded model, on a clock that may be virtual. */
 import type { Clock } from '../../../ports.ts';
-import { STOPPED_BEFORE_START } from '../failures.ts';
-import type { ContainerOutcome, ContainerRequest, ContainerRun, Engine } from '../model.ts';
+import type { ContainerListener, ContainerOutcome, ContainerRequest, ContainerRun, Engine } from '../model.ts';
+import { SimulatedRun, type SimulatedWorld } from './simulated-run.ts';
 import { checkModel, drawFate, type SimulatedFate, type SimulationModel } from './simulation-model.ts';
+import type { Sleeper } from './sleepers.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 export interface SimulatedEngineOptions {
@@ -16,79 +17,66 @@ export interface SimulatedEngineOptions {
   readonly concurrency?: number | undefined;
 }
 
+const NO_LINES: readonly string[] = [];
+
 /** Throws an Error when the model makes no sense. */
 export function createSimulatedEngine(options: SimulatedEngineOptions): Engine {
-  checkModel(options.model);
-  const running = new Set<ContainerRun>();
+  const { clock, model, onOutput, logLines } = options;
+  checkModel(model);
+  const running = new Set<SimulatedRun>();
+  let whenIdle: (() => void) | undefined;
+  const world: SimulatedWorld = {
+    ...timelineOf(clock),
+    now: () => clock.now(),
+    fateOf: request => drawFate(model, request),
+    firstLines: logLines ?? (() => NO_LINES),
+    lastLines: () => NO_LINES,
+    onOutput,
+    forget(run) {
+      running.delete(run);
+      if (!running.size) whenIdle?.();
+    },
+  };
+  const launch = (request: ContainerRequest, listener: ContainerListener): SimulatedRun => {
+    const run = new SimulatedRun(world, request, listener);
+    running.add(run);
+    return run;
+  };
   return {
     name: 'simulated',
     caveats: ['Nothing runs: durations and outcomes are drawn from a model.'],
     concurrency: options.concurrency ?? Number.MAX_SAFE_INTEGER,
-    run(request) {
-      const stop: Stop = { requested: false, act: undefined };
-      const { promise: started, resolve: markStarted } = Promise.withResolvers<void>();
-      const ended = simulate(options, request, stop, markStarted).then(outcome => {
-        running.delete(run);
-        return outcome;
-      });
-      const run: ContainerRun = {
-        started,
-        ended,
-        stop() {
-          stop.requested = true;
-          stop.act?.();
-        },
-      };
-      running.add(run);
-      return run;
-    },
+    launch,
+    run: request => runWith(launch, request),
     async close() {
-      for (const run of running) run.stop(0);
-      await Promise.all([...running].map(run => run.ended));
+      for (const run of running) run.stop();
+      if (running.size) await new Promise<void>(resolve => (whenIdle = resolve));
     },
   };
 }
 
-/** An AbortSignal would do, but a million of them take as long as all the rest. */
-interface Stop {
-  requested: boolean;
-  act: (() => void) | undefined;
-}
-
-async function simulate(
-  { clock, model, onOutput, logLines }: SimulatedEngineOptions,
+function runWith(
+  launch: (request: ContainerRequest, listener: ContainerListener) => SimulatedRun,
   request: ContainerRequest,
-  stop: Stop,
-  markStarted: () => void,
-): Promise<ContainerOutcome> {
-  const fate = drawFate(model, request);
-  const placed = await pause(clock, fate.startSeconds, stop);
-  markStarted();
-  if (!placed) return STOPPED_BEFORE_START;
-  if (fate.outcome.kind === 'not-started') return fate.outcome;
-  for (const line of logLines?.(request, fate) ?? []) request.onLog(line, clock.now());
-  // A program that heeds SIGTERM.
-  if (!(await pause(clock, fate.runSeconds, stop))) return { kind: 'exited', exitCode: 143 };
-  if (fate.writesOutput) await onOutput?.(request);
-  return fate.outcome;
+): ContainerRun {
+  const { promise: started, resolve: onRunning } = Promise.withResolvers<void>();
+  const { promise: ended, resolve: onOutcome } = Promise.withResolvers<ContainerOutcome>();
+  const run = launch(request, { onRunning, onOutcome });
+  return { started: Promise.race([started, ended.then(() => undefined)]), ended, stop: () => run.stop() };
 }
 
-/** False when stopped. Whole milliseconds, as everybody of one moment is woken together. */
-function pause(clock: Clock | VirtualClock, seconds: number, stop: Stop): Promise<boolean> {
-  if (stop.requested) return Promise.resolve(false);
-  const milliseconds = Math.round(seconds * 1000);
-  return new Promise(resolve => {
-    const callOff = schedule(clock, milliseconds, () => resolve(true));
-    stop.act = () => {
-      callOff();
-      resolve(false);
-    };
-  });
-}
-
-function schedule(clock: Clock | VirtualClock, milliseconds: number, wake: () => void): () => void {
-  if ('schedule' in clock) return clock.schedule(milliseconds, wake);
-  const controller = new AbortController();
-  clock.sleep(milliseconds, controller.signal).then(wake, () => {});
-  return () => controller.abort();
+function timelineOf(clock: Clock | VirtualClock): Pick<SimulatedWorld, 'add' | 'remove'> {
+  if ('add' in clock) return clock;
+  const sleeping = new WeakMap<Sleeper, AbortController>();
+  return {
+    add(milliseconds, sleeper) {
+      const controller = new AbortController();
+      sleeping.set(sleeper, controller);
+      clock.sleep(milliseconds, controller.signal).then(
+        () => sleeper.wake(),
+        () => undefined,
+      );
+    },
+    remove: sleeper => sleeping.get(sleeper)?.abort(),
+  };
 }

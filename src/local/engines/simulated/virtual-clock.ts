@@ -1,10 +1,14 @@
 /** A clock that stands still until it is told: sleepers wake in the order of their time, so that days pass in seconds. */
 import type { Clock } from '../../../ports.ts';
-import { Sleepers } from './sleepers.ts';
+import { type Sleeper, Sleepers } from './sleepers.ts';
 
 export interface VirtualClock extends Clock {
-  /** Calls `wake` at that time; cheaper than `sleep`, for a million of them. Gives a function that calls it off. */
+  /** Calls `wake` at that time. Gives a function that calls it off. */
   schedule(milliseconds: number, wake: () => void): () => void;
+  /** The same for a million of them. Each can sleep once at a time. */
+  add(milliseconds: number, sleeper: Sleeper): void;
+  /** Calls off what `add` began; only while it sleeps. */
+  remove(sleeper: Sleeper): void;
   /** How many sleep. */
   readonly sleepers: number;
   /** When the next sleeper wakes; undefined when nobody sleeps. */
@@ -21,14 +25,14 @@ export interface VirtualClockOptions {
   /** Milliseconds since the epoch. Default 1 January 2026. */
   readonly startAt?: number | undefined;
   /**
-   * Awaited after each moment, so that whoever woke can act before time goes on. By default one turn of the event loop, which is
-   * enough for whatever needs no file, no network and no other timer; wait for those here.
+   * Awaited after each moment, so that whoever woke can act before time goes on. By default `microtasks`, which is enough for
+   * whatever needs no file, no network and no other timer; wait for those here.
    */
   readonly settle?: (() => Promise<void>) | undefined;
 }
 
 export function createVirtualClock(options: VirtualClockOptions = {}): VirtualClock {
-  const { settle = oneTurn } = options;
+  const { settle = microtasks } = options;
   const sleepers = new Sleepers();
   let now = options.startAt ?? Date.UTC(2026, 0, 1);
 
@@ -45,11 +49,25 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
       await settle();
     }
   };
+  const add = (milliseconds: number, sleeper: Sleeper): void => sleepers.add(now + Math.max(0, milliseconds), sleeper);
   const schedule = (milliseconds: number, wake: () => void): (() => void) => {
-    const sleeper = sleepers.add(now + Math.max(0, milliseconds), wake);
-    return () => sleepers.remove(sleeper);
+    let over = false;
+    const sleeper = {
+      off: false,
+      wake() {
+        over = true;
+        wake();
+      },
+    };
+    add(milliseconds, sleeper);
+    return () => {
+      if (!over) sleepers.remove(sleeper);
+      over = true;
+    };
   };
   return {
+    add,
+    remove: sleeper => sleepers.remove(sleeper),
     schedule,
     wakeNext,
     now: () => now,
@@ -88,7 +106,17 @@ export function sleepOn(
   });
 }
 
-/** All that needs no file, no network and no timer is done when it resolves. */
+/** One turn of the event loop. */
 export function oneTurn(): Promise<void> {
   return new Promise(done => setImmediate(done));
+}
+
+/** So often the event loop has its turn, so that servers answer and signals come. */
+const MOMENTS_PER_TURN = 256;
+let moments = 0;
+
+/** Resolves when all promises have run that need nothing from outside: ticks come after the last of them. Mostly no turn of the loop. */
+export function microtasks(): Promise<void> {
+  moments = (moments + 1) % MOMENTS_PER_TURN;
+  return moments === 0 ? oneTurn() : new Promise(done => process.nextTick(done));
 }

@@ -20,7 +20,7 @@ const OPTIONS: SimulatedDayOptions = {
   model: MODEL,
   queues: [
     { name: 'high', priority: 9 },
-    { name: 'low', capacity: 'SPOT', maxvCpus: 500 },
+    { name: 'low', capacity: 'SPOT', maxvCpus: 200 },
   ],
 };
 
@@ -48,7 +48,7 @@ async function runDay(options: SimulatedDayOptions, pollSeconds: number) {
   const begun = day.clock.now();
   const ids: string[] = [];
   for (const jobQueue of ['high', 'low']) {
-    const array = { jobName: `run-${jobQueue}`, jobQueue, jobDefinition: 'models', arrayProperties: { size: 1000 } };
+    const array = { jobName: `run-${jobQueue}`, jobQueue, jobDefinition: 'models', arrayProperties: { size: 400 } };
     ids.push((await batch.submitJob(array)).jobId ?? '');
   }
   let polls = 0;
@@ -76,15 +76,15 @@ async function runDay(options: SimulatedDayOptions, pollSeconds: number) {
 describe('ENGINE-35 a simulated day', () => {
   test('ENGINE-35 passes while its client sleeps, and ends the same however often it looks', async () => {
     const seldom = await runDay(OPTIONS, 300);
-    const often = await runDay(OPTIONS, 20);
-    expect(often.polls).toBeGreaterThan(5 * seldom.polls);
+    const often = await runDay(OPTIONS, 60);
+    expect(often.polls).toBeGreaterThan(3 * seldom.polls);
     expect([often.ids, often.failed, often.succeeded]).toEqual([seldom.ids, seldom.failed, seldom.succeeded]);
-    expect(seldom.failed.length).toBeGreaterThan(30);
-    expect(seldom.failed.length + seldom.succeeded.length).toBe(2000);
+    expect(seldom.failed.length).toBeGreaterThan(10);
+    expect(seldom.failed.length + seldom.succeeded.length).toBe(800);
     expect(Math.abs(often.hours - seldom.hours)).toBeLessThan(0.1);
-    const other = await runDay({ ...OPTIONS, seed: 'another' }, 300);
+    const other = await runDay({ ...OPTIONS, seed: 'another' }, 900);
     expect(other.failed).not.toEqual(seldom.failed);
-  });
+  }, 20_000);
 
   test('ENGINE-36 rates, answers and slow answers take their time on its clock', async () => {
     const day = await startSimulatedDay({ ...OPTIONS, answerMilliseconds: 5 });

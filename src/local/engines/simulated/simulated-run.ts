@@ -1,0 +1,94 @@
+/** One simulated container: it starts, runs and ends on the clock. A million may be at it at once, so it is one lean object. */
+import { STOPPED_BEFORE_START } from '../failures.ts';
+import type { ContainerListener, ContainerOutcome, ContainerRequest } from '../model.ts';
+import type { SimulatedFate } from './simulation-model.ts';
+import type { Sleeper } from './sleepers.ts';
+
+/** What all runs of an engine share. */
+export interface SimulatedWorld {
+  readonly now: () => number;
+  add(milliseconds: number, sleeper: Sleeper): void;
+  remove(sleeper: Sleeper): void;
+  readonly fateOf: (request: ContainerRequest) => SimulatedFate;
+  readonly firstLines: (request: ContainerRequest, fate: SimulatedFate) => readonly string[];
+  readonly lastLines: (request: ContainerRequest, fate: SimulatedFate) => readonly string[];
+  readonly onOutput: ((request: ContainerRequest) => void | Promise<void>) | undefined;
+  readonly forget: (run: SimulatedRun) => void;
+}
+
+type Phase = 'starting' | 'running' | 'writing' | 'over';
+
+export class SimulatedRun implements Sleeper {
+  off = false;
+  readonly #world: SimulatedWorld;
+  readonly #request: ContainerRequest;
+  readonly #listener: ContainerListener;
+  #phase: Phase = 'starting';
+
+  constructor(world: SimulatedWorld, request: ContainerRequest, listener: ContainerListener) {
+    this.#world = world;
+    this.#request = request;
+    this.#listener = listener;
+    // Its fate is drawn again at each step: that is cheaper than a million of them kept.
+    this.#sleep(world.fateOf(request).startSeconds);
+  }
+
+  wake(): void {
+    const fate = this.#world.fateOf(this.#request);
+    if (this.#phase === 'running') this.#finish(fate);
+    else if (fate.outcome.kind === 'not-started') this.#end(fate.outcome);
+    else this.#start(fate);
+  }
+
+  /** A program that heeds SIGTERM. One that is writing its output is too late to stop. */
+  stop(): void {
+    if (this.#phase === 'over' || this.#phase === 'writing') return;
+    const outcome = this.#phase === 'starting' ? STOPPED_BEFORE_START : ({ kind: 'exited', exitCode: 143 } as const);
+    this.#phase = 'over';
+    this.#world.remove(this);
+    // Who asked has its say first.
+    queueMicrotask(() => this.#end(outcome));
+  }
+
+  #start(fate: SimulatedFate): void {
+    this.#phase = 'running';
+    this.#sleep(fate.runSeconds);
+    this.#listener.onRunning();
+    this.#log(this.#world.firstLines(this.#request, fate));
+  }
+
+  #finish(fate: SimulatedFate): void {
+    this.#log(this.#world.lastLines(this.#request, fate));
+    this.#phase = 'writing';
+    const writing = fate.writesOutput ? this.#world.onOutput?.(this.#request) : undefined;
+    if (!writing) this.#end(fate.outcome);
+    else
+      writing.then(
+        () => this.#end(fate.outcome),
+        error => this.#failToWrite(error),
+      );
+  }
+
+  /** A program that cannot write its output says so and ends with 1. */
+  #failToWrite(error: unknown): void {
+    this.#log([String(error)]);
+    this.#end({ kind: 'exited', exitCode: 1 });
+  }
+
+  #end(outcome: ContainerOutcome): void {
+    this.#phase = 'over';
+    this.#world.forget(this);
+    this.#listener.onOutcome(outcome);
+  }
+
+  /** Whole milliseconds, as everybody of one moment is woken together. */
+  #sleep(seconds: number): void {
+    this.#world.add(Math.round(seconds * 1000), this);
+  }
+
+  #log(lines: readonly string[]): void {
+    if (!lines.length) return;
+    const { onLog } = this.#request;
+    for (const line of lines) onLog(line, this.#world.now());
+  }
+}
