@@ -9,6 +9,7 @@ const ACTIONS: Readonly<Record<string, () => Promise<unknown>>> = {
   'smoke-test': () => import('./smoke-test/main.ts'),
   submit: () => import('./submit/main.ts'),
   watch: () => import('./watch/main.ts'),
+  verify: () => import('./verify/main.ts'),
 };
 
 export async function main(name: string): Promise<void> {

@@ -27,7 +27,8 @@ export async function guardAccount(
   });
 }
 
-async function readAccount(region: string, aws: Pick<AwsPorts, 'sts'>, options?: CallOptions): Promise<string> {
+/** The account that the credentials belong to. Throws RemoteError. */
+export async function readAccount(region: string, aws: Pick<AwsPorts, 'sts'>, options?: CallOptions): Promise<string> {
   try {
     const { Account } = await (await aws.sts(region)).getCallerIdentity({}, options);
     return Account ?? 'unknown';

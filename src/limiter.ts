@@ -12,11 +12,14 @@ export interface RateLimiter {
    * Waits for its turn, then calls. A throttled call was certainly not done, so it is made again, up to ten times. Rejects with the
    * signal's reason when aborted while it waits.
    */
-  run<Result>(
-    bucket: { readonly region: string; readonly operations: OperationClass },
-    call: () => Promise<Result>,
-    signal?: AbortSignal,
-  ): Promise<Result>;
+  run<Result>(bucket: BucketName, call: () => Promise<Result>, signal?: AbortSignal): Promise<Result>;
+}
+
+interface BucketName {
+  readonly region: string;
+  readonly operations: OperationClass;
+  /** As in IAM actions; AWS Batch when absent. Each service counts for itself. */
+  readonly service?: string | undefined;
 }
 
 type OperationClass = keyof typeof CALLS_PER_SECOND;
@@ -44,15 +47,15 @@ export function isThrottled(error: unknown): boolean {
 
 export function createRateLimiter(clock: Clock, notify: Notify = () => undefined): RateLimiter {
   const buckets = new Map<string, Bucket>();
-  const bucketOf = (region: string, operations: OperationClass) => {
-    const key = `${region} ${operations}`;
+  const bucketOf = ({ region, operations, service = 'batch' }: BucketName) => {
+    const key = `${region} ${service} ${operations}`;
     const bucket = buckets.get(key) ?? createBucket(CALLS_PER_SECOND[operations]);
     buckets.set(key, bucket);
     return bucket;
   };
   return {
-    async run({ region, operations }, call, signal) {
-      const bucket = bucketOf(region, operations);
+    async run(name, call, signal) {
+      const bucket = bucketOf(name);
       for (let tries = 1; ; tries++) {
         await takeTurn(bucket, clock, signal);
         try {
@@ -61,8 +64,7 @@ export function createRateLimiter(clock: Clock, notify: Notify = () => undefined
           return result;
         } catch (error) {
           if (!isThrottled(error) || tries === MOST_TRIES) throw error;
-          if (slowDown(bucket, clock))
-            notify({ type: 'message', level: 'info', text: describeSlower(region, operations, bucket) });
+          if (slowDown(bucket, clock)) notify({ type: 'message', level: 'info', text: describeSlower(name, bucket) });
         }
       }
     },
@@ -107,6 +109,7 @@ function slowDown(bucket: Bucket, clock: Clock): boolean {
   return true;
 }
 
-function describeSlower(region: string, operations: OperationClass, { rate }: Bucket): string {
-  return `AWS throttles ${operations} calls in ${region}: slowed to ${rate} a second.`;
+function describeSlower({ region, operations, service }: BucketName, { rate }: Bucket): string {
+  const whose = service === undefined ? '' : `${service} `;
+  return `AWS throttles ${whose}${operations} calls in ${region}: slowed to ${rate} a second.`;
 }

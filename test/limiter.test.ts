@@ -43,13 +43,16 @@ describe('the rate', () => {
     expect(clock.at).toBeCloseTo(3000, 0);
   });
 
-  test('is one for each region and class of operation', async () => {
+  test('is one for each region, service and class of operation', async () => {
     const clock = createClock();
     const limiter = createRateLimiter(clock);
     await run(limiter, 11);
     await run(limiter, 11, { region: 'us-east-1', operations: 'read' });
     await run(limiter, 21, { region: 'eu-west-1', operations: 'write' });
+    await run(limiter, 11, { ...READ, service: 'iam' });
     expect(clock.at).toBe(0);
+    await run(limiter, 1, { ...READ, service: 'batch' });
+    expect(clock.at).toBe(100);
   });
 
   test('gathers no more than one second while nobody calls', async () => {

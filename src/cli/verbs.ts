@@ -20,6 +20,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     'actions/build-push/action.yml',
   ),
   plan: verb(async () => (await import('../commands/plan.ts')).planCommand, 'actions/plan/action.yml'),
+  verify: verb(async () => (await import('../commands/verify.ts')).verifyCommand, 'actions/verify/action.yml'),
   status: verb(async () => (await import('../commands/status.ts')).statusCommand, 'src/cli/verbs/status.yml'),
   drift: verb(async () => (await import('../commands/drift.ts')).driftCommand, 'src/cli/verbs/drift.yml'),
   register: verb(async () => (await import('../commands/register.ts')).registerCommand, 'actions/register/action.yml'),

@@ -1,0 +1,555 @@
+/** Every check, by what it says of a definition with one thing wrong, in a region where all else is right. */
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { renderedCandidate } from '../../../src/definitions/verify/candidates.ts';
+import type { CheckResult } from '../../../src/definitions/verify/model.ts';
+import { verifyFleet } from '../../../src/definitions/verify/verify.ts';
+import { useLocalAws } from '../../local/fixtures/local.ts';
+import { bend, ecs, eks, fargate, multinode, type Request } from '../requests.ts';
+import {
+  AMD64,
+  ARM64,
+  BOTH,
+  fleetOf,
+  prepareRegion,
+  referenceOf,
+  type VerifiedRegion,
+  withConfig,
+} from './verified-region.ts';
+
+const local = useLocalAws();
+let region: VerifiedRegion;
+beforeAll(async () => {
+  region = await prepareRegion(local());
+});
+afterEach(() => local().faults.clear());
+
+const C = 'containerProperties';
+const ROLE = 'arn:aws:iam::123456789012:role';
+const amounts = (vcpu: string, memory: string, gpu?: string) => ({
+  [`${C}.resourceRequirements`]: [
+    { type: 'VCPU', value: vcpu },
+    { type: 'MEMORY', value: memory },
+    ...(gpu ? [{ type: 'GPU', value: gpu }] : []),
+  ],
+});
+const secret = (valueFrom: string) => ({ [`${C}.secrets.0.valueFrom`]: valueFrom });
+
+/** `NG role arn:…: reason | remedy`, of everything that is not simply OK. */
+function describeFindings(results: readonly CheckResult[]): readonly string[] {
+  return results.flatMap(result => {
+    const { check, subject, status } = result;
+    const said = result.status === 'OK' ? result.remark : [result.reason, result.remedy].filter(Boolean).join(' | ');
+    return said ? [`${status} ${check} ${subject.replace(region.secretArn, 'DB')}: ${said}`] : [];
+  });
+}
+
+async function findings(requests: readonly Request[], queue = 'cues-low'): Promise<readonly string[]> {
+  return describeFindings(await region.verify(requests, { jobQueues: { only: queue } }));
+}
+
+interface Row {
+  readonly queue?: string;
+  readonly request: () => Request;
+  readonly expected: readonly string[];
+}
+
+/** All rows are verified together, each under a name of its own; every row then sees only what was said of it. */
+function testRows(rows: Readonly<Record<string, Row>>): void {
+  const titles = Object.keys(rows);
+  let results: readonly CheckResult[];
+  beforeAll(async () => {
+    const definitions = Object.values(rows).map(({ request, queue = 'cues-low' }, index) =>
+      withConfig({ ...request(), jobDefinitionName: `row-${index}-` }, { jobQueues: { only: queue } }),
+    );
+    const targets = definitions.slice(0, 1).map(({ config }) => config);
+    results = await verifyFleet({ targets, candidates: definitions.map(renderedCandidate) }, region.ports);
+  });
+  test.each(titles)('%s', title => {
+    const name = `row-${titles.indexOf(title)}-`;
+    const own = results.filter(({ definitions }) => definitions.includes(name));
+    expect(describeFindings(own).map(line => line.replaceAll(name, 'cues-small'))).toEqual(rows[title]?.expected);
+    expect(JSON.stringify(own)).not.toContain('hunter2');
+  });
+}
+
+test('nothing is said of a definition with nothing wrong, and each check was made', async () => {
+  const results = await region.verify([region.well()]);
+  expect(results.filter(({ status }) => status !== 'OK')).toEqual([]);
+  const checks = results.map(({ check, subject }) => `${check} ${subject.replace(region.secretArn, 'DB')}`);
+  expect(checks).toEqual([
+    'job-queue cues-low',
+    'job-queue cues-high',
+    'fit cues-small on cues-low',
+    'fit cues-small on cues-high',
+    `image cues@${AMD64.digest.slice(0, 19)}…`,
+    `platform cues@${AMD64.digest.slice(0, 19)}… for cues-small`,
+    `role ${ROLE}/cues-job`,
+    'secret DB:password::',
+    'parameter /cues/token',
+    'log-group /cues',
+  ]);
+  expect(results.find(({ check }) => check === 'role')).toMatchObject({
+    definitions: ['cues-small'],
+    position: { path: 'cues.hbs', line: 3, column: 1 },
+  });
+});
+
+describe('one thing wrong', () => {
+  const bent: readonly [string, Readonly<Record<string, unknown>>, readonly string[]][] = [
+    [
+      'a role that is not there',
+      { [`${C}.jobRoleArn`]: `${ROLE}/gone` },
+      [`NG role ${ROLE}/gone: does not exist | Create it, or correct its name in the configuration.`],
+    ],
+    [
+      'a role that trusts another service',
+      { [`${C}.executionRoleArn`]: `${ROLE}/lambda` },
+      [
+        `NG role ${ROLE}/lambda: does not trust ecs-tasks.amazonaws.com | Allow it sts:AssumeRole in the role's trust policy.`,
+      ],
+    ],
+    [
+      'a role without its path',
+      { [`${C}.jobRoleArn`]: `${ROLE}/with-path` },
+      [
+        `NG role ${ROLE}/with-path: is another role than the one of that name, ${ROLE}/ml/with-path | Correct its path or account.`,
+      ],
+    ],
+    [
+      'a role with a condition',
+      { [`${C}.jobRoleArn`]: `${ROLE}/external` },
+      [
+        `SKIP role ${ROLE}/external: trusts ecs-tasks.amazonaws.com under a condition on sts:ExternalId alone, which cannot be looked at from here`,
+      ],
+    ],
+    [
+      'a digest that is not there',
+      { [`${C}.image`]: referenceOf({ digest: `sha256:${'0'.repeat(64)}` }) },
+      [
+        'NG image cues@sha256:000000000000…: is not in ECR | Run build-push for this region, or give an image that is there.',
+        'SKIP platform cues@sha256:000000000000… for cues-small: its image was not found',
+      ],
+    ],
+    ['a tag', { [`${C}.image`]: referenceOf(AMD64).replace(/@.*/, ':amd') }, []],
+    [
+      'a repository that is not there',
+      { [`${C}.image`]: referenceOf(AMD64).replace('/cues@', '/other@') },
+      [
+        `NG image other@${AMD64.digest.slice(0, 19)}…: there is no ECR repository other in eu-west-1 | Run build-push, which can create it.`,
+        `SKIP platform other@${AMD64.digest.slice(0, 19)}… for cues-small: its image was not found`,
+      ],
+    ],
+    [
+      'an image of another registry',
+      { [`${C}.image`]: 'public.ecr.aws/x/y:1' },
+      ['SKIP image public.ecr.aws/x/y:1: is not in ECR, and other registries are not looked at'],
+    ],
+    ['an index with the right part', { [`${C}.image`]: referenceOf(BOTH) }, []],
+    [
+      'an image for another processor',
+      { [`${C}.image`]: referenceOf(ARM64) },
+      [
+        `NG platform cues@${ARM64.digest.slice(0, 19)}… for cues-small: is built for linux/arm64, and would run on linux/amd64 | Build it for that platform, or change \`runtimePlatform\` (Fargate) or the instance types (EC2).`,
+      ],
+    ],
+    [
+      'a secret that is not there',
+      secret('arn:aws:secretsmanager:eu-west-1:123456789012:secret:gone-AbCdEf'),
+      [
+        'NG secret arn:aws:secretsmanager:eu-west-1:123456789012:secret:gone-AbCdEf: does not exist | Create it, or correct the reference (the six characters at the end belong to it).',
+      ],
+    ],
+    [
+      'a secret in another region',
+      secret('arn:aws:secretsmanager:us-east-1:123456789012:secret:db'),
+      [
+        'NG secret arn:aws:secretsmanager:us-east-1:123456789012:secret:db: does not exist | Create it, or correct the reference (the six characters at the end belong to it).',
+      ],
+    ],
+    [
+      'a secret marked for deletion',
+      secret('arn:aws:secretsmanager:eu-west-1:123456789012:secret:doomed'),
+      [
+        'NG secret arn:aws:secretsmanager:eu-west-1:123456789012:secret:doomed: is marked for deletion | Restore it, or name another.',
+      ],
+    ],
+    [
+      'a secret without a value',
+      secret('arn:aws:secretsmanager:eu-west-1:123456789012:secret:empty'),
+      ['NG secret arn:aws:secretsmanager:eu-west-1:123456789012:secret:empty: has no value yet'],
+    ],
+    [
+      'a JSON key of a secret that is no JSON',
+      secret('arn:aws:secretsmanager:eu-west-1:123456789012:secret:plain:password::'),
+      [
+        'NG secret arn:aws:secretsmanager:eu-west-1:123456789012:secret:plain:password::: is no JSON object, so it has no key "password"',
+      ],
+    ],
+    [
+      'a bucket that is not there, one elsewhere, one that is another’s',
+      {
+        [`${C}.command`]: [
+          's3://cues-models/a',
+          's3://no-such-bucket/x',
+          's3://cues-far',
+          's3://not-ours/',
+          's3://Ref::b/',
+        ],
+      },
+      [
+        'NG bucket no-such-bucket: does not exist | Create it, or correct its name.',
+        'OK bucket cues-far: is in us-east-1, another region',
+        'SKIP bucket not-ours: needs s3:ListBucket, or belongs to another account | Grant s3:ListBucket to the role that verifies.',
+      ],
+    ],
+    [
+      'a parameter that is not there',
+      { [`${C}.secrets.1.valueFrom`]: 'arn:aws:ssm:eu-west-1:123456789012:parameter/cues/gone' },
+      [
+        'NG parameter arn:aws:ssm:eu-west-1:123456789012:parameter/cues/gone: does not exist | Create it, or correct the reference.',
+      ],
+    ],
+    [
+      'a log group that is not there',
+      { [`${C}.logConfiguration.options`]: { 'awslogs-group': '/cues-l' } },
+      ['NG log-group /cues-l: does not exist | Create it, or set `awslogs-create-group` to "true".'],
+    ],
+    [
+      'a log group that may be created, in another region',
+      {
+        [`${C}.logConfiguration.options`]: {
+          'awslogs-group': '/cues',
+          'awslogs-region': 'us-east-1',
+          'awslogs-create-group': 'true',
+        },
+      },
+      [
+        'OK log-group /cues in us-east-1 (may be created): does not exist yet; the first job creates it, if its role has logs:CreateLogGroup',
+      ],
+    ],
+    [
+      'the log group of Batch’s own',
+      { [`${C}.logConfiguration`]: undefined },
+      ['OK log-group /aws/batch/job: does not exist yet; Batch creates it with the first job'],
+    ],
+    ['another log driver', { [`${C}.logConfiguration`]: { logDriver: 'splunk' } }, []],
+  ];
+
+  const keys: readonly [string, (arn: string) => string, string][] = [
+    ['a JSON key that is not there', arn => `${arn}:pasword::`, 'has no JSON key "pasword" | Did you mean "password"?'],
+    ['a key unlike any', arn => `${arn}:x::`, 'has no JSON key "x" | Add it, or correct the reference.'],
+    ['a stage that is not there', arn => `${arn}::AWSPREVIOUS:`, 'has no version at stage AWSPREVIOUS'],
+    ['a version that is not there', arn => `${arn}:::${'1'.repeat(32)}`, `has no version ${'1'.repeat(32)}`],
+  ];
+
+  testRows({
+    ...Object.fromEntries(
+      bent.map(([title, changes, expected]) => [title, { request: () => region.well(changes), expected }]),
+    ),
+    ...Object.fromEntries(
+      keys.map(([title, reference, said]) => [
+        title,
+        {
+          request: () => region.well(secret(reference(region.secretArn))),
+          expected: [`NG secret ${reference('DB')}: ${said}`],
+        },
+      ]),
+    ),
+  });
+});
+
+describe('job queues and what they run on', () => {
+  const fit = 'Ask for less, or give the job queue a compute environment that has it.';
+  const rows: readonly [string, string, Readonly<Record<string, unknown>>, readonly string[]][] = [
+    [
+      'a queue that is not there',
+      'gone',
+      {},
+      [
+        'NG job-queue gone: does not exist | Create it, or correct `jobQueues` in the configuration.',
+        'SKIP fit cues-small on gone: its job queue does not exist',
+        `SKIP platform cues@${AMD64.digest.slice(0, 19)}… for cues-small: no instance type is known that would run it`,
+      ],
+    ],
+    [
+      'a queue that is off',
+      'off',
+      {},
+      ['NG job-queue off: is DISABLED, so nothing can be submitted to it | Enable it.'],
+    ],
+    [
+      'an environment that is off',
+      'off-environment',
+      {},
+      [
+        'NG fit cues-small on off-environment: no compute environment of the job queue can be used (ce-off-environment is DISABLED)',
+        `SKIP platform cues@${AMD64.digest.slice(0, 19)}… for cues-small: the compute environments of its job queue could not be looked at`,
+      ],
+    ],
+    [
+      'EC2 on Fargate',
+      'fargate',
+      {},
+      [
+        `NG fit cues-small on fargate: ce-fargate: is for FARGATE, while the definition is for EC2 | ${fit}`,
+        `SKIP platform cues@${AMD64.digest.slice(0, 19)}… for cues-small: no instance type is known that would run it`,
+      ],
+    ],
+    [
+      'more than maxvCpus',
+      'cues-low',
+      amounts('65', '2000'),
+      [`NG fit cues-small on cues-low: ce-cues-low: needs 65 vCPUs, more than its maxvCpus of 64 | ${fit}`],
+    ],
+    [
+      'more vCPUs than an instance',
+      'small',
+      amounts('3', '2000'),
+      [`NG fit cues-small on small: ce-small: needs 3 vCPUs (an instance has at most 2) | ${fit}`],
+    ],
+    [
+      'all the memory of an instance',
+      'small',
+      amounts('1', '8192'),
+      [`NG fit cues-small on small: ce-small: needs 8192 MiB (an instance has less than 8192) | ${fit}`],
+    ],
+    [
+      'nearly all the memory',
+      'small',
+      amounts('1', '7986'),
+      [
+        'SKIP fit cues-small on small: ce-small: needs 7986 MiB, nearly all that an instance is sold with; the operating system takes a part of it | Ask for at most 7985 MiB, or see how much such an instance registers with ECS.',
+      ],
+    ],
+    ['as much as an instance registers', 'small', amounts('2', '7985'), []],
+    [
+      'a GPU where there is none',
+      'small',
+      amounts('1', '1000', '1'),
+      [`NG fit cues-small on small: ce-small: needs 1 GPUs (an instance has at most 0) | ${fit}`],
+    ],
+    ['GPUs', 'gpu', amounts('8', '100000', '4'), []],
+    [
+      'what no one type has together',
+      'gpu',
+      amounts('3', '180000', '5'),
+      [`NG fit cues-small on gpu: ce-gpu: needs 5 GPUs (an instance has at most 4) | ${fit}`],
+    ],
+    [
+      'types that the region has not',
+      'unknown',
+      {},
+      [
+        `NG fit cues-small on unknown: ce-unknown: this region offers none of its instance types (zz9.large) | ${fit}`,
+        `SKIP platform cues@${AMD64.digest.slice(0, 19)}… for cues-small: no instance type is known that would run it`,
+      ],
+    ],
+    [
+      'an image for x86 on ARM',
+      'arm',
+      {},
+      [
+        `NG platform cues@${AMD64.digest.slice(0, 19)}… for cues-small: is built for linux/amd64, and would run on linux/arm64 | Build it for that platform, or change \`runtimePlatform\` (Fargate) or the instance types (EC2).`,
+      ],
+    ],
+    ['an index on ARM', 'arm', { [`${C}.image`]: referenceOf(BOTH) }, []],
+  ];
+  testRows(
+    Object.fromEntries(
+      rows.map(([title, queue, changes, expected]) => [
+        title,
+        { queue, request: () => region.well(changes), expected },
+      ]),
+    ),
+  );
+
+  test('a queue that only the smoke test uses is looked at too, and so are its buckets', async () => {
+    const smokeTest = { priority: 'p1', expectObjects: ['s3://{project}-{region}-x/{index}'], environment: {} };
+    const config = { jobQueues: { p1: 'gone' }, smokeTest: smokeTest as never };
+    const { targets } = fleetOf([region.well()], config);
+    const results = await verifyFleet({ targets, candidates: [] }, region.ports);
+    expect(results.map(({ status, check, subject, definitions }) => [status, check, subject, definitions])).toEqual([
+      ['NG', 'job-queue', 'gone', []],
+      ['NG', 'bucket', 'cues-eu-west-1-x', []],
+    ]);
+  });
+
+  test.each([
+    ['Fargate', () => bend(fargate(), { [`${C}.image`]: referenceOf(AMD64) }), []],
+    [
+      'a task on Fargate, by its own platform',
+      () =>
+        bend(ecs(), {
+          'ecsProperties.taskProperties.0.containers.0.image': referenceOf(BOTH),
+          'ecsProperties.taskProperties.0.containers.1.image': referenceOf(AMD64),
+        }),
+      [
+        `NG platform cues@${AMD64.digest.slice(0, 19)}… for cues-small: is built for linux/amd64, and would run on linux/arm64 | Build it for that platform, or change \`runtimePlatform\` (Fargate) or the instance types (EC2).`,
+      ],
+    ],
+  ])('%s', async (_, request, expected) => {
+    expect(await findings([request()], 'fargate')).toEqual(expected);
+  });
+
+  test('an INVALID queue and an INVALID compute environment say why', async () => {
+    const broken = {
+      ...region.ports.aws,
+      batch: () =>
+        Promise.resolve({
+          describeJobQueues: () =>
+            Promise.resolve({
+              $metadata: {},
+              jobQueues: [
+                {
+                  jobQueueName: 'q',
+                  state: 'ENABLED',
+                  status: 'INVALID',
+                  statusReason: 'CE gone',
+                  computeEnvironmentOrder: [{ order: 1, computeEnvironment: 'arn:ce' }],
+                },
+              ],
+            }),
+          describeComputeEnvironments: () =>
+            Promise.resolve({
+              $metadata: {},
+              computeEnvironments: [
+                {
+                  computeEnvironmentArn: 'arn:ce',
+                  computeEnvironmentName: 'ce',
+                  state: 'ENABLED',
+                  status: 'INVALID',
+                  statusReason: 'no role',
+                },
+              ],
+            }),
+        } as never),
+    };
+    const fleet = fleetOf([region.well()], { jobQueues: { only: 'q' } });
+    const results = await verifyFleet(fleet, { ...region.ports, aws: broken });
+    expect(results.filter(({ status }) => status === 'NG').map(result => 'reason' in result && result.reason)).toEqual([
+      'is INVALID (CE gone)',
+      'no compute environment of the job queue can be used (ce is INVALID: no role)',
+    ]);
+  });
+});
+
+describe('few calls', () => {
+  test('each thing is asked for once, however many definitions name it', async () => {
+    const requests = Array.from({ length: 30 }, (_, index) => region.well({ jobDefinitionName: `cues-${index}` }));
+    region.calls.length = 0;
+    const results = await region.verify(requests);
+    expect(results.filter(({ status }) => status !== 'OK')).toEqual([]);
+    expect(results.filter(({ check }) => check === 'fit')).toHaveLength(60);
+    expect(results.find(({ check }) => check === 'role')?.definitions).toHaveLength(30);
+    expect(region.calls.toSorted()).toEqual(
+      [
+        'DescribeJobQueues',
+        'DescribeComputeEnvironments',
+        'DescribeInstanceTypes',
+        'BatchGetImage',
+        'GetDownloadUrlForLayer',
+        'GetRole',
+        'DescribeSecret',
+        'GetSecretValue',
+        'GetParameters',
+        'DescribeLogGroups',
+      ]
+        .map(name => `eu-west-1 ${name}`)
+        .sort(),
+    );
+  });
+
+  test('parameters are asked for ten at a time, and alone when one of them may not be read', async () => {
+    const secrets = Array.from({ length: 25 }, (_, index) => ({ name: `P${index}`, valueFrom: `/none/${index}` }));
+    const request = region.well({ [`${C}.secrets`]: secrets });
+    const getParameters = () => region.calls.filter(call => call.endsWith('GetParameters')).length;
+    region.calls.length = 0;
+    const results = await region.verify([request]);
+    expect(results.filter(({ status }) => status === 'NG')).toHaveLength(25);
+    expect(getParameters()).toBe(3);
+    local().faults.on('ssm:GetParameters').deny().times(1);
+    const again = await region.verify([request]);
+    expect(again.filter(({ status }) => status === 'NG')).toHaveLength(25);
+    expect(getParameters()).toBe(3 + 3 + 10);
+  });
+});
+
+describe('what may not be read is SKIP with the action, what fails is NG with the error', () => {
+  /** Calls that go wrong together, the action each needs, and the checks that then cannot be made. */
+  const cases: readonly (readonly [Readonly<Record<string, string>>, readonly string[]])[] = [
+    [
+      {
+        'batch:DescribeJobQueues': 'batch:DescribeJobQueues',
+        'ecr:BatchGetImage': 'ecr:BatchGetImage',
+        'iam:GetRole': 'iam:GetRole',
+        'secretsmanager:GetSecretValue': 'secretsmanager:GetSecretValue',
+        'ssm:GetParameters': 'ssm:GetParameters',
+        'logs:DescribeLogGroups': 'logs:DescribeLogGroups',
+        's3:HeadBucket': 's3:ListBucket',
+      },
+      ['job-queue', 'fit', 'image', 'platform', 'role', 'secret', 'parameter', 'log-group', 'bucket'],
+    ],
+    [
+      {
+        'batch:DescribeComputeEnvironments': 'batch:DescribeComputeEnvironments',
+        'ecr:GetDownloadUrlForLayer': 'ecr:GetDownloadUrlForLayer',
+      },
+      ['fit', 'platform'],
+    ],
+    [{ 'ec2:DescribeInstanceTypes': 'ec2:DescribeInstanceTypes' }, ['fit', 'platform']],
+  ];
+  const calls = cases.flatMap(([actions]) => Object.keys(actions));
+  const request = () => region.well({ [`${C}.command`]: ['s3://cues-models/'] });
+
+  test.each(cases)('denied: %j', async (actions, checks) => {
+    for (const call of Object.keys(actions)) local().faults.on(call).deny();
+    const results = await region.verify([request()]);
+    const skipped = results.filter(({ status }) => status === 'SKIP');
+    expect([...new Set(skipped.map(({ check }) => check))]).toEqual(checks);
+    expect(results.filter(({ status, check }) => status !== 'SKIP' && checks.includes(check))).toEqual([]);
+    const said = describeFindings(skipped).join('\n');
+    for (const action of Object.values(actions)) {
+      expect(said).toMatch(new RegExp(`needs ${action}.* Grant ${action} to the role that verifies\\.`));
+    }
+  });
+
+  test.each(cases)('failing: %j', async (actions, checks) => {
+    for (const call of Object.keys(actions)) local().faults.on(call).fail();
+    const results = await region.verify([request()]);
+    expect(results.filter(({ status, check }) => status === 'OK' && checks.includes(check))).toEqual([]);
+    const said = describeFindings(results.filter(({ status }) => status === 'NG')).join('\n');
+    for (const action of Object.values(actions)) {
+      expect(said).toMatch(new RegExp(`${action} failed: (\\S+: .|HTTP 500)`));
+    }
+  });
+
+  test('a secret that may not be described is there when its key is, and SKIP without a key', async () => {
+    local().faults.on('secretsmanager:DescribeSecret').deny();
+    expect(await findings([region.well()])).toEqual([]);
+    const denied = await findings([region.well(secret(region.secretArn))]);
+    expect(denied).toEqual([
+      'SKIP secret DB: needs secretsmanager:DescribeSecret | Grant secretsmanager:DescribeSecret to the role that verifies.',
+    ]);
+  });
+
+  test('throttled calls are made again', async () => {
+    // S3 answers 503 to a HEAD, which says nothing of throttling; the SDK alone repeats that.
+    for (const call of calls.filter(each => each !== 's3:HeadBucket')) local().faults.on(call).throttle().times(1);
+    expect((await region.verify([request()])).filter(({ status }) => status !== 'OK')).toEqual([]);
+  });
+
+  test('nothing goes on after the signal', async () => {
+    const signal = AbortSignal.abort(new Error('cancelled by the user'));
+    const verifying = verifyFleet(fleetOf([request()]), { ...region.ports, signal });
+    await expect(verifying).rejects.toThrow('cancelled by the user');
+  });
+});
+
+test('nodes, pods and their containers are fitted each', async () => {
+  const fits = async (wanted: Request, queue: string) =>
+    (await findings([wanted], queue)).filter(line => / fit /.test(line));
+  expect(await fits(multinode(), 'small')).toEqual([]);
+  const many = bend(multinode(), { 'nodeProperties.numNodes': 40 });
+  expect(await fits(many, 'small')).toEqual([expect.stringContaining('needs 80 vCPUs, more than its maxvCpus of 64')]);
+  expect(await fits(eks(), 'small')).toEqual([expect.stringContaining('is for EC2, while the definition is for EKS')]);
+});
