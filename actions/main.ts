@@ -8,8 +8,8 @@ const ACTIONS: Readonly<Record<string, () => Promise<unknown>>> = {
   run: () => import('./run/main.ts'),
   'smoke-test': () => import('./smoke-test/main.ts'),
   submit: () => import('./submit/main.ts'),
-  watch: () => import('./watch/main.ts'),
   verify: () => import('./verify/main.ts'),
+  watch: () => import('./watch/main.ts'),
 };
 
 export async function main(name: string): Promise<void> {
