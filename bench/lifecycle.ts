@@ -52,6 +52,9 @@ function environmentOf({ aws, project }: Bench, account: string): Readonly<Recor
     HOME: project.folder,
     RUNNER_TEMP: project.folder,
     NODE_COMPILE_CACHE: join(project.folder, 'compiled'),
+    GITHUB_SERVER_URL: 'https://github.com',
+    GITHUB_REPOSITORY: 'o/r',
+    GITHUB_RUN_ID: '1',
     GITHUB_SHA: '0123456789abcdef0123456789abcdef01234567',
     GITHUB_REF: 'refs/heads/main',
   };

@@ -24,6 +24,7 @@ export interface BatchPort {
   registerJobDefinition: Call<batch.RegisterJobDefinitionCommandInput, batch.RegisterJobDefinitionCommandOutput>;
   describeJobDefinitions: Call<batch.DescribeJobDefinitionsCommandInput, batch.DescribeJobDefinitionsCommandOutput>;
   deregisterJobDefinition: Call<batch.DeregisterJobDefinitionCommandInput, batch.DeregisterJobDefinitionCommandOutput>;
+  tagResource: Call<batch.TagResourceCommandInput, batch.TagResourceCommandOutput>;
   describeJobQueues: Call<batch.DescribeJobQueuesCommandInput, batch.DescribeJobQueuesCommandOutput>;
   describeComputeEnvironments: Call<
     batch.DescribeComputeEnvironmentsCommandInput,

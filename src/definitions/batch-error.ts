@@ -3,7 +3,12 @@ import { isThrottled } from '../limiter.ts';
 
 /** A refusal of Batch as the user reads it: what was being done to which definition where, what came back, what to do. */
 export function batchError(
-  operation: 'RegisterJobDefinition' | 'DescribeJobDefinitions' | 'DeregisterJobDefinition' | 'ListJobs',
+  operation:
+    | 'RegisterJobDefinition'
+    | 'DescribeJobDefinitions'
+    | 'DeregisterJobDefinition'
+    | 'ListJobs'
+    | 'TagResource',
   target: string,
   cause: unknown,
 ): RemoteError {
@@ -16,6 +21,7 @@ const DOING = {
   DescribeJobDefinitions: 'reading what is registered of',
   DeregisterJobDefinition: 'deregistering',
   ListJobs: 'looking for jobs of',
+  TagResource: 'marking',
 } as const;
 
 /** Did the call certainly change nothing? A 4xx says so; a 500, a timeout or a broken connection leave it open. */

@@ -4,7 +4,7 @@ import { createRateLimiter, type RateLimiter } from '../limiter.ts';
 import type { AwsPorts, Clock } from '../ports.ts';
 import { batchError } from './batch-error.ts';
 import type { LiveRevision } from './model.ts';
-import { readStamp } from './tags.ts';
+import { ADOPTED_TAG, readStamp } from './tags.ts';
 
 /** What planning and registering need of the outside. */
 export interface RegistrationPorts {
@@ -84,8 +84,9 @@ export async function readByName(
 /** What is described, with the members that every revision has for certain. */
 export function liveDefinitionOf(described: JobDefinition): LiveDefinition {
   const { jobDefinitionName: name = '', jobDefinitionArn: arn = '', revision = 0, tags = {} } = described;
-  const { contentHash, planId } = readStamp(tags);
-  return { name, arn, revision, tags, contentHash, planId, described };
+  const { contentHash, planId, registeredAt, runUrl } = readStamp(tags);
+  const origin = { contentHash, planId, registeredAt, runUrl, adoptedBy: tags[ADOPTED_TAG] };
+  return { name, arn, revision, tags, ...origin, described };
 }
 
 /** Undefined when there are more than `pages` pages. */

@@ -70,6 +70,10 @@ export interface LiveRevision {
   readonly contentHash: string | undefined;
   /** Of the plan that registered it. */
   readonly planId?: string | undefined;
+  readonly registeredAt?: string | undefined;
+  readonly runUrl?: string | undefined;
+  /** Another deployment that relies on it, though it did not register it. */
+  readonly adoptedBy?: string | undefined;
 }
 
 export interface PlannedDefinition {

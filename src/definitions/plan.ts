@@ -32,7 +32,7 @@ export function planDefinition(definition: Definition, live: LiveDefinition | un
   const hash = contentHash(wanted);
   if (!live) return { definition, contentHash: hash, action: 'register-new', diff: [] };
   const current = canonicalDefinition(live.described);
-  const revision = { arn: live.arn, revision: live.revision, contentHash: live.contentHash, planId: live.planId };
+  const { name: _, tags: __, described: ___, ...revision } = live;
   if (isSameContent(wanted, current, live.contentHash === hash)) {
     return { definition, contentHash: hash, action: 'unchanged', live: revision, diff: [] };
   }

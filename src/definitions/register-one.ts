@@ -145,7 +145,8 @@ async function readNewer(
   return revisions.filter(({ revision }) => revision > (live?.revision ?? 0));
 }
 
-function isSame({ definition }: PlannedDefinition, revision: LiveDefinition): boolean {
+/** Has `revision` the content that is planned? */
+export function isSame({ definition }: PlannedDefinition, revision: LiveDefinition): boolean {
   return planDefinition(definition, revision).action === 'unchanged';
 }
 

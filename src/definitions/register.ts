@@ -1,8 +1,9 @@
 import { CancelledError, ConfigurationError } from '../errors.ts';
+import { type Adoption, adoptRevisions, mayBeTakenBack } from './adopt.ts';
 import { type LimitedPorts, type RegistrationPorts, readLiveDefinitions, withLimiter } from './live.ts';
 import type { DeploymentStamp, PlannedDefinition, RegisterOutcome, RegisterResult, RegistrationPlan } from './model.ts';
 import { nameWithRegion, type Registered, registerDefinition } from './register-one.ts';
-import { undoRegistration } from './undo.ts';
+import { undoRegistrations } from './undo.ts';
 
 export interface RegistrationOptions {
   /** `undo`: all or nothing, over all regions. `keep`: each region gets as far as it can. */
@@ -32,7 +33,9 @@ export async function applyRegistration(
   if (doomed.size === 0 || options.onFailure === 'keep') {
     const registered = new Map<PlannedDefinition, Registered>();
     const open = regions.map(([, own]) => own.filter(planned => !doomed.has(planned)));
-    await Promise.all(open.map(own => registerRegion(own, { options, outcomes, registered, ports: limited })));
+    const registration = { options, outcomes, registered, ports: limited };
+    await Promise.all(open.map(own => registerRegion(own, registration)));
+    if (!hasFailed(outcomes) || options.onFailure === 'keep') await adoptOthers(plan, registration);
     if (hasFailed(outcomes) && options.onFailure === 'undo') await undoAll(registered, outcomes, limited);
     if (hasFailed(outcomes) && options.onFailure === 'keep') keepAll(registered, outcomes);
   }
@@ -118,23 +121,39 @@ async function registerPlanned(
   }
 }
 
+/** What this deployment relies on although another one registered it, which may yet take it back. */
+async function adoptOthers(
+  { definitions }: RegistrationPlan,
+  { options: { stamp }, outcomes, registered, ports }: Registration,
+): Promise<void> {
+  const adoptions = definitions.flatMap((planned): readonly Adoption[] => {
+    const done = registered.get(planned);
+    if (done) return done.own ? [] : [{ planned, revision: done }];
+    const { action, live } = planned;
+    const isFresh = action === 'unchanged' && live && mayBeTakenBack(live, stamp, ports.clock.now());
+    return isFresh ? [{ planned, revision: live }] : [];
+  });
+  for (const [planned, outcome] of await adoptRevisions(adoptions, stamp, ports)) {
+    outcomes.set(planned, outcome);
+    // There is nothing of ours to undo.
+    if (outcome.status === 'failed') registered.delete(planned);
+  }
+}
+
 async function undoAll(
   registered: ReadonlyMap<PlannedDefinition, Registered>,
   outcomes: Map<PlannedDefinition, RegisterOutcome>,
   ports: LimitedPorts,
 ): Promise<void> {
-  await Promise.all(
-    [...registered].map(async ([planned, done]) => {
-      const outcome = await undoRegistration(planned, done, ports);
-      outcomes.set(planned, outcome);
-      const how = outcome.status === 'kept' ? `left ACTIVE: ${outcome.reason}` : 'deregistered again';
-      ports.notify({
-        type: 'message',
-        level: 'warning',
-        text: `${nameWithRegion(planned)}, revision ${done.revision}: ${how}`,
-      });
-    }),
-  );
+  for (const [planned, outcome] of await undoRegistrations(registered, ports)) {
+    outcomes.set(planned, outcome);
+    const how = outcome.status === 'kept' ? `left ACTIVE: ${outcome.reason}` : 'deregistered again';
+    ports.notify({
+      type: 'message',
+      level: 'warning',
+      text: `${nameWithRegion(planned)}, revision ${registered.get(planned)?.revision}: ${how}`,
+    });
+  }
 }
 
 function keepAll(

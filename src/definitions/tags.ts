@@ -16,6 +16,9 @@ const STAMP_KEYS = {
   runUrl: 'batchwright:run-url',
 } as const satisfies Record<keyof RevisionStamp, string>;
 
+/** On a revision that a deployment relies on without having registered it; says which. */
+export const ADOPTED_TAG = 'batchwright:adopted-by';
+
 /** The tags that registration adds to the user's, the most needed first. */
 export const STAMP_TAGS: readonly string[] = Object.values(STAMP_KEYS);
 /** How many of them must find room: without these, neither what is live nor where it came from could be told. */
@@ -46,6 +49,7 @@ export function readStamp(tags: Readonly<Record<string, string>>): Partial<Revis
   return Object.fromEntries(members);
 }
 
-function tagValue(text: string): string {
+/** Characters that tags do not take become `_`; at most 256. */
+export function tagValue(text: string): string {
   return text.replace(/[^\p{L}\p{N}\p{Z}+\-=._:/@]/gu, '_').slice(0, MAX_VALUE_LENGTH);
 }

@@ -3,12 +3,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Batch } from '@aws-sdk/client-batch';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { PlanFile } from '../../src/definitions/plan-file.ts';
 import { clientOptions } from '../local/fixtures/local.ts';
-import { ACCOUNT, batchwright, batchwrightJson, COMMIT, CONFIG, TEMPLATE, useWorkspace } from './workspace.ts';
+import { ACCOUNT, batchwright, batchwrightJson, COMMIT, CONFIG, ONE_RUN, TEMPLATE, useWorkspace } from './workspace.ts';
 
 const local = useWorkspace();
+beforeEach(() => void Object.assign(process.env, ONE_RUN));
 const image = `sha256:${'a'.repeat(64)}`;
 let project = 0;
 

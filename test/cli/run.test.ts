@@ -3,10 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { ContainerOutcome } from '../../src/local/engines/model.ts';
 import { instantEngine } from './instant-engine.ts';
-import { ACCOUNT, batchwright, CONFIG, batchwrightJson as json, TEMPLATE, useWorkspace } from './workspace.ts';
+import { ACCOUNT, batchwright, CONFIG, batchwrightJson as json, ONE_RUN, TEMPLATE, useWorkspace } from './workspace.ts';
 
 let outcome: ContainerOutcome = { kind: 'exited', exitCode: 0 };
 const local = useWorkspace({ engine: instantEngine(() => outcome) });
+beforeEach(() => void Object.assign(process.env, ONE_RUN));
 beforeEach(() => {
   outcome = { kind: 'exited', exitCode: 0 };
 });

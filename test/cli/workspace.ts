@@ -12,6 +12,13 @@ export const ACCOUNT = '123456789012';
 export const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 export const REGIONS = ['eu-west-1', 'us-east-1'] as const;
 
+/** One workflow run: a second registration in it need not fear that the first one is taken back, and waits for nothing. */
+export const ONE_RUN = {
+  GITHUB_SERVER_URL: 'https://github.com',
+  GITHUB_REPOSITORY: 'models/models',
+  GITHUB_RUN_ID: '1',
+};
+
 export const CONFIG = `project: models
 image:
   repository: models

@@ -58,6 +58,7 @@ export function createMortal(aws: BatchPorts, kill?: Kill): Mortal {
     deregisterJobDefinition: given =>
       send(region, 'deregisterJobDefinition', () => client.deregisterJobDefinition(given)),
     listJobs: given => send(region, 'listJobs', () => client.listJobs(given)),
+    tagResource: given => send(region, 'tagResource', () => client.tagResource(given)),
     registerJobDefinition: given => send(region, 'registerJobDefinition', () => client.registerJobDefinition(given)),
   });
   const land = () => {
