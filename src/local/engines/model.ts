@@ -16,6 +16,12 @@ export interface ContainerRequest {
   readonly user?: string | undefined;
   readonly readonlyRootFilesystem?: boolean | undefined;
   readonly privileged?: boolean | undefined;
+  /** Names of what the job was submitted to, without revision. */
+  readonly jobQueue?: string | undefined;
+  readonly jobDefinition?: string | undefined;
+  readonly jobName?: string | undefined;
+  /** The type of the compute environment's resources: `EC2`, `SPOT`, `FARGATE`, `FARGATE_SPOT`; undefined when unmanaged. */
+  readonly capacity?: string | undefined;
   /** Each line that the container writes, in order; `timestamp` in milliseconds. */
   readonly onLog: (text: string, timestamp: number) => void;
 }

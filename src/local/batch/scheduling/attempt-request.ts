@@ -76,10 +76,26 @@ export class AttemptRequest implements ContainerRequest {
     return this.#container.privileged;
   }
 
+  get jobQueue(): string {
+    return this.#attempt.placement.job.record.queue;
+  }
+
+  get jobDefinition(): string {
+    const { definition } = this.#attempt.placement.job.record;
+    return definition.slice(0, definition.lastIndexOf(':'));
+  }
+
+  get jobName(): string {
+    return this.#attempt.placement.job.record.jobName;
+  }
+
+  get capacity(): string | undefined {
+    const { job, environment } = this.#attempt.placement;
+    return job.realm.computeEnvironments.get(environment)?.computeResources?.type;
+  }
+
   get onLog(): (message: string, timestamp: number) => void {
-    const { job } = this.#attempt.placement;
-    const [definitionName = ''] = job.record.definition.split(':');
-    const place = { region: this.region, definitionName, container: this.#container.name };
+    const place = { region: this.region, definitionName: this.jobDefinition, container: this.#container.name };
     const log = logStreamOf(this.#container.log, { ...place, taskId: taskIdOf(this.jobId, this.attempt) });
     const { account } = this;
     const { logs } = this.#surroundings;
@@ -92,8 +108,9 @@ export class AttemptRequest implements ContainerRequest {
 /** The same as a plain object. */
 export function readAll(request: ContainerRequest): ContainerRequest {
   const { jobId, attempt, image, account, region, command, environment, vcpus, memoryMiB } = request;
-  const { user, readonlyRootFilesystem, privileged, onLog } = request;
+  const { user, readonlyRootFilesystem, privileged, onLog, jobQueue, jobDefinition, jobName, capacity } = request;
   return {
+    ...{ jobQueue, jobDefinition, jobName, capacity },
     ...{ jobId, attempt, image, account, region, command, environment, vcpus, memoryMiB },
     ...{ user, readonlyRootFilesystem, privileged, onLog },
   };

@@ -143,6 +143,8 @@ export class RunningAttempt implements TaskListener, ContainerListener {
       case 'not-started':
         return {
           environment,
+          // A container whose end nobody could see had run.
+          ...(startedAt === undefined ? {} : { startedAt }),
           stoppedAt,
           statusReason: this.#stopReason ?? FAILED_TO_START,
           reason: outcome.reason.slice(0, LONGEST_REASON),

@@ -1,8 +1,9 @@
 /** Runs no process at all: what becomes of each container is drawn from a seeded model, on a clock that may be virtual. */
 import type { Clock } from '../../../ports.ts';
 import type { ContainerListener, ContainerOutcome, ContainerRequest, ContainerRun, Engine } from '../model.ts';
+import { createFates, type SimulatedFate } from './fate.ts';
 import { SimulatedRun, type SimulatedWorld } from './simulated-run.ts';
-import { checkModel, drawFate, type SimulatedFate, type SimulationModel } from './simulation-model.ts';
+import { checkModel, type SimulationModel } from './simulation-model.ts';
 import type { Sleeper } from './sleepers.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -19,7 +20,7 @@ export interface SimulatedEngineOptions {
 
 const NO_LINES: readonly string[] = [];
 
-/** Throws an Error when the model makes no sense. */
+/** Throws ConfigurationError when the model makes no sense. */
 export function createSimulatedEngine(options: SimulatedEngineOptions): Engine {
   const { clock, model, onOutput, logLines } = options;
   checkModel(model);
@@ -28,9 +29,8 @@ export function createSimulatedEngine(options: SimulatedEngineOptions): Engine {
   const world: SimulatedWorld = {
     ...timelineOf(clock),
     now: () => clock.now(),
-    fateOf: request => drawFate(model, request),
+    fates: createFates(model),
     firstLines: logLines ?? (() => NO_LINES),
-    lastLines: () => NO_LINES,
     onOutput,
     forget(run) {
       running.delete(run);

@@ -1,7 +1,7 @@
 /** One simulated container: it starts, runs and ends on the clock. A million may be at it at once, so it is one lean object. */
 import { STOPPED_BEFORE_START } from '../failures.ts';
 import type { ContainerListener, ContainerOutcome, ContainerRequest } from '../model.ts';
-import type { SimulatedFate } from './simulation-model.ts';
+import type { Fates, SimulatedFate } from './fate.ts';
 import type { Sleeper } from './sleepers.ts';
 
 /** What all runs of an engine share. */
@@ -9,9 +9,8 @@ export interface SimulatedWorld {
   readonly now: () => number;
   add(milliseconds: number, sleeper: Sleeper): void;
   remove(sleeper: Sleeper): void;
-  readonly fateOf: (request: ContainerRequest) => SimulatedFate;
+  readonly fates: Fates;
   readonly firstLines: (request: ContainerRequest, fate: SimulatedFate) => readonly string[];
-  readonly lastLines: (request: ContainerRequest, fate: SimulatedFate) => readonly string[];
   readonly onOutput: ((request: ContainerRequest) => void | Promise<void>) | undefined;
   readonly forget: (run: SimulatedRun) => void;
 }
@@ -24,20 +23,24 @@ export class SimulatedRun implements Sleeper {
   readonly #request: ContainerRequest;
   readonly #listener: ContainerListener;
   #phase: Phase = 'starting';
+  /** Drawn when it starts. */
+  #fate: SimulatedFate | undefined;
 
   constructor(world: SimulatedWorld, request: ContainerRequest, listener: ContainerListener) {
     this.#world = world;
     this.#request = request;
     this.#listener = listener;
-    // Its fate is drawn again at each step: that is cheaper than a million of them kept.
-    this.#sleep(world.fateOf(request).startSeconds);
+    this.#sleep(world.fates.startSecondsOf(request));
   }
 
   wake(): void {
-    const fate = this.#world.fateOf(this.#request);
-    if (this.#phase === 'running') this.#finish(fate);
-    else if (fate.outcome.kind === 'not-started') this.#end(fate.outcome);
-    else this.#start(fate);
+    if (this.#fate) {
+      this.#finish(this.#fate);
+      return;
+    }
+    this.#fate = this.#world.fates.of(this.#request);
+    if (this.#fate.runs) this.#start(this.#fate);
+    else this.#end(this.#fate.outcome);
   }
 
   /** A program that heeds SIGTERM. One that is writing its output is too late to stop. */
@@ -58,7 +61,7 @@ export class SimulatedRun implements Sleeper {
   }
 
   #finish(fate: SimulatedFate): void {
-    this.#log(this.#world.lastLines(this.#request, fate));
+    this.#log(fate.lastLines);
     this.#phase = 'writing';
     const writing = fate.writesOutput ? this.#world.onOutput?.(this.#request) : undefined;
     if (!writing) this.#end(fate.outcome);

@@ -1,150 +1,111 @@
-/**
- * What becomes of a simulated container. Everything is drawn from the seed, the job id and the attempt, so that the order in which
- * containers run, and which others there are, changes nothing.
- */
-import { OUT_OF_MEMORY } from '../failures.ts';
-import type { ContainerOutcome, ContainerRequest } from '../model.ts';
+/** What a simulated world is like: how long things take, and how often they go wrong, tier by tier. */
+import { ConfigurationError } from '../../../errors.ts';
+import type { ContainerRequest } from '../model.ts';
+import { type ApplicationError, FAILURE_KINDS, type FailureKind } from './failure-kinds.ts';
+
+export type { FailureKind } from './failure-kinds.ts';
 
 /** Log-normal: half take less than the median; about two thirds lie between the median divided and multiplied by e^spread. */
-interface Durations {
+export interface Durations {
   readonly medianSeconds: number;
   /** 0: always the median. 0.5 is usual for model builds. */
   readonly spread: number;
 }
 
-/** A number, or what it depends on: the memory of the tier, the size of the input that a variable names. */
+/** A value, or what it depends on: the memory of the tier, the size of the input that a variable names. */
 type PerRequest<Value> = Value | ((request: ContainerRequest) => Value);
 
-export interface SimulationModel {
-  readonly seed: string | number;
+export interface Behaviour {
   /** From the request to the program running: placing, pulling, starting. */
   readonly start: PerRequest<Durations>;
   /** How long the program runs when nothing goes wrong. */
   readonly duration: PerRequest<Durations>;
   /** Probabilities from 0 to 1; what is left of 1 succeeds. */
   readonly outcomes?: { readonly [Kind in FailureKind]?: PerRequest<number> };
+  /**
+   * What the program needs, log-normal as well: one that has less ends out of memory, at each of its attempts. Undefined: what it
+   * has is enough.
+   */
+  readonly memory?: PerRequest<{ readonly medianMiB: number; readonly spread: number } | undefined>;
+  /** How often an hour a host of spot capacity is taken away. The others are never. */
+  readonly reclaimsPerHour?: PerRequest<number>;
   readonly slowStart?: { readonly probability: number; readonly seconds: number };
+  /** How programs fail that fail by themselves. Default: with exit code 1 and without a word; `USUAL_ERRORS` has more to say. */
+  readonly errors?: readonly ApplicationError[];
 }
 
-export type FailureKind =
-  | 'imagePullError'
-  | 'spotReclaimBeforeOutput'
-  | 'spotReclaimAfterOutput'
-  | 'outOfMemory'
-  | 'applicationError';
-
-export interface SimulatedFate {
-  readonly kind: FailureKind | 'success';
-  readonly startSeconds: number;
-  /** Until the end, of whatever kind. */
-  readonly runSeconds: number;
-  readonly writesOutput: boolean;
-  readonly outcome: ContainerOutcome;
+export interface SimulationModel extends Behaviour {
+  readonly seed: string | number;
+  /**
+   * What is different for some: by the name of the job queue or of the job definition, or by how it begins (`models-small*`). Where
+   * several fit, the later of them wins, member by member.
+   */
+  readonly tiers?: Readonly<Record<string, Partial<Behaviour>>>;
+  /** Two containers of the same text and attempt have the same fate. By default the job id, `parent:index` for a child. */
+  readonly identity?: (request: ContainerRequest) => string;
 }
 
-const KINDS: readonly FailureKind[] = [
-  'imagePullError',
-  'spotReclaimBeforeOutput',
-  'spotReclaimAfterOutput',
-  'outOfMemory',
-  'applicationError',
-];
+/** Throws ConfigurationError with all the numbers that make no sense. */
+export function checkModel({ tiers = {}, ...model }: SimulationModel): void {
+  const problems = [
+    ...checkBehaviour('', model),
+    ...Object.entries(tiers).flatMap(([name, tier]) =>
+      checkBehaviour(`${name}: `, { ...tier, outcomes: { ...model.outcomes, ...tier.outcomes } }),
+    ),
+  ];
+  if (!problems.length) return;
+  throw new ConfigurationError(problems.map(message => ({ message: `the simulation's model: ${message}` })));
+}
 
-/** Throws an Error when the probabilities that are plain numbers make no sense. */
-export function checkModel({ outcomes = {}, slowStart }: SimulationModel): void {
-  const fixed = KINDS.map(kind => outcomes[kind]).filter(value => typeof value === 'number');
-  for (const value of [...fixed, slowStart?.probability ?? 0]) {
-    if (!(value >= 0 && value <= 1)) throw new Error(`a probability lies between 0 and 1, and ${value} does not`);
-  }
+function checkBehaviour(where: string, behaviour: Partial<Behaviour>): string[] {
+  const { outcomes = {}, slowStart, reclaimsPerHour, start, duration, memory } = behaviour;
+  const fixed = FAILURE_KINDS.map(kind => outcomes[kind]).filter(value => typeof value === 'number');
   const sum = fixed.reduce((total, value) => total + value, 0);
-  if (sum > 1 + 1e-9) throw new Error(`the probabilities of the failures add up to ${sum}, more than 1`);
+  const positive = [
+    ['start', start],
+    ['duration', duration],
+    ['memory', memory],
+  ] as const;
+  return [
+    ...[...fixed, slowStart?.probability ?? 0]
+      .filter(value => !(value >= 0 && value <= 1))
+      .map(value => `${where}a probability lies between 0 and 1, and ${value} does not`),
+    ...(sum > 1 + 1e-9 ? [`${where}the probabilities of the failures add up to ${sum}, more than 1`] : []),
+    ...(typeof reclaimsPerHour === 'number' && !(reclaimsPerHour >= 0)
+      ? [`${where}reclaimsPerHour must be 0 or more, and ${reclaimsPerHour} is not`]
+      : []),
+    ...positive.flatMap(([name, value]) =>
+      isSensible(value) ? [] : [`${where}${name} needs a median above 0 and a spread of 0 or more`],
+    ),
+  ];
 }
 
-export function drawFate(model: SimulationModel, request: ContainerRequest): SimulatedFate {
-  const draw = createDraws(`${model.seed}/${request.jobId}/${request.attempt}/`);
-  const kind = drawKind(model, request, draw('outcome'));
-  const slow = model.slowStart && draw('slow start') < model.slowStart.probability ? model.slowStart.seconds : 0;
-  const whole = drawSeconds(valueFor(model.duration, request), draw('duration 1'), draw('duration 2'));
-  const cut = kind === 'success' || kind === 'spotReclaimAfterOutput' ? 1 : draw('moment');
-  return {
-    kind,
-    startSeconds: slow + drawSeconds(valueFor(model.start, request), draw('start 1'), draw('start 2')),
-    runSeconds: whole * cut,
-    writesOutput: kind === 'success' || kind === 'spotReclaimAfterOutput',
-    outcome: describeOutcome(kind, request, draw),
+function isSensible(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.values(value).every(each => typeof each === 'number' && each >= 0 && Number.isFinite(each));
+}
+
+/** Finds what holds for a container. Kept by queue and definition, since there are few of those. */
+export function createBehaviourFinder(model: SimulationModel): (request: ContainerRequest) => Behaviour {
+  const tiers = Object.entries(model.tiers ?? {});
+  if (!tiers.length) return () => model;
+  const known = new Map<string, Behaviour>();
+  return ({ jobQueue = '', jobDefinition = '' }) => {
+    const key = `${jobQueue} ${jobDefinition}`;
+    const found = known.get(key);
+    if (found) return found;
+    const fitting = tiers.filter(([pattern]) => fits(pattern, jobQueue) || fits(pattern, jobDefinition));
+    const behaviour = fitting.reduce<Behaviour>((sum, [, tier]) => mergeBehaviour(sum, tier), model);
+    known.set(key, behaviour);
+    return behaviour;
   };
 }
 
-function drawKind({ outcomes = {} }: SimulationModel, request: ContainerRequest, drawn: number): SimulatedFate['kind'] {
-  let below = 0;
-  for (const kind of KINDS) {
-    below += valueFor(outcomes[kind] ?? 0, request);
-    if (drawn < below) return kind;
-  }
-  return 'success';
+/** A tier that speaks of one kind of failure says nothing of the others. */
+function mergeBehaviour(base: Behaviour, tier: Partial<Behaviour>): Behaviour {
+  return { ...base, ...tier, outcomes: { ...base.outcomes, ...tier.outcomes } };
 }
 
-function describeOutcome(
-  kind: SimulatedFate['kind'],
-  request: ContainerRequest,
-  draw: (what: string) => number,
-): ContainerOutcome {
-  switch (kind) {
-    case 'success':
-      return { kind: 'exited', exitCode: 0 };
-    case 'applicationError':
-      return { kind: 'exited', exitCode: 1 };
-    case 'outOfMemory':
-      return { kind: 'exited', exitCode: 137, reason: OUT_OF_MEMORY };
-    case 'imagePullError':
-      return {
-        kind: 'not-started',
-        reason: `CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref ${request.image}: dial tcp: i/o timeout`,
-      };
-    default:
-      return { kind: 'host-lost', statusReason: `Host EC2 (instance i-${instanceId(draw('instance'))}) terminated.` };
-  }
-}
-
-function valueFor<Value extends number | Durations>(value: PerRequest<Value>, request: ContainerRequest): Value {
-  return typeof value === 'function' ? value(request) : value;
-}
-
-/** By Box and Muller. */
-function drawSeconds({ medianSeconds, spread }: Durations, first: number, second: number): number {
-  const normal = Math.sqrt(-2 * Math.log(1 - first)) * Math.cos(2 * Math.PI * second);
-  return medianSeconds * Math.exp(spread * normal);
-}
-
-function instanceId(drawn: number): string {
-  return Math.floor(drawn * 2 ** 52)
-    .toString(16)
-    .padStart(17, '0');
-}
-
-/** For each word a number from 0 (included) to 1, which depends on the text and the word alone. */
-export function createDraws(text: string): (what: string) => number {
-  const start = absorb({ high: 0xdeadbeef, low: 0x41c6ce57 }, text);
-  return what => {
-    const { high, low } = absorb(start, what);
-    const first = mix(high ^ (low >>> 15));
-    const second = mix(low ^ (first >>> 13));
-    return ((first & 0x1fffff) * 2 ** 32 + second) / 2 ** 53;
-  };
-}
-
-function absorb({ high, low }: { high: number; low: number }, text: string): { high: number; low: number } {
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    high = Math.imul(high ^ code, 0x9e3779b1);
-    low = Math.imul(low ^ code, 0x5f356495);
-  }
-  return { high, low };
-}
-
-/** murmur3's finaliser: every bit of the input changes half of those that come out. */
-function mix(value: number): number {
-  let mixed = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return (mixed ^ (mixed >>> 16)) >>> 0;
+function fits(pattern: string, name: string): boolean {
+  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }

@@ -7,6 +7,7 @@ import type { Clock } from '../../../ports.ts';
 import type { BatchSettings } from '../../batch/settings.ts';
 import { type LocalAws, startLocalAws } from '../../server.ts';
 import { watchActivity } from './activity.ts';
+import { USUAL_ERRORS } from './failure-kinds.ts';
 import { createJobIds } from './job-ids.ts';
 import { createQueues, type SimulatedQueue } from './queues.ts';
 import { createSelfAdvancingClock } from './self-advancing-clock.ts';
@@ -47,6 +48,7 @@ export interface SimulatedDay {
 export const CALM_MODEL: Omit<SimulationModel, 'seed'> = {
   start: { medianSeconds: 60, spread: 0.3 },
   duration: { medianSeconds: 180, spread: 0.4 },
+  errors: USUAL_ERRORS,
 };
 
 /** Throws an Error when the model makes no sense, ConfigurationError as `startLocalAws` does. */

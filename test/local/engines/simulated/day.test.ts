@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Batch } from '@aws-sdk/client-batch';
+import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { describe, expect, test } from '@jest/globals';
 import type { SimulationModel } from '../../../../src/local/engines/simulated/simulation-model.ts';
 import { clientOptions } from '../../fixtures/local.ts';
@@ -132,6 +133,50 @@ describe('ENGINE-35 a simulated day', () => {
     const stop = AbortSignal.abort(new Error('enough'));
     await expect(day.clock.sleep(10, stop)).rejects.toThrow('enough');
     batch.destroy();
+  });
+
+  test('ENGINE-37 attempts, reasons and logs are told by the API, and retried by the rules of the job', async () => {
+    const day = await startSimulatedDay({
+      seed: 3,
+      model: {
+        reclaimsPerHour: 6,
+        outcomes: { applicationError: 0.2 },
+        tiers: { high: { outcomes: { applicationError: 0, killed: 1 } } },
+      },
+      queues: [{ name: 'spot', capacity: 'SPOT' }, { name: 'high' }],
+    });
+    const batch = await prepare(day);
+    const logs = new CloudWatchLogs(clientOptions(day.local, ACCOUNT));
+    const submit = async (jobQueue: string) =>
+      (await batch.submitJob({ jobName: jobQueue, jobQueue, jobDefinition: 'models', arrayProperties: { size: 100 } }))
+        .jobId ?? '';
+    const [spot, high] = [await submit('spot'), await submit('high')];
+    await day.clock.sleep(24 * 3_600_000);
+    const { jobs = [] } = await batch.describeJobs({
+      jobs: Array.from({ length: 100 }, (_, index) => `${spot}:${index}`),
+    });
+    const retried = jobs.filter(({ attempts = [] }) => attempts.length > 1);
+    expect(retried.length).toBeGreaterThan(5);
+    for (const { attempts = [], statusReason, status } of jobs) {
+      const reclaims = attempts.filter(each => each.statusReason?.startsWith('Host EC2 (instance i-'));
+      expect(reclaims.every(({ container }) => container?.exitCode === undefined)).toBe(true);
+      // Only reclaims are tried again, at most twice.
+      const last = attempts.at(-1);
+      expect(reclaims.length === attempts.length ? attempts.length : reclaims.length + 1).toBe(attempts.length);
+      expect([last?.statusReason, status]).toEqual([
+        statusReason,
+        last?.container?.exitCode === 0 ? 'SUCCEEDED' : 'FAILED',
+      ]);
+    }
+    const wrong = jobs.find(({ container }) => (container?.exitCode ?? 0) > 0);
+    const logStreamName = wrong?.container?.logStreamName ?? '';
+    const { events = [] } = await logs.getLogEvents({ logGroupName: '/aws/batch/job', logStreamName });
+    expect(events.at(-1)?.message).toMatch(/account \d+|ticket \d+/);
+    expect(events.at(-1)?.timestamp).toBe(wrong?.stoppedAt);
+    const all = await batch.listJobs({ arrayJobId: high, jobStatus: 'FAILED' });
+    expect(all.jobSummaryList?.map(({ container }) => container?.exitCode)).toEqual(Array(100).fill(137));
+    batch.destroy();
+    logs.destroy();
   });
 
   test('ENGINE-35 a queue that Batch refuses ends the day before it begins', async () => {

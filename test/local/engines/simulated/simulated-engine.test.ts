@@ -1,25 +1,23 @@
 import { describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../../../src/adapters/clock.ts';
+import { createDraws } from '../../../../src/local/engines/simulated/draws.ts';
+import type { FailureKind } from '../../../../src/local/engines/simulated/failure-kinds.ts';
+import { createFates, type SimulatedFate } from '../../../../src/local/engines/simulated/fate.ts';
 import {
   createSimulatedEngine,
   type SimulatedEngineOptions,
 } from '../../../../src/local/engines/simulated/simulated-engine.ts';
-import {
-  createDraws,
-  drawFate,
-  type FailureKind,
-  type SimulatedFate,
-  type SimulationModel,
-} from '../../../../src/local/engines/simulated/simulation-model.ts';
+import type { SimulationModel } from '../../../../src/local/engines/simulated/simulation-model.ts';
 import { createVirtualClock } from '../../../../src/local/engines/simulated/virtual-clock.ts';
 import { requestFor, start } from '../engine-fixture.ts';
 
 const always = (medianSeconds: number) => ({ medianSeconds, spread: 0 });
 const plain: SimulationModel = { seed: 7, start: always(40), duration: always(600) };
-const MANY = 3000;
+const MANY = 1500;
 
 function fates(model: SimulationModel, changes: object = {}): SimulatedFate[] {
-  return Array.from({ length: MANY }, (_, index) => drawFate(model, requestFor({ jobId: `job:${index}`, ...changes })));
+  const all = createFates(model);
+  return Array.from({ length: MANY }, (_, index) => all.of(requestFor({ jobId: `job:${index}`, ...changes })));
 }
 
 function share(all: readonly SimulatedFate[], matches: (fate: SimulatedFate) => boolean): number {
@@ -30,7 +28,7 @@ describe('ENGINE-32 what becomes of a container is drawn from seed, job id and a
   test('ENGINE-32 the same again gives the same, anything else something else', () => {
     const model: SimulationModel = { ...plain, duration: { medianSeconds: 600, spread: 0.5 } };
     const seconds = (changes: object, seed: string | number = 7) =>
-      drawFate({ ...model, seed }, requestFor({ jobId: 'a', ...changes })).runSeconds;
+      createFates({ ...model, seed }).of(requestFor({ jobId: 'a', ...changes })).runSeconds;
     expect(seconds({})).toBe(seconds({}));
     expect(
       new Set([
@@ -117,6 +115,120 @@ describe('ENGINE-32 what becomes of a container is drawn from seed, job id and a
     expect(failed.every(fate => fate.writesOutput === writesOutput && when(fate.runSeconds))).toBe(true);
   });
 
+  const texts: [FailureKind, object, boolean, boolean][] = [
+    [
+      'imageMissing',
+      { kind: 'not-started', reason: expect.stringMatching(/^CannotPullContainerError: .*: content-cues: not found$/) },
+      false,
+      false,
+    ],
+    [
+      'hostError',
+      { kind: 'not-started', reason: expect.stringMatching(/^DockerTimeoutError: Could not transition to created/) },
+      false,
+      false,
+    ],
+    ['suspectSuccess', { kind: 'exited', exitCode: 0, reason: expect.stringMatching(/^OutOfMemoryError/) }, true, true],
+    ['killed', { kind: 'exited', exitCode: 137 }, true, false],
+    ['crash', { kind: 'exited', exitCode: 139 }, true, false],
+    [
+      'lostAnswer',
+      { kind: 'not-started', reason: expect.stringMatching(/^CannotInspectContainerError: .*timed out/) },
+      true,
+      true,
+    ],
+    ['hang', { kind: 'exited', exitCode: 143 }, true, false],
+  ];
+  test.each(texts)('ENGINE-37 %s ends as Batch and ECS word it', (kind, outcome, runs, writesOutput) => {
+    const fate = createFates({ ...plain, outcomes: { [kind]: 1 } }).of(requestFor());
+    expect(fate).toMatchObject({ kind, outcome, runs, writesOutput });
+    if (kind === 'hang') expect(fate.runSeconds).toBeGreaterThan(86_400);
+  });
+
+  test('ENGINE-37 a tier is known by queue or definition, whole or by its beginning, and says what is different', () => {
+    const model: SimulationModel = {
+      ...plain,
+      outcomes: { killed: 1 },
+      tiers: {
+        'models-*': { duration: always(10) },
+        'models-large': { outcomes: { killed: 0 } },
+        low: { start: always(5) },
+      },
+    };
+    const look = (changes: object) => {
+      const { kind, startSeconds } = createFates(model).of(requestFor(changes));
+      const { runSeconds } = createFates({ ...model, outcomes: {} }).of(requestFor(changes));
+      return [kind, startSeconds, runSeconds];
+    };
+    expect(look({})).toEqual(['killed', 40, 600]);
+    expect(look({ jobQueue: 'low', jobDefinition: 'other' })).toEqual(['killed', 5, 600]);
+    expect(look({ jobQueue: 'low', jobDefinition: 'models-small' })).toEqual(['killed', 5, 10]);
+    expect(look({ jobQueue: 'high', jobDefinition: 'models-large' })).toEqual(['success', 40, 10]);
+  });
+
+  test('ENGINE-37 a program that needs more than it has ends out of memory, at each attempt and not with more', () => {
+    const model: SimulationModel = { ...plain, memory: { medianMiB: 1000, spread: 0.5 } };
+    const small = fates(model, { memoryMiB: 1000 });
+    expect(share(small, ({ kind }) => kind === 'outOfMemory')).toBeCloseTo(0.5, 1);
+    expect(fates(model, { memoryMiB: 1000, attempt: 2 }).map(({ kind }) => kind)).toEqual(
+      small.map(({ kind }) => kind),
+    );
+    expect(share(fates(model, { memoryMiB: 8000 }), ({ kind }) => kind === 'success')).toBeCloseTo(1, 2);
+    const asked = ({ environment }: { environment: Readonly<Record<string, string>> }) =>
+      environment['BIG'] ? { medianMiB: 9000, spread: 0 } : undefined;
+    expect(share(fates({ ...plain, memory: asked }), ({ kind }) => kind === 'success')).toBe(1);
+    expect(
+      share(fates({ ...plain, memory: asked }, { environment: { BIG: '1' } }), ({ kind }) => kind === 'outOfMemory'),
+    ).toBe(1);
+  });
+
+  test('ENGINE-37 hosts of spot capacity alone are reclaimed, as often an hour as said, before, during and after the work', () => {
+    const model: SimulationModel = { ...plain, reclaimsPerHour: 1 };
+    expect(share(fates(model, { capacity: 'EC2' }), ({ kind }) => kind === 'success')).toBe(1);
+    const all = fates(model, { capacity: 'SPOT' });
+    const reclaimed = all.filter(({ kind }) => kind !== 'success');
+    // 640 s at one an hour: 1 - e^(-640/3600).
+    expect(reclaimed.length / MANY).toBeCloseTo(0.163, 1);
+    expect(new Set(reclaimed.map(({ kind }) => kind))).toEqual(
+      new Set(['spotReclaimBeforeStart', 'spotReclaimBeforeOutput', 'spotReclaimAfterOutput']),
+    );
+    for (const { kind, runs, runSeconds, startSeconds, writesOutput, outcome } of reclaimed) {
+      expect(outcome).toMatchObject({
+        kind: 'host-lost',
+        statusReason: expect.stringMatching(/^Host EC2 \(instance i-/),
+      });
+      expect([runs, writesOutput]).toEqual([kind !== 'spotReclaimBeforeStart', kind === 'spotReclaimAfterOutput']);
+      expect(startSeconds <= 40 && runSeconds < 600).toBe(true);
+    }
+    const fargate = fates({ ...plain, reclaimsPerHour: () => 1000 }, { capacity: 'FARGATE_SPOT' });
+    expect(fargate[0]?.outcome).toEqual({ kind: 'host-lost', statusReason: 'Your Spot Task was interrupted.' });
+  });
+
+  test('ENGINE-37 programs fail in the ways that are given, as often as weighed, each with its last lines', () => {
+    const errors = [
+      { weight: 3, exitCode: 4, lines: ['account {n} is empty, {n}'] },
+      { exitCode: 5, lines: [] },
+    ];
+    const all = fates({ ...plain, errors, outcomes: { applicationError: 1 } });
+    const codes = (code: number) => share(all, ({ outcome }) => outcome.kind === 'exited' && outcome.exitCode === code);
+    expect(codes(4)).toBeCloseTo(0.75, 1);
+    expect(codes(4) + codes(5)).toBe(1);
+    const said = all.flatMap(({ lastLines }) => lastLines);
+    expect(said.every(line => /^account (\d+) is empty, \1$/.test(line))).toBe(true);
+    expect(new Set(said).size).toBeGreaterThan(1000);
+    expect(fates({ ...plain, outcomes: { crash: 1 } })[0]?.lastLines).toEqual([
+      expect.stringContaining('Segmentation'),
+    ]);
+  });
+
+  test('ENGINE-37 who says what a container is gives it its fate, whatever its job', () => {
+    const duration = { medianSeconds: 600, spread: 1 };
+    const fate = createFates({ ...plain, duration, identity: ({ image }) => image });
+    expect(fate.of(requestFor({ jobId: 'a' }))).toEqual(fate.of(requestFor({ jobId: 'b' })));
+    expect(fate.of(requestFor({ image: 'other' })).runSeconds).not.toBe(fate.of(requestFor()).runSeconds);
+    expect(fate.startSecondsOf(requestFor())).toBe(fate.of(requestFor()).startSeconds);
+  });
+
   test('ENGINE-32 a probability may depend on the request', () => {
     const outcomes = {
       outOfMemory: ({ environment }: { environment: Readonly<Record<string, string>> }) => (environment['BIG'] ? 1 : 0),
@@ -132,6 +244,13 @@ describe('ENGINE-32 what becomes of a container is drawn from seed, job id and a
     [{ outcomes: { outOfMemory: -0.1 } }, /-0\.1 does not/],
     [{ slowStart: { probability: 2, seconds: 1 } }, /2 does not/],
     [{ outcomes: { outOfMemory: 0.6, applicationError: 0.6 } }, /add up to 1\.2/],
+    [
+      { outcomes: { outOfMemory: 0.6 }, tiers: { low: { outcomes: { killed: 0.6 } } } },
+      /model: low: .* add up to 1\.2/,
+    ],
+    [{ reclaimsPerHour: -1 }, /reclaimsPerHour must be 0 or more, and -1 is not/],
+    [{ duration: { medianSeconds: Number.NaN, spread: 0 } }, /duration needs a median/],
+    [{ tiers: { low: { memory: { medianMiB: -1, spread: 0 } } } }, /low: memory needs a median/],
   ])('ENGINE-32 a model that makes no sense is refused: %j', (wrong, message) => {
     expect(() => createSimulatedEngine({ clock: systemClock, model: { ...plain, ...wrong } })).toThrow(message);
   });
@@ -210,7 +329,7 @@ describe('ENGINE-33 a simulated container takes its time on the clock', () => {
     const runs = order.map(index => ({ index, run: engine.run(requestFor({ jobId: `job:${index}` })) }));
     await clock.run();
     for (const { index, run } of runs.slice(0, 200)) {
-      expect(await run.ended).toEqual(drawFate(model, requestFor({ jobId: `job:${index}` })).outcome);
+      expect(await run.ended).toEqual(createFates(model).of(requestFor({ jobId: `job:${index}` })).outcome);
     }
   });
 });
