@@ -1,4 +1,5 @@
 /** Images as ECR tells of them: manifests, platforms, the parts of an index. */
+import type { Image, ImageIdentifier } from '@aws-sdk/client-ecr';
 import { isDigest } from '../../image/digest.ts';
 import type { Platform } from '../../image/image-config.ts';
 import { ACCEPTED_MANIFESTS, isIndex } from '../../image/media-types.ts';
@@ -33,7 +34,7 @@ export function createImages({ candidates }: Fleet, ports: VerifyPorts): Images 
   return {
     manifest: async image => {
       const answer = await manifests(repositoryOf(image));
-      return 'verdict' in answer ? answer : { value: answer.value.get(image.id) };
+      return 'verdict' in answer ? answer : (answer.value.get(image.id) ?? { value: undefined });
     },
     platforms: (image, found) => once(platforms, image, () => readPlatforms(image, found, ports)),
     missing: (image, found) => once(missing, image, () => findMissing(image, found, ports)),
@@ -51,10 +52,10 @@ function once<Value>(known: Map<string, Promise<Value>>, image: EcrImage, read: 
   return value;
 }
 
-async function readManifests(
-  places: readonly EcrImage[],
-  ports: VerifyPorts,
-): Promise<Answer<ReadonlyMap<string, FoundImage>>> {
+/** By digest and tag; what ECR has not is absent, and what it will not give has its verdict. */
+type Found = ReadonlyMap<string, Answer<FoundImage>>;
+
+async function readManifests(places: readonly EcrImage[], ports: VerifyPorts): Promise<Answer<Found>> {
   const [first] = places;
   if (!first) return { value: new Map() };
   const look = (call: Call) => getImages(first, new Set(places.map(({ id }) => id)), call, ports);
@@ -71,11 +72,11 @@ async function getImages(
   ids: Iterable<string>,
   call: Call,
   { aws }: VerifyPorts,
-): Promise<Map<string, FoundImage>> {
+): Promise<Found> {
   const ecr = await aws.ecr(region);
-  const found = new Map<string, FoundImage>();
+  const found = new Map<string, Answer<FoundImage>>();
   for (const chunk of chunks(ids, IMAGES_A_CALL)) {
-    const { images = [] } = await call(() =>
+    const { images = [], failures = [] } = await call(() =>
       ecr.batchGetImage({
         registryId: account,
         repositoryName: repository,
@@ -83,13 +84,31 @@ async function getImages(
         acceptedMediaTypes: ACCEPTED_MANIFESTS.split(', '),
       }),
     );
-    for (const { imageId, imageManifest = '', imageManifestMediaType: mediaType = '' } of images) {
-      const { imageDigest: digest = '', imageTag } = imageId ?? {};
-      const content = parseManifest({ digest, mediaType, bytes: Buffer.from(imageManifest) });
-      for (const id of [digest, imageTag]) if (id) found.set(id, { ...content, index: isIndex(mediaType) });
+    for (const image of images) keep(found, image.imageId, readImage(image));
+    for (const { imageId, failureCode, failureReason = 'no reason given' } of failures) {
+      if (failureCode === 'ImageNotFound') continue;
+      keep(found, imageId, { verdict: ng(`ecr:BatchGetImage failed: ${failureCode}: ${failureReason}`) });
     }
   }
   return found;
+}
+
+function keep(
+  found: Map<string, Answer<FoundImage>>,
+  id: ImageIdentifier | undefined,
+  answer: Answer<FoundImage>,
+): void {
+  for (const name of [id?.imageDigest, id?.imageTag]) if (name) found.set(name, answer);
+}
+
+function readImage({ imageId, imageManifest = '', imageManifestMediaType: mediaType = '' }: Image): Answer<FoundImage> {
+  const { imageDigest: digest = '' } = imageId ?? {};
+  try {
+    const content = parseManifest({ digest, mediaType, bytes: Buffer.from(imageManifest) });
+    return { value: { ...content, index: isIndex(mediaType) } };
+  } catch {
+    return { verdict: ng(`is no container image, but ${mediaType}`) };
+  }
 }
 
 async function findMissing(

@@ -43,6 +43,8 @@ const ENVIRONMENTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> 
   small: { instanceTypes: ['m5.large', 'c5.large'] },
   gpu: { instanceTypes: ['g4dn.xlarge', 'g4dn.12xlarge'] },
   arm: { instanceTypes: ['default_arm64'] },
+  many: { instanceTypes: 'c5 c5d c6i c6id m5 m5d m5n m5dn m6i m6id r5 r5d r7i'.split(' ') },
+  mixed: { instanceTypes: ['g4dn.xlarge', 'r5.24xlarge'] },
   unknown: { instanceTypes: ['zz9.large'] },
   fargate: { type: 'FARGATE' },
   off: { instanceTypes: ['m5'] },

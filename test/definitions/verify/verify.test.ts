@@ -1,8 +1,11 @@
 /** Every check, by what it says of a definition with one thing wrong, in a region where all else is right. */
+
+import type { ComputeEnvironmentDetail } from '@aws-sdk/client-batch';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { renderedCandidate } from '../../../src/definitions/verify/candidates.ts';
 import type { CheckResult } from '../../../src/definitions/verify/model.ts';
 import { verifyFleet } from '../../../src/definitions/verify/verify.ts';
+import type { BatchPort, EcrPort } from '../../../src/ports.ts';
 import { useLocalAws } from '../../local/fixtures/local.ts';
 import { bend, ecs, eks, fargate, multinode, type Request } from '../requests.ts';
 import {
@@ -330,7 +333,7 @@ describe('job queues and what they run on', () => {
     ],
     ['GPUs', 'gpu', amounts('8', '100000', '4'), []],
     [
-      'what no one type has together',
+      'more GPUs than an instance',
       'gpu',
       amounts('3', '180000', '5'),
       [`NG fit cues-small on gpu: ce-gpu: needs 5 GPUs (an instance has at most 4) | ${fit}`],
@@ -343,6 +346,13 @@ describe('job queues and what they run on', () => {
         `NG fit cues-small on unknown: ce-unknown: this region offers none of its instance types (zz9.large) | ${fit}`,
         `SKIP platform cues@${AMD64.digest.slice(0, 19)}… for cues-small: no instance type is known that would run it`,
       ],
+    ],
+    ['a type on page two', 'many', amounts('64', '1500000'), []],
+    [
+      'what no one type has, though several do together',
+      'mixed',
+      amounts('60', '1000', '1'),
+      [`NG fit cues-small on mixed: ce-mixed: no one instance type has 60 vCPUs, 1000 MiB and 1 GPUs | ${fit}`],
     ],
     [
       'an image for x86 on ARM',
@@ -391,46 +401,139 @@ describe('job queues and what they run on', () => {
     expect(await findings([request()], 'fargate')).toEqual(expected);
   });
 
-  test('an INVALID queue and an INVALID compute environment say why', async () => {
-    const broken = {
-      ...region.ports.aws,
-      batch: () =>
-        Promise.resolve({
-          describeJobQueues: () =>
-            Promise.resolve({
-              $metadata: {},
-              jobQueues: [
-                {
-                  jobQueueName: 'q',
-                  state: 'ENABLED',
-                  status: 'INVALID',
-                  statusReason: 'CE gone',
-                  computeEnvironmentOrder: [{ order: 1, computeEnvironment: 'arn:ce' }],
-                },
-              ],
-            }),
-          describeComputeEnvironments: () =>
-            Promise.resolve({
-              $metadata: {},
-              computeEnvironments: [
-                {
-                  computeEnvironmentArn: 'arn:ce',
-                  computeEnvironmentName: 'ce',
-                  state: 'ENABLED',
-                  status: 'INVALID',
-                  statusReason: 'no role',
-                },
-              ],
-            }),
-        } as never),
-    };
-    const fleet = fleetOf([region.well()], { jobQueues: { only: 'q' } });
-    const results = await verifyFleet(fleet, { ...region.ports, aws: broken });
-    expect(results.filter(({ status }) => status === 'NG').map(result => 'reason' in result && result.reason)).toEqual([
-      'is INVALID (CE gone)',
-      'no compute environment of the job queue can be used (ce is INVALID: no role)',
-    ]);
+  /** What the local AWS cannot be brought to. */
+  const environments: readonly [string, Partial<ComputeEnvironmentDetail>, () => Request, readonly string[]][] = [
+    [
+      'INVALID',
+      { status: 'INVALID', statusReason: 'no role' },
+      () => region.well(),
+      ['NG: no compute environment of the job queue can be used (ce is INVALID: no role)'],
+    ],
+    [
+      'UNMANAGED',
+      { type: 'UNMANAGED', unmanagedvCpus: 1 },
+      () => region.well(),
+      [`NG: ce: needs 2 vCPUs, more than its maxvCpus of 1`],
+    ],
+    [
+      'UNMANAGED and large',
+      { type: 'UNMANAGED' },
+      () => region.well(),
+      ['SKIP: ce: the instances of compute environments of this kind (UNMANAGED) are not looked at'],
+    ],
+    [
+      'of ECS Managed Instances',
+      { computeResources: { type: 'ECS_MANAGED_INSTANCES', maxvCpus: 9, subnets: [] } },
+      () => bend(ecs(), { platformCapabilities: ['MANAGED_INSTANCES'] }),
+      ['SKIP: ce: the instances of compute environments of this kind (MANAGED_INSTANCES) are not looked at'],
+    ],
+    [
+      'of EKS',
+      {
+        eksConfiguration: { eksClusterArn: 'arn', kubernetesNamespace: 'n' },
+        computeResources: { type: 'EC2', maxvCpus: 9, subnets: [], instanceTypes: ['m5.large'] },
+      },
+      eks,
+      [],
+    ],
+  ];
+  test.each(environments)('a compute environment that is %s', async (_, environment, request, expected) => {
+    const aws = { ...region.ports.aws, batch: () => Promise.resolve(batchWith({}, environment)) };
+    const fleet = fleetOf([request()], { jobQueues: { only: 'q' } });
+    const results = await verifyFleet(fleet, { ...region.ports, aws });
+    const fit = results.filter(({ check, status }) => check === 'fit' && status !== 'OK');
+    expect(fit.map(result => `${result.status}: ${'reason' in result && result.reason}`)).toEqual(
+      expected.map(line => expect.stringContaining(line)),
+    );
   });
+
+  test('a queue that is INVALID says why; one that is UPDATING takes jobs', async () => {
+    const statuses = async (status: string) => {
+      const aws = {
+        ...region.ports.aws,
+        batch: () => Promise.resolve(batchWith({ status, statusReason: 'CE gone' }, {})),
+      };
+      const results = await verifyFleet(fleetOf([region.well()], { jobQueues: { only: 'q' } }), {
+        ...region.ports,
+        aws,
+      });
+      return describeFindings(results.filter(({ check }) => check === 'job-queue'));
+    };
+    expect(await statuses('INVALID')).toEqual(['NG job-queue q: is INVALID (CE gone) | See its compute environments.']);
+    expect(await statuses('UPDATING')).toEqual([]);
+  });
+});
+
+/** Batch with one queue on one compute environment. */
+function batchWith(queue: object, environment: object): BatchPort {
+  const order = [{ order: 1, computeEnvironment: 'arn:ce' }];
+  const answers: Pick<BatchPort, 'describeJobQueues' | 'describeComputeEnvironments'> = {
+    describeJobQueues: () =>
+      Promise.resolve({
+        $metadata: {},
+        jobQueues: [
+          {
+            jobQueueName: 'q',
+            jobQueueArn: 'arn:q',
+            state: 'ENABLED',
+            status: 'VALID',
+            priority: 1,
+            computeEnvironmentOrder: order,
+            ...queue,
+          },
+        ],
+      }),
+    describeComputeEnvironments: () =>
+      Promise.resolve({
+        $metadata: {},
+        computeEnvironments: [
+          {
+            computeEnvironmentArn: 'arn:ce',
+            computeEnvironmentName: 'ce',
+            ecsClusterArn: 'arn',
+            state: 'ENABLED',
+            status: 'VALID',
+            ...environment,
+          },
+        ],
+      }),
+  };
+  return answers as BatchPort;
+}
+
+test('an image that ECR will not give, an index that lacks a part, and what is no image', async () => {
+  const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
+  const index = JSON.stringify({
+    manifests: [{ digest: digest('c'), platform: { os: 'linux', architecture: 'arm64' } }],
+  });
+  const image = (letter: string, imageManifest: string, imageManifestMediaType: string) => ({
+    imageId: { imageDigest: digest(letter) },
+    imageManifest,
+    imageManifestMediaType,
+  });
+  const ecr: Pick<EcrPort, 'batchGetImage'> = {
+    batchGetImage: ({ imageIds = [] }) =>
+      Promise.resolve({
+        $metadata: {},
+        images: [
+          image('a', index, 'application/vnd.oci.image.index.v1+json'),
+          image('b', '{}', 'application/vnd.oci.image.manifest.v1+json'),
+        ].filter(({ imageId }) => imageIds.some(({ imageDigest }) => imageDigest === imageId.imageDigest)),
+        failures: [
+          { imageId: { imageDigest: digest('d') }, failureCode: 'KmsError', failureReason: 'key is disabled' },
+        ],
+      }),
+  };
+  const requests = ['a', 'b', 'd'].map(letter =>
+    region.well({ [`${C}.image`]: referenceOf({ digest: digest(letter) }), jobDefinitionName: letter }),
+  );
+  const aws = { ...region.ports.aws, ecr: () => Promise.resolve(ecr as EcrPort) };
+  const results = await verifyFleet(fleetOf(requests), { ...region.ports, aws });
+  expect(describeFindings(results.filter(({ check }) => check === 'image'))).toEqual([
+    'NG image cues@sha256:aaaaaaaaaaaa…: is an index whose part for linux/arm64 sha256:cccccccccccc… is not in ECR | Run build-push again.',
+    'NG image cues@sha256:bbbbbbbbbbbb…: is no container image, but application/vnd.oci.image.manifest.v1+json',
+    'NG image cues@sha256:dddddddddddd…: ecr:BatchGetImage failed: KmsError: key is disabled',
+  ]);
 });
 
 describe('few calls', () => {
