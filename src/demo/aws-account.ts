@@ -1,12 +1,15 @@
 /**
- * What a platform team has in its AWS account before Batchwright comes: compute environments, three job queues on each, a bucket
- * with the customers' tickets. Made with the plain SDK, as their infrastructure code would.
+ * What a platform team has in its AWS account before Batchwright comes: compute environments, three job queues on each, the roles of
+ * the jobs, a bucket with the customers' tickets. Made with the plain SDK, as their infrastructure code would.
  */
 import { Batch, type ClientException } from '@aws-sdk/client-batch';
+import { IAM } from '@aws-sdk/client-iam';
 import { S3 } from '@aws-sdk/client-s3';
 import { ACCOUNTS, describeTickets, generateTickets } from '../../examples/content-cues/tickets.mjs';
 
 export const ACCOUNT = '123456789012';
+/** As the example's configuration names them. */
+const ROLES = ['content-cues-execution', 'content-cues-job'] as const;
 const QUEUES = { low: 1, medium: 10, high: 100 } as const;
 
 export interface AccountPlan {
@@ -21,12 +24,21 @@ export function bucketOf(region: string): string {
 }
 
 export async function prepareAccount({ regions, customers }: AccountPlan): Promise<void> {
+  await prepareRoles();
   await Promise.all(
     regions.map(async region => {
       await prepareQueues(region);
       await prepareTickets(region, customers);
     }),
   );
+}
+
+async function prepareRoles(): Promise<void> {
+  const iam = new IAM();
+  const Statement = { Effect: 'Allow', Principal: { Service: 'ecs-tasks.amazonaws.com' }, Action: 'sts:AssumeRole' };
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+  for (const RoleName of ROLES)
+    await ignoring('EntityAlreadyExistsException', iam.createRole({ RoleName, AssumeRolePolicyDocument }));
 }
 
 async function prepareTickets(region: string, customers: readonly string[]): Promise<void> {

@@ -64,6 +64,11 @@ describe('IAM', () => {
   });
 });
 
+test('FRAME-3 IAM and EC2 do not know other operations', async () => {
+  await expect(new IAM(options()).listUsers({})).rejects.toMatchObject({ name: 'InvalidAction' });
+  await expect(new EC2(options()).describeVpcs({})).rejects.toMatchObject({ name: 'InvalidAction' });
+});
+
 describe('EC2', () => {
   const ec2 = () => new EC2(options());
 
@@ -115,12 +120,11 @@ describe('EC2', () => {
     await expect(ec2().describeInstanceTypes(request as never)).rejects.toMatchObject({ name });
   });
 
-  test('EC2-2 a denied call, a throttled one and an unknown one', async () => {
+  test('EC2-2 a denied call and a throttled one', async () => {
     local().faults.on('ec2:DescribeInstanceTypes').deny().times(1);
     await expect(ec2().describeInstanceTypes({})).rejects.toMatchObject({ name: 'UnauthorizedOperation' });
     local().faults.on('ec2:DescribeInstanceTypes').throttle().times(1);
     await expect(ec2().describeInstanceTypes({})).rejects.toMatchObject({ name: 'RequestLimitExceeded' });
-    await expect(ec2().describeVpcs({})).rejects.toMatchObject({ name: 'InvalidAction' });
   });
 });
 
