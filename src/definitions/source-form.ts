@@ -54,11 +54,11 @@ function readDescribed(definition: Mapping, prefix: JsonPath): SourceForm {
   };
 }
 
-/** Tags of AWS's own, and members that stand deeper and a request does not know. */
+/** Tags of AWS's own, the stamp of an earlier registration, and members that stand deeper and a request does not know. */
 function dropDescribeOnly(request: Mapping): Mapping {
   const { tags, ...rest } = request;
   const own = isMapping(tags)
-    ? Object.entries(tags).filter(([key]) => !key.startsWith('aws:') && key !== 'resourceArn')
+    ? Object.entries(tags).filter(([key]) => !/^(aws|batchwright):/.test(key) && key !== 'resourceArn')
     : [];
   const cleaned = mapDeep(rest, key => key !== 'interfaceConfigurations');
   return tags === undefined ? cleaned : { ...cleaned, tags: Object.fromEntries(own) };

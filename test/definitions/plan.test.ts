@@ -3,6 +3,8 @@ import type { Definition } from '../../src/definitions/model.ts';
 import { planRegistration } from '../../src/definitions/plan.ts';
 import { applyRegistration } from '../../src/definitions/register.ts';
 import { RemoteError } from '../../src/errors.ts';
+import type { BatchPort } from '../../src/ports.ts';
+import { startInProcessBatch } from './in-process-batch.ts';
 import { LocalRegions } from './local-regions.ts';
 import { bend, definitionOf, ec2, ecs, eks, fargate, multinode, TARGET } from './requests.ts';
 
@@ -131,6 +133,46 @@ describe('calls', () => {
     ]);
     expect(regions.count('DescribeJobDefinitions')).toBe(2);
   });
+});
+
+test('a fleet takes at most one page for each 100 live revisions and one listing for each region', async () => {
+  const local = await startInProcessBatch();
+  const { batch } = local.portsOf(TARGET.account);
+  /** [region, revisions of each of 20 names, names of others]: 0, 100 sharp, 101, 250 live revisions. */
+  const fleet = [
+    ['eu-west-1', 0, 0],
+    ['us-east-1', 5, 0],
+    ['us-west-2', 5, 1],
+    ['ap-southeast-2', 10, 50],
+  ] as const;
+  const names = Array.from({ length: 20 }, (_, index) => `tier-${index}`);
+  const pages = new Map<string, number>();
+  for (const [region, revisions, others] of fleet) {
+    const client = await batch(region);
+    for (let revision = 1; revision <= revisions; revision++) {
+      for (const name of names)
+        await client.registerJobDefinition(named(name, region, { schedulingPriority: revision }).request);
+    }
+    for (let other = 0; other < others; other++) await client.registerJobDefinition(named(`other-${other}`).request);
+  }
+  const counted = async (region: string) => {
+    const client: BatchPort = await batch(region);
+    const describeJobDefinitions: typeof client.describeJobDefinitions = given => {
+      pages.set(region, (pages.get(region) ?? 0) + 1);
+      return client.describeJobDefinitions(given);
+    };
+    return Object.assign(Object.create(client) as typeof client, { describeJobDefinitions });
+  };
+  const wanted = fleet.flatMap(([region, revisions]) =>
+    names.map(name => named(name, region, { schedulingPriority: revisions })),
+  );
+  const plan = await planRegistration(wanted, { ...regions.ports(), aws: { batch: counted, batchOnce: counted } });
+  await local.stop();
+  expect(Map.groupBy(plan.definitions, ({ action }) => action).get('unchanged')).toHaveLength(60);
+  for (const [region, revisions, others] of fleet) {
+    const live = revisions * names.length + others;
+    expect({ region, pages: pages.get(region) }).toEqual({ region, pages: Math.max(1, Math.ceil(live / 100)) });
+  }
 });
 
 describe('a region that cannot be read', () => {

@@ -209,7 +209,7 @@ describe('other forms of the source', () => {
   const described = `{
     "jobDefinitionName": "old", "jobDefinitionArn": "arn:x:1", "revision": 1, "status": "ACTIVE", "containerOrchestrationType": "ECS",
     "type": "container",
-    "tags": { "own": "x", "aws:cloudformation:stack": "y", "resourceArn": "z" },
+    "tags": { "own": "x", "aws:cloudformation:stack": "y", "batchwright:commit": "c", "resourceArn": "z" },
     "containerProperties": {
       "image": "i", "networkConfiguration": { "assignPublicIp": "ENABLED", "interfaceConfigurations": [] }
     }
