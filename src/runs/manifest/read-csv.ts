@@ -27,10 +27,15 @@ export async function* readCsv(bytes: ByteStream): AsyncGenerator<readonly Manif
       value: Object.fromEntries(Object.entries(record).filter(([, value]) => value !== '')),
     });
     if (items.length < CHUNK) continue;
-    yield items;
+    yield items.sort(byPlace);
     items = [];
   }
-  yield items;
+  yield items.sort(byPlace);
+}
+
+/** What the parser leaves out it tells earlier than what it hands on. */
+function byPlace(a: ManifestItem, b: ManifestItem): number {
+  return a.at - b.at;
 }
 
 interface Parsed {
