@@ -4,6 +4,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   lifecycle: async () => (await import('./lifecycle.ts')).benchLifecycle(),
   'cold-start': async () => (await import('./cold-start.ts')).benchColdStart(),
   simulated: async () => (await import('./simulated.ts')).benchSimulated(),
+  runs: async () => (await import('./runs.ts')).benchRuns(),
 };
 
 const chosen = process.argv.slice(2);

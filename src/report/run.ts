@@ -138,26 +138,21 @@ function reportAccount(account: Account, { currency }: RunSummary): Block[] {
         ],
       ],
     },
-    ...Object.entries(byTier).flatMap(([tier, { duration, wait }]): Block[] => [
-      {
-        type: 'chart',
-        kind: 'bar',
-        title: `Tier ${tier}: how long children ran`,
-        from: '0 s',
-        to: formatDuration(duration.longest),
-        series: [{ name: 'children', values: duration.bins }],
-      },
-      {
-        type: 'chart',
-        kind: 'bar',
-        title: `Tier ${tier}: how long they waited`,
-        from: '0 s',
-        to: formatDuration(wait.longest),
-        series: [{ name: 'children', values: wait.bins }],
-      },
-    ]),
+    { type: 'details', summary: 'How long children ran and waited, by tier', open: true, aside: true, blocks: Object.entries(byTier).flatMap(describeTimes) },
     { type: 'paragraph', content: describeBound(account, priced, currency) },
   ];
+}
+
+function describeTimes([tier, { duration, wait }]: readonly [string, Account['byTier'][string]]): Block[] {
+  const chart = (title: string, { longest, bins }: typeof duration): Block => ({
+    type: 'chart',
+    kind: 'bar',
+    title: `Tier ${tier}: ${title}`,
+    from: '0 s',
+    to: formatDuration(longest),
+    series: [{ name: 'children', values: bins }],
+  });
+  return [chart('how long children ran', duration), chart('how long they waited', wait)];
 }
 
 function usageCells({ vcpuHours, gibHours, gpuHours, cost }: Usage, hasGpus: boolean, priced: boolean): string[] {
@@ -232,8 +227,9 @@ function reportFailures({ groups, entries }: RunSummary): Block[] {
   ];
 }
 
-function describeWhy({ evidence, lastWords }: FailureGroup): Cell {
-  return lastWords === undefined ? evidence : [{ code: lastWords }, ` (${evidence})`];
+function describeWhy({ evidence, lastWords, class: kind }: FailureGroup): Cell {
+  if (lastWords !== undefined) return [{ code: lastWords }, ` (${evidence})`];
+  return kind === 'application' ? `${evidence} (these logs were not read)` : evidence;
 }
 
 function reportRecovered({ recoveredFromClass }: RunSummary): Block[] {

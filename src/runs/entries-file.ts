@@ -11,14 +11,48 @@ export interface EntriesFile {
 const SPACE = 0x20;
 const LINE_END = 0x0a;
 
-export function encodeEntries(texts: readonly string[]): EntriesFile {
-  const stride = texts.reduce((longest, text) => Math.max(longest, Buffer.byteLength(text)), 0) + 1;
-  const bytes = Buffer.alloc(texts.length * stride, SPACE);
-  texts.forEach((text, index) => {
-    bytes.write(text, index * stride);
-    bytes[(index + 1) * stride - 1] = LINE_END;
+/** Entries on their way into a file, as bytes: strings that live for ten thousand others burden the garbage collector. */
+export interface EntriesBuffer {
+  readonly count: number;
+  append(text: string): void;
+  /** The file of all that was appended; the buffer is empty afterwards. */
+  take(): EntriesFile;
+}
+
+export function createEntriesBuffer(): EntriesBuffer {
+  let bytes = Buffer.allocUnsafe(65_536);
+  let lengths: number[] = [];
+  let used = 0;
+  return {
+    get count() {
+      return lengths.length;
+    },
+    append(text) {
+      // No character takes more than three bytes of UTF-8 for each unit of the string.
+      while (bytes.length - used < text.length * 3) bytes = Buffer.concat([bytes], bytes.length * 2);
+      const length = bytes.write(text, used);
+      lengths.push(length);
+      used += length;
+    },
+    take() {
+      const file = layOut(bytes, lengths);
+      lengths = [];
+      used = 0;
+      return file;
+    },
+  };
+}
+
+function layOut(bytes: Buffer, lengths: readonly number[]): EntriesFile {
+  const stride = lengths.reduce((longest, length) => Math.max(longest, length), 0) + 1;
+  const file = Buffer.alloc(lengths.length * stride, SPACE);
+  let from = 0;
+  lengths.forEach((length, position) => {
+    bytes.copy(file, position * stride, from, from + length);
+    file[(position + 1) * stride - 1] = LINE_END;
+    from += length;
   });
-  return { bytes, stride };
+  return { bytes: file, stride };
 }
 
 /** The text of the entry at a position. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { encodeEntries } from './entries-file.ts';
+import { createEntriesBuffer, type EntriesBuffer } from './entries-file.ts';
 import type { Entry, Shard } from './model.ts';
 
 /** An array job has no more children. https://docs.aws.amazon.com/batch/latest/userguide/array_jobs.html */
@@ -9,7 +9,7 @@ const MOST_CHILDREN = 10_000;
 interface Cell {
   readonly first: Entry;
   readonly name: string;
-  texts: string[];
+  readonly buffer: EntriesBuffer;
   shards: number;
 }
 
@@ -39,15 +39,13 @@ export function createShardWriter(options: ShardOptions): ShardWriter {
   const full = MOST_CHILDREN * options.pack;
 
   const flush = async (cell: Cell): Promise<void> => {
-    const { texts } = cell;
-    cell.texts = [];
-    const { shard, bytes } = planShard(cell, texts, options);
+    const { shard, bytes } = planShard(cell, options);
     cell.shards += 1;
     shards.get(cell)?.push(shard);
     await options.writeEntries(shard.key, bytes);
   };
   const open = (entry: Entry, name: string): Cell => {
-    const cell = { first: entry, name, texts: [], shards: 0 };
+    const cell = { first: entry, name, buffer: createEntriesBuffer(), shards: 0 };
     cells.set(name, cell);
     shards.set(cell, []);
     return cell;
@@ -56,22 +54,22 @@ export function createShardWriter(options: ShardOptions): ShardWriter {
     add(entry) {
       const name = `${entry.tier}-${entry.priority}-${entry.region}${entry.onDemand ? '-on-demand' : ''}`;
       const cell = cells.get(name) ?? open(entry, name);
-      cell.texts.push(entry.text);
-      return cell.texts.length === full ? flush(cell) : undefined;
+      cell.buffer.append(entry.text);
+      return cell.buffer.count === full ? flush(cell) : undefined;
     },
     async finish() {
-      for (const cell of cells.values()) if (cell.texts.length > 0) await flush(cell);
+      for (const cell of cells.values()) if (cell.buffer.count > 0) await flush(cell);
       return [...shards.values()].flat();
     },
   };
 }
 
 function planShard(
-  { first, name, shards }: Cell,
-  texts: readonly string[],
+  { first, name, shards, buffer }: Cell,
   { round, pack, targetOf, nameJob }: ShardOptions,
 ): { readonly shard: Shard; readonly bytes: Uint8Array } {
-  const { bytes, stride } = encodeEntries(texts);
+  const entries = buffer.count;
+  const { bytes, stride } = buffer.take();
   const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
   const id = `${round}-${name}-${shards}`;
   const { tier, priority, region } = first;
@@ -83,9 +81,9 @@ function planShard(
     priority,
     ...targetOf(first),
     jobName: nameJob(id),
-    entries: texts.length,
+    entries,
     pack,
-    size: Math.ceil(texts.length / pack),
+    size: Math.ceil(entries / pack),
     stride,
     key: `entries/${id}-${hash}.ndjson`,
   };

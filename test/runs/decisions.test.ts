@@ -7,7 +7,7 @@ import { adviseTiers } from '../../src/runs/advise.ts';
 import type { ChildLine } from '../../src/runs/children-file.ts';
 import { decideRetry } from '../../src/runs/decide-retry.ts';
 import { createSampler } from '../../src/runs/distribution.ts';
-import { encodeEntries, entryAt } from '../../src/runs/entries-file.ts';
+import { createEntriesBuffer, entryAt } from '../../src/runs/entries-file.ts';
 import { chooseTails, groupFailures, maskText } from '../../src/runs/failure-groups.ts';
 import type { EntryOutcome, RunPlan, Shard } from '../../src/runs/model.ts';
 import { countFailedEntries, countSpotLosses, failedPositions } from '../../src/runs/outcomes.ts';
@@ -72,7 +72,9 @@ describe('entries files', () => {
     fc.assert(
       fc.property(fc.array(fc.dictionary(fc.string(), fc.string()), { minLength: 1, maxLength: 50 }), objects => {
         const texts = objects.map(each => JSON.stringify(each));
-        const { bytes, stride } = encodeEntries(texts);
+        const buffer = createEntriesBuffer();
+        for (const text of texts) buffer.append(text);
+        const { bytes, stride } = buffer.take();
         expect(bytes.length).toBe(stride * texts.length);
         texts.forEach((text, at) => {
           expect(entryAt(bytes, stride, at)).toBe(text);

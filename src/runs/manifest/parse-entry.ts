@@ -31,7 +31,7 @@ export function parseEntry(value: unknown, rules: EntryRules): Entry | string {
   if ('problem' in priority) return priority.problem;
   const tier = pickTier(fields, rules);
   if ('problem' in tier) return tier.problem;
-  const text = JSON.stringify({ ...fields, id });
+  const text = JSON.stringify(fields['id'] === id ? fields : { ...fields, id });
   const bytes = Buffer.byteLength(text);
   if (bytes > LONGEST_ENTRY)
     return `has ${bytes} bytes, more than ${LONGEST_ENTRY}: put long inputs in an object, and its address here`;
@@ -41,8 +41,7 @@ export function parseEntry(value: unknown, rules: EntryRules): Entry | string {
 function parseId(given: unknown): string | undefined {
   const id = typeof given === 'number' && Number.isSafeInteger(given) ? String(given) : given;
   if (typeof id !== 'string' || id === '' || id.length > LONGEST_ID) return undefined;
-  // A slice of a chunk would keep the whole chunk alive.
-  return /[\p{Cc}]/u.test(id) ? undefined : Buffer.from(id).toString();
+  return /\p{Cc}/u.test(id) ? undefined : id;
 }
 
 function describeBadId(given: unknown, field: string): string {

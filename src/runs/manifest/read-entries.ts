@@ -1,5 +1,6 @@
 import { ConfigurationError, type Problem } from '../../errors.ts';
 import type { Entry } from '../model.ts';
+import { createIdIndex } from './id-index.ts';
 import type { ManifestItems } from './lines.ts';
 import { type EntryRules, parseEntry } from './parse-entry.ts';
 
@@ -27,7 +28,7 @@ export interface ReadResult {
  */
 export async function readEntries({ unit, chunks }: ManifestItems, options: ReadOptions): Promise<ReadResult> {
   const { source, rules, skipInvalid, onEntry } = options;
-  const places = new Map<string, number>();
+  const places = createIdIndex();
   const problems: Problem[] = [];
   let skipped = 0;
   const complain = (at: number, message: string) => {
@@ -43,12 +44,11 @@ export async function readEntries({ unit, chunks }: ManifestItems, options: Read
         complain(at, entry);
         continue;
       }
-      const first = places.get(entry.id);
+      const first = places.add(entry.id, at);
       if (first !== undefined) {
         complain(at, `"${entry.id}" was there before, in ${unit} ${first}`);
         continue;
       }
-      places.set(entry.id, at);
       const written = onEntry(entry);
       if (written) await written;
     }

@@ -1,0 +1,48 @@
+/** A day of fifty thousand models on the local AWS, with the real rates on a virtual clock: calls, seconds and memory. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { table } from './figures.ts';
+import { figuresOfDay, figuresOfOneByOne } from './runs/run-day.ts';
+
+const ENTRIES = 50_000;
+/** One call per job is measured on fewer, and told for as many. */
+const ONE_BY_ONE = 5000;
+
+export async function benchRuns(): Promise<string> {
+  const day = await figuresOfDay(ENTRIES);
+  const single = await figuresOfOneByOne(ONE_BY_ONE);
+  const scale = ENTRIES / ONE_BY_ONE;
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    fileURLToPath(new URL('./runs/plan-million.ts', import.meta.url)),
+  ]);
+  const million = JSON.parse(stdout) as { seconds: number; peakMiB: number; shards: number };
+  const round = (value: number) => value.toFixed(1);
+  return [
+    table(
+      `A run of ${ENTRIES} entries, 3 tiers × 3 priorities, about 1 % failures and 5 % spot reclaims`,
+      ['', 'Batchwright', 'lower bound', 'one call per job'],
+      [
+        ['SubmitJob calls, first round', String(day.firstSubmits), '9', String(ENTRIES)],
+        ['calls that are no polls, first round', String(day.firstOthers), '18', String(ENTRIES)],
+        ['DescribeJobs calls (polls and logs)', String(day.polls), '', `${ENTRIES / 100} a look`],
+        ['SubmitJob calls, retries', String(day.retrySubmits), '', ''],
+        ['calls that are no polls, whole run', String(day.others), '', ''],
+        ['virtual seconds until all is submitted', round(day.submitSeconds), '0.2', round(single.seconds * scale)],
+        ['entries failed in the end', String(day.failed), '', ''],
+        ['entries that are not settled exactly once', String(day.unsettled), '0', ''],
+        ['seconds in earnest, local AWS included', round(day.seconds), '', ''],
+        ['peak memory, local AWS included (MiB)', round(day.peakMiB), '', ''],
+      ],
+    ),
+    table(
+      'Planning 1,000,000 entries, in a process of its own',
+      ['', ''],
+      [
+        ['array jobs', String(million.shards)],
+        ['seconds', round(million.seconds)],
+        ['peak memory (MiB)', round(million.peakMiB)],
+      ],
+    ),
+  ].join('\n');
+}
