@@ -53,9 +53,9 @@ export function renderMermaid({ kind, title, from, to, series }: Chart): string 
   ].join('\n');
 }
 
-const WIDTH = 640;
-const HEIGHT = 160;
-const BELOW = 22;
+const WIDTH = 400;
+const HEIGHT = 110;
+const BELOW = 20;
 
 export function renderSvg({ kind, title, from, to, series }: Chart, toHtml: (text: string) => string): string {
   const top = Math.max(1, ...series.flatMap(({ values }) => values));

@@ -26,8 +26,8 @@ details { margin: .75rem 0; }
 summary { cursor: pointer; }
 .badge { font-weight: 600; white-space: nowrap; }
 .badge.good { color: var(--good); } .badge.bad { color: var(--bad); } .badge.warning { color: var(--warning); } .badge.idle { color: var(--idle); }
-.chart { margin: .75rem 0; max-width: 44rem; } .chart figcaption { font-weight: 600; font-size: .9375rem; } .chart svg { width: 100%; height: auto; display: block; }
-.chart text { fill: var(--muted); font-size: 12px; } .chart .axis { stroke: var(--line); }
+.chart { margin: .75rem 0; max-width: 34rem; } .chart figcaption { font-weight: 600; font-size: .9375rem; } .chart svg { width: 100%; height: auto; display: block; }
+.chart text { fill: var(--muted); font-size: 11px; } .chart .axis { stroke: var(--line); }
 .chart polyline { fill: none; stroke-width: 2; } .chart polyline.series-0 { stroke: var(--link); } .chart polyline.series-1 { stroke: var(--warning); }
 .chart rect { fill: var(--link); } .chart tspan.series-0 { fill: var(--link); } .chart tspan.series-1 { fill: var(--warning); }
 .added { color: var(--good); } .removed { color: var(--bad); } .same { color: var(--muted); }

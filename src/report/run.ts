@@ -138,7 +138,13 @@ function reportAccount(account: Account, { currency }: RunSummary): Block[] {
         ],
       ],
     },
-    { type: 'details', summary: 'How long children ran and waited, by tier', open: true, aside: true, blocks: Object.entries(byTier).flatMap(describeTimes) },
+    {
+      type: 'details',
+      summary: 'How long children ran and waited, by tier',
+      open: true,
+      aside: true,
+      blocks: Object.entries(byTier).flatMap(describeTimes),
+    },
     { type: 'paragraph', content: describeBound(account, priced, currency) },
   ];
 }

@@ -164,7 +164,7 @@ function createMoments() {
       const [startedAt = 0, stoppedAt = 0] = [began[0], ended.at(-1)];
       let [begun, done] = [0, 0];
       const timeline = Array.from({ length: TIMELINE }, (_, step) => {
-        const at = Math.round(startedAt + ((stoppedAt - startedAt) * (step + 1)) / TIMELINE);
+        const at = Math.ceil(startedAt + ((stoppedAt - startedAt) * (step + 1)) / TIMELINE);
         while (begun < began.length && (began[begun] ?? 0) <= at) begun += 1;
         while (done < ended.length && (ended[done] ?? 0) <= at) done += 1;
         return { at, ended: done, running: begun - done };

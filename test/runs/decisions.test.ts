@@ -165,7 +165,7 @@ describe('failures as groups', () => {
   test.each([
     ['KeyError: 12345 at 0x7f00deadbeef01', '12345', 'KeyError: … at …x7f00deadbeef01'],
     ['job 8a9c1b2d-1111-2222-3333-444455556666 took 12.5 s', '', 'job … took … s'],
-    ['Host EC2 (instance i-0123456789abcdef0) terminated.', '', 'Host EC… (instance …) terminated.'],
+    ['Host EC2 (instance i-0123456789abcdef0) terminated.', '', 'Host EC2 (instance …) terminated.'],
     ['exit code 137: Essential container in task exited', '', 'exit code 137: Essential container in task exited'],
   ])('%s', (text, id, masked) => {
     if (text.startsWith('KeyError')) expect(maskText(text, id)).toMatch(/^KeyError: … at /);

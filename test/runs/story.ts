@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { RunConfig } from '../../src/config/model.ts';
 import type { SimulationModel } from '../../src/local/engines/simulated/simulation-model.ts';
 import type { StorePort } from '../../src/ports.ts';
+import type { AccountDetail } from '../../src/runs/children-file.ts';
 import { type DriveRequest, driveRun, readOutcomes } from '../../src/runs/drive.ts';
 import { takeLease } from '../../src/runs/lease.ts';
 import { openLedger } from '../../src/runs/ledger.ts';
@@ -10,6 +11,7 @@ import { readNdjson } from '../../src/runs/manifest/lines.ts';
 import type { EntryOutcome, RunPlan } from '../../src/runs/model.ts';
 import { planRun } from '../../src/runs/plan-run.ts';
 import type { RunPorts } from '../../src/runs/ports.ts';
+import { type RunSummary, summarizeRun } from '../../src/runs/summary.ts';
 import type { Day } from './day.ts';
 
 type Request = Parameters<
@@ -78,6 +80,19 @@ export interface Told {
 
 /** Plans, or goes on with, a run and drives it. */
 export async function tellStory(options: StoryOptions): Promise<Told> {
+  const { plan, result, ledger } = await drive(options);
+  const outcomes = await readOutcomes(result.rounds, ledger);
+  const told = new Map([...outcomes].map(([id, { outcome }]) => [id, outcome]));
+  return { plan, state: result.state, outcomes: told, rounds: result.rounds.length };
+}
+
+/** The same, to its summary. */
+export async function summarizeStory(options: StoryOptions, detail: AccountDetail): Promise<RunSummary> {
+  const { plan, result, ledger } = await drive(options);
+  return summarizeRun(plan, result, detail, ledger, options.ports ?? options.day.ports);
+}
+
+async function drive(options: StoryOptions) {
   const { day, store, manifest, run = 'daily', config = {}, ports = day.ports, process = 1 } = options;
   const ledger = openLedger(run, store);
   const holder = { id: `process ${process}`, host: 'here', pid: process, name: `process ${process}` };
@@ -93,15 +108,10 @@ export async function tellStory(options: StoryOptions): Promise<Told> {
     ledger,
     ports,
   );
-  const { state, rounds } = await driveRun(
-    { plan, until: options.until ?? 'settled', entriesUri: store.uri },
-    ledger,
-    lease,
-    ports,
-  );
+  const until = options.until ?? 'settled';
+  const result = await driveRun({ plan, until, entriesUri: store.uri }, ledger, lease, ports);
   await lease.release();
-  const outcomes = new Map([...(await readOutcomes(rounds, ledger))].map(([id, { outcome }]) => [id, outcome]));
-  return { plan, state, outcomes, rounds: rounds.length };
+  return { plan, result, ledger };
 }
 
 /** The final answer per entry, without what differs from one run to the next: job ids. */

@@ -49,7 +49,9 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
       await settle();
     }
   };
-  const add = (milliseconds: number, sleeper: Sleeper): void => sleepers.add(now + Math.max(0, milliseconds), sleeper);
+  // A clock shows whole milliseconds, and so does whatever is stamped with it.
+  const add = (milliseconds: number, sleeper: Sleeper): void =>
+    sleepers.add(now + Math.max(0, Math.ceil(milliseconds)), sleeper);
   const schedule = (milliseconds: number, wake: () => void): (() => void) => {
     let over = false;
     const sleeper = {

@@ -1,0 +1,203 @@
+/** Every figure of a run's report, worked out again from the children alone. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { renderMarkdown } from '../../src/report/render-markdown.ts';
+import { renderText } from '../../src/report/render-text.ts';
+import { reportRun } from '../../src/report/run.ts';
+import { renderMetrics } from '../../src/report/run-metrics.ts';
+import { collectRows, renderRunPage } from '../../src/report/run-page.ts';
+import { adviseTiers } from '../../src/runs/advise.ts';
+import { type ChildLine, parseChildLines } from '../../src/runs/children-file.ts';
+import { compareRuns } from '../../src/runs/compare.ts';
+import type { RunSummary } from '../../src/runs/summary.ts';
+import { type Day, startDay, TIERS } from './day.ts';
+import { createMemoryStore } from './memory-store.ts';
+import { fatefulModel, manifestOf, summarizeStory } from './story.ts';
+
+const ENTRIES = 600;
+const HOUR = 3_600_000;
+let day: Day;
+let summary: RunSummary;
+let lines: readonly ChildLine[];
+let text: string;
+let page: string;
+
+beforeAll(async () => {
+  day = await startDay({
+    model: fatefulModel(),
+    logLines: ({ environment }, fate) =>
+      fate.kind === 'applicationError'
+        ? ['loading', `<b>no topics</b> for ${environment['AWS_BATCH_JOB_ARRAY_INDEX']}99 | x`]
+        : ['built'],
+  });
+  const store = createMemoryStore();
+  summary = await day.run(summarizeStory({ day, store, manifest: manifestOf(ENTRIES) }, 'described'));
+  const kept = [...store.values].filter(([key]) => key.includes('/children/'));
+  lines = kept.flatMap(([, { bytes }]) => parseChildLines(bytes));
+  text = renderText(reportRun(summary, adviseTiers(summary)));
+  page = renderRunPage(summary, adviseTiers(summary), collectRows(lines));
+});
+afterAll(() => day.stop());
+
+/** The last child of each entry decides. */
+const lastOf = () => {
+  const last = new Map<string, ChildLine>();
+  for (const line of lines) for (const id of line.ids) if ((last.get(id)?.round ?? -1) < line.round) last.set(id, line);
+  return last;
+};
+const hoursOf = (line: ChildLine) =>
+  (line.attempts ?? []).reduce((sum, { startedAt = 0, stoppedAt = 0 }) => sum + (stoppedAt - startedAt), 0) / HOUR;
+
+test('entries: succeeded, failed, recovered', () => {
+  const last = [...lastOf().values()];
+  expect(last).toHaveLength(ENTRIES);
+  const failed = last.filter(({ status }) => status === 'FAILED').length;
+  const recovered = last.filter(({ status, round }) => status === 'SUCCEEDED' && round > 0).length;
+  expect(summary.entries).toEqual({ total: ENTRIES, succeeded: ENTRIES - failed, failed, open: 0, recovered });
+  expect(failed).toBeGreaterThan(5);
+  expect(recovered).toBeGreaterThan(5);
+  expect(text).toContain(
+    `failed ${ENTRIES - failed} of ${ENTRIES} entries succeeded, ${recovered} of them after a retry, ${failed} failed.`,
+  );
+});
+
+test('rounds, classes and groups', () => {
+  for (const { round, entries, failed } of summary.rounds) {
+    const own = lines.filter(line => line.round === round);
+    expect({ entries: own.length, failed: own.filter(({ status }) => status === 'FAILED').length }).toEqual({
+      entries,
+      failed,
+    });
+  }
+  const last = [...lastOf().values()].filter(({ status }) => status === 'FAILED');
+  const byClass = Object.fromEntries(
+    [...Map.groupBy(last, line => line.class)].map(([kind, own]) => [kind, own.length]),
+  );
+  expect(summary.failedByClass).toEqual(byClass);
+  expect(summary.groups.reduce((sum, { entries }) => sum + entries, 0)).toBe(last.length);
+  expect(summary.groups[0]).toMatchObject({ class: 'application', lastWords: '<b>no topics</b> for … | x' });
+});
+
+describe.each(Object.entries(TIERS))('tier %s', (tier, memory) => {
+  const own = () => lines.filter(line => line.tier === tier);
+  const account = () => summary.account?.byTier[tier];
+
+  test('children, attempts, hours and cost', () => {
+    const hours = own().reduce((sum, line) => sum + hoursOf(line), 0);
+    const vcpus = memory / 1024;
+    expect(account()?.children).toBe(own().length);
+    expect(account()?.attempts).toBe(own().reduce((sum, { attempts = [] }) => sum + attempts.length, 0));
+    expect(account()?.vcpuHours).toBeCloseTo(hours * vcpus, 6);
+    expect(account()?.gibHours).toBeCloseTo(hours * vcpus, 6);
+    expect(account()?.cost).toBeCloseTo(hours * vcpus * (0.04 + 0.004), 6);
+  });
+
+  test('durations and waits', () => {
+    const rank = (values: readonly number[], share: number) =>
+      values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1];
+    const ran = own().flatMap(({ startedAt, stoppedAt }) => (startedAt && stoppedAt ? [stoppedAt - startedAt] : []));
+    const waited = own().flatMap(({ createdAt, startedAt }) => (createdAt && startedAt ? [startedAt - createdAt] : []));
+    expect(account()?.duration).toMatchObject({
+      count: ran.length,
+      p50: rank(ran, 0.5),
+      p90: rank(ran, 0.9),
+      p99: rank(ran, 0.99),
+      longest: Math.max(...ran),
+    });
+    expect(account()?.wait).toMatchObject({ p50: rank(waited, 0.5), p90: rank(waited, 0.9) });
+  });
+});
+
+test('what was wasted', () => {
+  const rate = ({ tier }: ChildLine) => (TIERS[tier as keyof typeof TIERS] / 1024) * 0.044;
+  const spot = lines.reduce(
+    (sum, line) => sum + hoursOf({ ...line, attempts: (line.attempts ?? []).filter(({ lost }) => lost) }) * rate(line),
+    0,
+  );
+  const failure = lines
+    .filter(({ status }) => status === 'FAILED')
+    .reduce(
+      (sum, line) =>
+        sum + hoursOf({ ...line, attempts: (line.attempts ?? []).slice(-1).filter(({ lost }) => !lost) }) * rate(line),
+      0,
+    );
+  expect(summary.account?.total.wastedBySpot).toBeCloseTo(spot, 6);
+  expect(summary.account?.total.wastedByFailure).toBeCloseTo(failure, 6);
+  expect(spot).toBeGreaterThan(0);
+  expect(text).toContain(
+    `The cost is a lower bound, at the configured prices: ${summary.account?.total.cost.toFixed(2)} USD.`,
+  );
+});
+
+test('the timeline ends with every child that ran', () => {
+  const { timeline = [], startedAt = 0, stoppedAt } = summary.account ?? {};
+  const ran = lines.filter(line => line.startedAt && line.stoppedAt);
+  expect(timeline.at(-1)).toEqual({ at: stoppedAt, ended: ran.length, running: 0 });
+  const middle = timeline[60];
+  if (!middle) throw new Error('there is a middle');
+  expect(middle.ended).toBe(ran.filter(line => (line.stoppedAt ?? 0) <= middle.at).length);
+  expect(middle.running).toBe(
+    ran.filter(line => (line.startedAt ?? 0) <= middle.at && (line.stoppedAt ?? 0) > middle.at).length,
+  );
+  expect(startedAt).toBe(Math.min(...ran.map(line => line.startedAt ?? Infinity)));
+});
+
+describe('the page', () => {
+  test('holds every entry, the failed first, and runs without a network', () => {
+    const data = JSON.parse(
+      /<script id="entries" type="application\/json">(.*?)<\/script>/s.exec(page)?.[1] ?? '{}',
+    ) as { id: string[]; status: number[]; words: string[] };
+    expect(data.id).toHaveLength(ENTRIES);
+    expect(new Set(data.id)).toEqual(new Set(lastOf().keys()));
+    const statuses = data.status.map(number => data.words[number]);
+    expect(statuses.lastIndexOf('FAILED')).toBeLessThan(statuses.indexOf('SUCCEEDED'));
+    expect(page).not.toMatch(/(src|href)="https?:/);
+  });
+
+  test('shows the words of others as words', () => {
+    expect(page).not.toContain('<b>no topics');
+    expect(page).toContain('&lt;b&gt;no topics&lt;/b&gt;');
+    const hostile = renderRunPage(
+      summary,
+      [],
+      collectRows([{ ...(lines[0] as ChildLine), ids: ['</script><script>alert(1)</script>'] }]),
+    );
+    expect(hostile).not.toContain('</script><script>alert(1)');
+  });
+});
+
+test('the job summary is Markdown with Mermaid, small enough for GitHub', () => {
+  const markdown = renderMarkdown(reportRun(summary));
+  expect(markdown).toContain('```mermaid\nxychart-beta\n  title "Children that ended, and that ran (ended, running)"');
+  expect(markdown.length).toBeLessThan(50_000);
+});
+
+test('metrics: a sample for each figure, labelled with the run', () => {
+  const metrics = renderMetrics(summary);
+  expect(metrics).toContain(
+    `batchwright_run_entries{project="cues",environment="production",run="daily",status="failed"} ${summary.entries.failed}\n`,
+  );
+  expect(metrics).toContain(
+    `batchwright_run_duration_seconds{project="cues",environment="production",run="daily",tier="small",quantile="0.5"} ${(summary.account?.byTier['small']?.duration.p50 ?? 0) / 1000}\n`,
+  );
+  expect(metrics.endsWith('# EOF\n')).toBe(true);
+  for (const line of metrics.trim().split('\n'))
+    expect(line).toMatch(/^# (TYPE|UNIT|HELP|EOF)|^[a-z_]+\{([a-z]+="[^"]*",?)*\} [\d.e+-]+$/);
+});
+
+test('compared with itself nothing changed; with a slower one it says what', () => {
+  const { account } = summary;
+  if (!account) throw new Error('it was accounted for');
+  const same = compareRuns(summary, summary);
+  expect(same).toMatchObject({ newGroups: [], goneGroups: [], cost: { ratio: 1 } });
+  const slower = {
+    ...summary,
+    run: 'later',
+    groups: [{ ...summary.groups[0], evidence: 'new' } as never],
+    account: { ...account, total: { ...account.total, cost: account.total.cost * 2 } },
+  };
+  expect(compareRuns(summary, slower)).toMatchObject({
+    cost: { ratio: 2 },
+    newGroups: [{ evidence: 'new' }],
+    goneGroups: expect.arrayContaining([expect.objectContaining({ class: 'application' })]),
+  });
+});
