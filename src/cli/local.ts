@@ -2,6 +2,18 @@ import { defineCommand } from '../commands/command.ts';
 import { flag, integer, oneOf, text } from '../inputs.ts';
 import { createEngine } from '../local/engines/create-engine.ts';
 import { startLocalAws } from '../local/server.ts';
+import { openSimulation } from './simulation.ts';
+
+/** Virtual seconds in a second. */
+const speedInput = {
+  form: 'text' as const,
+  absent: undefined,
+  parse(value: string): number | undefined {
+    const speed = value === 'max' ? Number.POSITIVE_INFINITY : Number(value);
+    if (!(speed >= 0)) throw new Error('a number from 0, or max');
+    return speed;
+  },
+};
 
 /** Runs the local AWS until the signal comes. */
 export const localCommand = defineCommand({
@@ -11,21 +23,29 @@ export const localCommand = defineCommand({
     host: text,
     'allow-remote': flag,
     state: text,
-    engine: oneOf('auto', 'docker', 'process'),
+    engine: oneOf('auto', 'docker', 'process', 'simulated'),
+    model: text,
+    seed: text,
+    speed: speedInput,
   },
-  run: async (inputs, { notify, signal }) => {
+  run: async (inputs, { files, notify, signal }) => {
     const say = (line: string) => notify({ type: 'message', level: 'info', text: line });
+    const { engine = 'auto' } = inputs;
+    const simulation = engine === 'simulated' ? await openSimulation(inputs, files) : undefined;
     const local = await startLocalAws({
       ...(inputs.port !== undefined && { port: inputs.port }),
       ...(inputs.host && { host: inputs.host }),
       ...(inputs.state && { stateFolder: inputs.state }),
       allowRemote: inputs['allow-remote'],
       engine: async context => {
-        const { engine, explanation } = await createEngine(inputs.engine ?? 'auto', context);
-        say(explanation);
-        return engine;
+        const chosen = await createEngine(engine === 'simulated' ? 'auto' : engine, context);
+        say(chosen.explanation);
+        return chosen.engine;
       },
+      ...simulation?.options,
     });
+    const stopTime = simulation?.begin();
+    if (simulation) say(simulation.explanation);
     notify({ type: 'step', title: `The local AWS listens on ${local.url}` });
     say(
       `${inputs.state ? `State is kept in ${inputs.state}.` : 'State is kept in memory and goes when this ends (--state FOLDER keeps it).'}`,
@@ -36,6 +56,7 @@ export const localCommand = defineCommand({
     for (const [name, value] of Object.entries(local.environment())) process.stdout.write(`export ${name}=${value}\n`);
     say('Ctrl-C ends it.');
     await aborted(signal);
+    stopTime?.();
     await local.stop();
     return { exitCode: 0, outputs: {}, report: [], json: { url: local.url } };
   },

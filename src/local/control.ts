@@ -1,5 +1,7 @@
 /** `/_batchwright/…`: what is ours and not AWS's. JSON in and out, and the page for people. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../ports.ts';
+import { advanceClock, describeClock } from './control-clock.ts';
 import type { Engine } from './engines/model.ts';
 import { type FaultKind, type FaultRule, type Faults, faultKinds } from './faults.ts';
 import { isAddressedLocally } from './foreign-pages.ts';
@@ -12,6 +14,7 @@ export interface ControlContext {
   readonly faults: Faults;
   readonly engine: Engine;
   readonly startedAt: number;
+  readonly clock: Clock;
   readonly services: ViewedServices;
   /** Whether only this machine can reach the server: then it must be addressed by a loopback name. */
   readonly localOnly: boolean;
@@ -27,6 +30,8 @@ const routes: Readonly<Record<string, Handler>> = {
     engine: { name: engine.name, caveats: engine.caveats, concurrency: engine.concurrency },
     services: ['batch', 'ecr', 'logs', 's3', 'sts'],
   }),
+  'GET clock': ({ clock }) => describeClock(clock),
+  'POST clock': async ({ clock }, request) => advanceClock(clock, await readInput(request)),
   'GET faults': ({ faults }) => ({ faults: faults.list() }),
   'POST faults': async ({ faults }, request) => faults.add(readRule(await readInput(request))).rule,
   'DELETE faults': ({ faults }) => {

@@ -88,7 +88,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
       holdUp: options.holdUp ?? (async milliseconds => (milliseconds > 0 ? clock.sleep(milliseconds) : undefined)),
       uuid,
       control: {
-        ...{ faults, engine: parts.engine, startedAt: clock.now() },
+        ...{ faults, engine: parts.engine, startedAt: clock.now(), clock },
         ...{ services: parts.services, localOnly: isLoopback(host) },
       },
       admit: options.rates ? createRates(clock) : () => true,

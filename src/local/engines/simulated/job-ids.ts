@@ -6,7 +6,7 @@ import type { Submission } from '../../batch/settings.ts';
 export function createJobIds(seed: string | number): (submission: Submission) => string {
   return ({ account, region, jobName, nth }) => {
     const hex = createHash('sha256')
-      .update(JSON.stringify([seed, account, region, jobName, nth]))
+      .update(JSON.stringify([String(seed), account, region, jobName, nth]))
       .digest('hex');
     return [
       hex.slice(0, 8),
