@@ -49,7 +49,8 @@ function judgeVersion(
   if (DeletedDate) return ng('is marked for deletion', 'Restore it, or name another.');
   if (VersionIdsToStages === undefined) return skip('its versions are not told');
   const stages = version === undefined ? Object.values(VersionIdsToStages).flat() : VersionIdsToStages[version];
-  if (stages === undefined) return ng(`has no version ${version}`);
+  // Versions without a stage are not told of, and are deleted some day.
+  if (stages === undefined) return skip(`version ${version} has no stage, if it exists at all`);
   const wanted = stage ?? (version === undefined ? CURRENT : undefined);
   if (wanted === undefined || stages.includes(wanted)) return ok();
   return ng(wanted === CURRENT ? 'has no value yet' : `has no version at stage ${wanted}`);

@@ -5,7 +5,7 @@ import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { renderedCandidate } from '../../../src/definitions/verify/candidates.ts';
 import type { CheckResult } from '../../../src/definitions/verify/model.ts';
 import { verifyFleet } from '../../../src/definitions/verify/verify.ts';
-import type { BatchPort, EcrPort } from '../../../src/ports.ts';
+import type { BatchPort, EcrPort, ParameterPort } from '../../../src/ports.ts';
 import { useLocalAws } from '../../local/fixtures/local.ts';
 import { bend, ecs, eks, fargate, multinode, type Request } from '../requests.ts';
 import {
@@ -213,6 +213,21 @@ describe('one thing wrong', () => {
       ],
     ],
     [
+      'parameters by ARN and by version',
+      {
+        [`${C}.secrets.1.valueFrom`]: 'arn:aws:ssm:eu-west-1:123456789012:parameter/cues/token:1',
+        [`${C}.secrets.2`]: { name: 'P', valueFrom: '/cues/token:1' },
+      },
+      [],
+    ],
+    [
+      'a version of a secret that is not told of',
+      secret(`arn:aws:secretsmanager:eu-west-1:123456789012:secret:plain:::${'1'.repeat(32)}`),
+      [
+        `SKIP secret arn:aws:secretsmanager:eu-west-1:123456789012:secret:plain:::${'1'.repeat(32)}: version ${'1'.repeat(32)} has no stage, if it exists at all`,
+      ],
+    ],
+    [
       'a log group that is not there',
       { [`${C}.logConfiguration.options`]: { 'awslogs-group': '/cues-l' } },
       ['NG log-group /cues-l: does not exist | Create it, or set `awslogs-create-group` to "true".'],
@@ -242,7 +257,11 @@ describe('one thing wrong', () => {
     ['a JSON key that is not there', arn => `${arn}:pasword::`, 'has no JSON key "pasword" | Did you mean "password"?'],
     ['a key unlike any', arn => `${arn}:x::`, 'has no JSON key "x" | Add it, or correct the reference.'],
     ['a stage that is not there', arn => `${arn}::AWSPREVIOUS:`, 'has no version at stage AWSPREVIOUS'],
-    ['a version that is not there', arn => `${arn}:::${'1'.repeat(32)}`, `has no version ${'1'.repeat(32)}`],
+    [
+      'a key of a version that is not there',
+      arn => `${arn}:password::${'1'.repeat(32)}`,
+      'does not exist | Create it, or correct the reference (the six characters at the end belong to it).',
+    ],
   ];
 
   testRows({
@@ -500,6 +519,17 @@ function batchWith(queue: object, environment: object): BatchPort {
   };
   return answers as BatchPort;
 }
+
+test('a parameter that Parameter Store says nothing of is SKIP', async () => {
+  const ssm: ParameterPort = {
+    getParameters: () => Promise.resolve({ $metadata: {}, Parameters: [{ Name: '/other' }] }),
+  };
+  const aws = { ...region.ports.aws, ssm: () => Promise.resolve(ssm) };
+  const results = await verifyFleet(fleetOf([region.well()]), { ...region.ports, aws });
+  expect(describeFindings(results)).toEqual([
+    'SKIP parameter /cues/token: Parameter Store does not say whether it exists',
+  ]);
+});
 
 test('an image that ECR will not give, an index that lacks a part, and what is no image', async () => {
   const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
