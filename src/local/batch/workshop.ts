@@ -42,7 +42,8 @@ export function openWorkshop(
   const alarms = new Alarms(context.clock);
   const runner = new AttemptRunner(context, engine, logs, alarms);
   const works = new Map<string, RealmWork>();
-  const dispatcher = new Dispatcher({ runner, concurrency: engine.concurrency, now, works: () => works.values() });
+  const { concurrency, capacity } = engine;
+  const dispatcher = new Dispatcher({ runner, concurrency, capacity, now, works: () => works.values() });
   const realms = new Realms(context.store);
   const workOf = (caller: Caller): RealmWork => {
     const key = `${caller.account}/${caller.region}`;
@@ -66,6 +67,7 @@ export function openWorkshop(
     start() {
       for (const realm of realms.all()) workOf(realm);
       for (const work of works.values()) recoverJobs(work, now());
+      for (const at of capacity?.changesAt ?? []) alarms.set(at, dispatcher.wake);
     },
     async stop() {
       dispatcher.stop();

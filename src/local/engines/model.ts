@@ -51,6 +51,15 @@ export interface ContainerRun {
   stop(graceSeconds: number): void;
 }
 
+export interface EngineCapacity {
+  /** When there is more of it, milliseconds since the epoch. */
+  readonly changesAt: readonly number[];
+  /** vCPUs that a compute environment can have now. */
+  vcpusFor(computeEnvironment: string): number;
+  /** vCPUs of a type of capacity (`SPOT`) that an account can have at once in a region. */
+  quotaOf(type: string): number;
+}
+
 export interface Engine {
   readonly name: 'docker' | 'process' | 'simulated';
   /** What this engine cannot isolate on this machine, in plain sentences; empty when nothing. Said aloud at the start. */
@@ -63,6 +72,8 @@ export interface Engine {
    * compute its members when they are read.
    */
   launch?(request: ContainerRequest, listener: ContainerListener): Pick<ContainerRun, 'stop'>;
+  /** What capacity there is, where it is less than the compute environments allow. */
+  readonly capacity?: EngineCapacity | undefined;
   /** Stops and removes whatever is left. */
   close(): Promise<void>;
 }

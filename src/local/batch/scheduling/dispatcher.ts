@@ -2,16 +2,19 @@
  * Places runnable jobs: queues by priority, first come first served in each, on the queue's compute environments in their order,
  * as long as their vCPUs and the engine allow. Runs when something has changed, never by the clock.
  */
-import { blockedReason, maxVcpus } from '../capacity/placement.ts';
+import type { EngineCapacity } from '../../engines/model.ts';
+import { blockedReason } from '../capacity/placement.ts';
 import type { ComputeEnvironmentRecord } from '../records.ts';
 import type { AttemptRunner } from './attempt-runner.ts';
 import type { Runnable } from './line.ts';
 import type { RealmWork } from './realm-work.ts';
+import { NO_CAPACITY, roomIn } from './room.ts';
 import type { Placement } from './running-attempt.ts';
 
 export interface DispatcherParts {
   readonly runner: AttemptRunner;
   readonly concurrency: number;
+  readonly capacity: EngineCapacity | undefined;
   readonly now: () => number;
   readonly works: () => Iterable<RealmWork>;
 }
@@ -63,11 +66,7 @@ export class Dispatcher {
         this.#start(work, runnable, environment);
         return true;
       }
-      work.blocked.mark(
-        queue,
-        runnable,
-        blockedReason(candidates.map(each => work.obstacle(each, work.planOf(runnable.job)))),
-      );
+      work.blocked.mark(queue, runnable, this.#whyBlocked(work, runnable, candidates));
     }
     return false;
   }
@@ -79,8 +78,20 @@ export class Dispatcher {
   ): ComputeEnvironmentRecord | undefined {
     const plan = work.planOf(job);
     return candidates.find(
-      each => work.isReady(each) && !work.obstacle(each, plan) && work.usedVcpus(each) + plan.vcpus <= maxVcpus(each),
+      each =>
+        work.isReady(each) && !work.obstacle(each, plan) && roomIn(work, each, plan, this.#parts.capacity) === 'room',
     );
+  }
+
+  /** undefined: it only waits for others to end, or for something that AWS is silent about. */
+  #whyBlocked(work: RealmWork, { job }: Runnable, candidates: readonly ComputeEnvironmentRecord[]): string | undefined {
+    const plan = work.planOf(job);
+    const reason = blockedReason(candidates.map(each => work.obstacle(each, plan)));
+    if (reason !== undefined || !this.#parts.capacity) return reason;
+    const able = candidates.filter(each => !work.obstacle(each, plan));
+    return able.length && able.every(each => roomIn(work, each, plan, this.#parts.capacity) === 'short')
+      ? NO_CAPACITY
+      : undefined;
   }
 
   #start(work: RealmWork, runnable: Runnable, environment: ComputeEnvironmentRecord): void {

@@ -29,6 +29,7 @@ export class RealmWork {
   readonly #parts: WorkParts;
   readonly #lines = new Map<string, WaitingLine>();
   readonly #usedVcpus = new Map<string, number>();
+  readonly #usedVcpusOfType = new Map<string, number>();
   readonly #plans = new WeakMap<Job, JobPlan>();
   readonly #obstacles = new WeakMap<ComputeEnvironmentRecord, WeakMap<JobPlan, string>>();
   #queues: readonly JobQueueRecord[] | undefined;
@@ -113,7 +114,14 @@ export class RealmWork {
 
   use(environment: string, job: Job, vcpus: number): void {
     this.#usedVcpus.set(environment, (this.#usedVcpus.get(environment) ?? 0) + vcpus);
+    const type = this.realm.computeEnvironments.get(environment)?.computeResources?.type ?? '';
+    this.#usedVcpusOfType.set(type, (this.#usedVcpusOfType.get(type) ?? 0) + vcpus);
     this.lineOf(job).use(job, vcpus);
+  }
+
+  /** Of all compute environments of a type. */
+  usedVcpusOf(type: string): number {
+    return this.#usedVcpusOfType.get(type) ?? 0;
   }
 
   usedVcpus(environment: ComputeEnvironmentRecord): number {

@@ -37,6 +37,21 @@ const behaviour = {
 export const modelSchema = z.strictObject({
   ...behaviour,
   seed: z.optional(z.union([z.string(), z.number()])),
+  capacity: z.optional(
+    z.strictObject({
+      quotas: z.optional(z.partialRecord(z.enum(['EC2', 'SPOT', 'FARGATE', 'FARGATE_SPOT']), seconds())),
+      shortages: z.optional(
+        z.array(
+          z.strictObject({
+            computeEnvironment: z.optional(z.string()),
+            fromSeconds: z._default(seconds(), 0),
+            toSeconds: seconds(),
+            vcpus: z.optional(seconds()),
+          }),
+        ),
+      ),
+    }),
+  ),
   tiers: z.optional(z.record(z.string(), z.strictObject(behaviour))),
 });
 

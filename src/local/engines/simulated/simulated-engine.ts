@@ -1,6 +1,7 @@
 /** Runs no process at all: what becomes of each container is drawn from a seeded model, on a clock that may be virtual. */
 import type { Clock } from '../../../ports.ts';
 import type { ContainerListener, ContainerOutcome, ContainerRequest, ContainerRun, Engine } from '../model.ts';
+import { createCapacity } from './capacity.ts';
 import { createFates, type SimulatedFate } from './fate.ts';
 import { SimulatedRun, type SimulatedWorld } from './simulated-run.ts';
 import { checkModel, type SimulationModel } from './simulation-model.ts';
@@ -46,6 +47,7 @@ export function createSimulatedEngine(options: SimulatedEngineOptions): Engine {
     name: 'simulated',
     caveats: ['Nothing runs: durations and outcomes are drawn from a model.'],
     concurrency: options.concurrency ?? Number.MAX_SAFE_INTEGER,
+    capacity: model.capacity && createCapacity(model.capacity, () => clock.now()),
     launch,
     run: request => runWith(launch, request),
     async close() {

@@ -1,6 +1,7 @@
 /** What a simulated world is like: how long things take, and how often they go wrong, tier by tier. */
 import { ConfigurationError } from '../../../errors.ts';
 import type { ContainerRequest } from '../model.ts';
+import { type CapacityModel, fits } from './capacity.ts';
 import { type ApplicationError, FAILURE_KINDS, type FailureKind } from './failure-kinds.ts';
 
 export type { FailureKind } from './failure-kinds.ts';
@@ -41,6 +42,8 @@ export interface SimulationModel extends Behaviour {
    * several fit, the later of them wins, member by member.
    */
   readonly tiers?: Readonly<Record<string, Partial<Behaviour>>>;
+  /** Without it there is as much as the compute environments allow. */
+  readonly capacity?: CapacityModel;
   /** Two containers of the same text and attempt have the same fate. By default the job id, `parent:index` for a child. */
   readonly identity?: (request: ContainerRequest) => string;
 }
@@ -104,8 +107,4 @@ export function createBehaviourFinder(model: SimulationModel): (request: Contain
 /** A tier that speaks of one kind of failure says nothing of the others. */
 function mergeBehaviour(base: Behaviour, tier: Partial<Behaviour>): Behaviour {
   return { ...base, ...tier, outcomes: { ...base.outcomes, ...tier.outcomes } };
-}
-
-function fits(pattern: string, name: string): boolean {
-  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
