@@ -1,9 +1,10 @@
 /** The demo's project: the example as it is, or a copy with exactly one thing wrong. */
 
 import { createHash } from 'node:crypto';
-import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { parseDocument } from 'yaml';
+import { generateTickets } from '../../examples/content-cues/tickets.mjs';
 import type { Break } from './options.ts';
 
 export const EXAMPLE = 'examples/content-cues';
@@ -49,4 +50,14 @@ export async function hashProject(folder: string): Promise<string> {
   const paths = files.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name));
   for (const path of paths.sort()) hash.update(`${path.slice(folder.length)}\0`).update(await readFile(path));
   return hash.digest('hex');
+}
+
+const MANIFEST = '.demo/accounts.csv';
+
+/** What the team's own database would give every day: each customer account, and how many tickets it has. */
+export async function writeManifest(customers: readonly string[]): Promise<string> {
+  const lines = customers.map(customer => `${customer},${generateTickets(customer).length}\n`);
+  await mkdir(dirname(MANIFEST), { recursive: true });
+  await writeFile(MANIFEST, `id,tickets\n${lines.join('')}`);
+  return MANIFEST;
 }

@@ -3,6 +3,7 @@ import { createPorts } from '../adapters/ports.ts';
 import { buildPushCommand } from '../commands/build-push.ts';
 import type { CommandResult, Ports } from '../commands/command.ts';
 import { registerCommand } from '../commands/register.ts';
+import { runCommand } from '../commands/runs/drive.ts';
 import { smokeTestCommand } from '../commands/smoke-test.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import { ConfigurationError, describeProblem } from '../errors.ts';
@@ -15,7 +16,7 @@ import { bucketOf, CUSTOMERS, prepareAccount } from './aws-account.ts';
 import { readModels } from './models.ts';
 import type { DemoOptions } from './options.ts';
 import { writePage } from './page.ts';
-import { BROKEN, hashProject, prepareProject } from './project.ts';
+import { BROKEN, hashProject, prepareProject, writeManifest } from './project.ts';
 
 export interface Telling {
   readonly options: DemoOptions;
@@ -104,7 +105,12 @@ async function tell({ folder, engine, options, ports, chapters }: Walk): Promise
   notify({ type: 'step', title: '6. The models' });
   const models = await readModels(tested.outputs['runs'] ?? '[]');
   keep({ exitCode: 0, outputs: {}, json: undefined, report: models });
-  return undefined;
+
+  notify({ type: 'step', title: '7. The daily run: an entry for every customer account' });
+  const manifest = await writeManifest(customers);
+  const daily = { config, manifest, run: `daily-${new Date(ports.clock.now()).toISOString().slice(0, 10)}`, 'report-folder': 'demo-report/run' };
+  const run = keep(await runCommand.run(inputsOf(runCommand, daily), ports));
+  return run.failure;
 }
 
 function inputsOf<Table extends Parameters<typeof readInputs>[0]>(

@@ -39,7 +39,7 @@ function describeOutcome({ state, entries }: RunSummary): Cell {
     return [{ badge: 'warning', text: 'running' }, ` ${good}${bad}, ${formatCount(open)} have not ended.`];
   return failed > 0
     ? [{ badge: 'bad', text: 'failed' }, ` ${good}${bad}.`]
-    : [{ badge: 'good', text: 'succeeded' }, ` ${good}.`];
+    : [{ badge: 'good', text: 'passed' }, ` ${good}.`];
 }
 
 function roundTable({ rounds }: RunSummary): Block {

@@ -43,7 +43,7 @@ describe('run', () => {
     );
     expect({ exitCode, stdout }).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringContaining('succeeded 3 of 3 entries succeeded, 1 of them after a retry.'),
+      stdout: expect.stringContaining('passed 3 of 3 entries succeeded, 1 of them after a retry.'),
     });
     expect(stderr).toMatch(/submitted models-daily-1-0-small-default-eu-west-1-0 \(\S+\), 3 children on models/);
     expect(seen.sort()).toEqual(['daily-1 0', 'daily-1 0', 'daily-1 1', 'daily-1 2']);

@@ -53,6 +53,16 @@ test('the array index picks the account, and every line names it', async () => {
   expect([...store.objects.keys()]).toContain('data/models/r1/105.json');
 });
 
+test('of a run, the child reads its own entry and no other', async () => {
+  const entries = ['{"id":"101","tickets":80}', '{"id":"105"}'].map(text => `${text.padEnd(30)}\n`).join('');
+  store.objects.set('data/ledger/entries.ndjson', entries);
+  const run = { BATCHWRIGHT_ENTRIES: 's3://data/ledger/entries.ndjson', BATCHWRIGHT_STRIDE: '31' };
+  const { exitCode, lines } = await build({ AWS_BATCH_JOB_ARRAY_INDEX: '1', ...run });
+  expect(lines.filter(line => !line.startsWith('account=105 '))).toEqual([]);
+  expect(exitCode).toBe(0);
+  expect(store.requests[0]).toBe('GET data/ledger/entries.ndjson');
+});
+
 test('another attempt under another job id writes the same bytes to the same keys', async () => {
   await build({ AWS_BATCH_JOB_ARRAY_INDEX: '0', AWS_BATCH_JOB_ID: 'a:0', AWS_BATCH_JOB_ATTEMPT: '1' });
   const first = new Map(store.objects);

@@ -84,6 +84,12 @@ async function answer(
   const found = store.objects.get(key);
   if (found === undefined) return refuse(response, 404, 'NoSuchKey', 'The specified key does not exist.');
   response.setHeader('last-modified', (store.written.get(key) ?? new Date()).toUTCString());
+  const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+  if (first !== undefined) {
+    response.statusCode = 206;
+    response.end(Buffer.from(found).subarray(Number(first), Number(last) + 1));
+    return;
+  }
   response.setHeader('content-length', Buffer.byteLength(found));
   response.end(request.method === 'HEAD' ? undefined : found);
 }

@@ -49,6 +49,9 @@ export function readSettings(args, environment) {
     resume: flags.resume === true || environment.RESUME === '1',
     breakage: given('break'),
     index: environment.AWS_BATCH_JOB_ARRAY_INDEX,
+    // Set by `batchwright run`: where this job's entries are, and how many bytes each takes.
+    entries: environment.BATCHWRIGHT_ENTRIES || undefined,
+    stride: Number(environment.BATCHWRIGHT_STRIDE ?? 0),
   };
   const wrong = [
     ...['tickets', 'models', 'run']
@@ -60,7 +63,7 @@ export function readSettings(args, environment) {
     ...(settings.run && !SAFE_NAME.test(settings.run)
       ? [`--run ${settings.run} has characters other than A-Z a-z 0-9 . _ -`]
       : []),
-    ...(settings.accounts || settings.account ? [] : ['--accounts or --account is missing']),
+    ...(settings.entries || settings.accounts || settings.account ? [] : ['--accounts or --account is missing']),
     ...(Number.isInteger(settings.topics) && settings.topics > 0 ? [] : ['--topics is not a whole number above 0']),
     ...(settings.breakage && !/^(app|oom)(:.+)?$/.test(settings.breakage) ? ['--break is not app or oom'] : []),
   ];
@@ -79,8 +82,12 @@ function parseFlags(args, options) {
 /** Names that go into an object key as they are. */
 const SAFE_NAME = /^[A-Za-z0-9._-]+$/;
 
-/** The account of this child: the array index picks from the list, which is `a,b,c` or an object with one account a line. */
-export async function chooseAccount({ account, accounts, index }, store) {
+/**
+ * The account of this child: its entry of a run, found by one range read; else the array index picks from the list, which is `a,b,c` or
+ * an object with one account a line.
+ */
+export async function chooseAccount({ account, accounts, index, entries, stride }, store) {
+  if (entries) return checkAccount(JSON.parse(await store.get(entries, Number(index ?? 0) * stride, stride)).id);
   if (index === undefined && account) return checkAccount(account);
   if (!accounts) throw new InputError('an array job needs --accounts (or ACCOUNTS)');
   const text = accounts.startsWith('s3://')
@@ -177,20 +184,20 @@ export async function readCredentials(environment) {
 const ATTEMPTS = 5;
 const FIVE_MINUTES = 300_000;
 
-/** An object store over S3. `get` and `exists` take, and `put` writes, one whole object; a put is atomic in S3. */
+/** An object store over S3. A put is atomic in S3. */
 export function openStore(environment, pauseMilliseconds = 200) {
   const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION;
   if (!region) throw new InputError('AWS_REGION is not set');
   const endpoint = environment.AWS_ENDPOINT_URL_S3 || environment.AWS_ENDPOINT_URL || undefined;
   let credentials;
 
-  async function sendOnce(method, url, body) {
+  async function sendOnce(method, url, body, range) {
     if (!credentials || credentials.expires - Date.now() < FIVE_MINUTES)
       credentials = await readCredentials(environment);
     const headers = signS3Request({ method, url, body, region, credentials });
     const answer = await fetch(url, {
       method,
-      headers,
+      headers: range ? { ...headers, range } : headers,
       body,
       redirect: 'manual',
       signal: AbortSignal.timeout(120_000),
@@ -202,10 +209,10 @@ export function openStore(environment, pauseMilliseconds = 200) {
     };
   }
 
-  async function send(method, uri, body) {
+  async function send(method, uri, body, range) {
     const url = objectUrl(uri, { endpoint, region });
     for (let attempt = 1; ; attempt += 1) {
-      const answer = await sendOnce(method, url, body).catch(error => {
+      const answer = await sendOnce(method, url, body, range).catch(error => {
         if (attempt === ATTEMPTS || error instanceof InputError) throw error;
       });
       if (answer && (attempt === ATTEMPTS || (answer.status < 500 && answer.status !== 429))) return answer;
@@ -223,9 +230,11 @@ export function openStore(environment, pauseMilliseconds = 200) {
   }
 
   return {
-    async get(uri) {
-      const answer = await send('GET', uri);
-      if (answer.status !== 200) throw refuse('reading', uri, answer);
+    /** The whole object, or `length` bytes of it. */
+    async get(uri, from, length) {
+      const range = length ? `bytes=${from}-${from + length - 1}` : undefined;
+      const answer = await send('GET', uri, undefined, range);
+      if (answer.status !== (range ? 206 : 200)) throw refuse('reading', uri, answer);
       return answer.bytes;
     },
     async exists(uri) {

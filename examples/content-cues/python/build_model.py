@@ -72,7 +72,10 @@ def read_settings(arguments, environment):
             wrong.append(f"--{name} is not s3://bucket/prefix")
     if settings.run and not SAFE_NAME.fullmatch(settings.run):
         wrong.append(f"--run {settings.run} has characters other than A-Z a-z 0-9 . _ -")
-    if not (settings.accounts or settings.account):
+    # Set by `batchwright run`: where this job's entries are, and how many bytes each takes.
+    settings.entries = environment.get("BATCHWRIGHT_ENTRIES")
+    settings.stride = int(environment.get("BATCHWRIGHT_STRIDE", 0))
+    if not (settings.entries or settings.accounts or settings.account):
         wrong.append("--accounts or --account is missing")
     if not re.fullmatch(r"[1-9][0-9]*", settings.topics):
         wrong.append("--topics is not a whole number above 0")
@@ -84,7 +87,11 @@ def read_settings(arguments, environment):
 
 
 def choose_account(settings, index, store):
-    """The account of this child: the array index picks from the list, which is `a,b,c` or an object with one account a line."""
+    """The account of this child: its entry of a run, found by one range read; else the array index picks from the list, which is
+    `a,b,c` or an object with one account a line."""
+    if settings.entries:
+        first = int(index or 0) * settings.stride
+        return check_account(json.loads(store.get(settings.entries, first, settings.stride))["id"])
     if index is None and settings.account:
         return check_account(settings.account)
     if not settings.accounts:
@@ -109,7 +116,7 @@ def check_account(account):
 
 
 class Store:
-    """Whole objects of S3; a put is atomic there. boto3 finds the job role, and retries throttling and passing errors."""
+    """Objects of S3; a put is atomic there. boto3 finds the job role, and retries throttling and passing errors."""
 
     def __init__(self, environment):
         endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL")
@@ -121,8 +128,10 @@ class Store:
         config = Config(retries={"mode": "standard", "max_attempts": 5}, s3=style)
         self.client = boto3.client("s3", region_name=region, endpoint_url=endpoint, config=config)
 
-    def get(self, uri):
-        return self._call("reading", uri, lambda place: self.client.get_object(**place)["Body"].read())
+    def get(self, uri, first=0, length=None):
+        """The whole object, or `length` bytes of it."""
+        span = {"Range": f"bytes={first}-{first + length - 1}"} if length else {}
+        return self._call("reading", uri, lambda place: self.client.get_object(**place, **span)["Body"].read())
 
     def put(self, uri, text):
         self._call("writing", uri, lambda place: self.client.put_object(**place, Body=text.encode()))
