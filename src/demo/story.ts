@@ -108,7 +108,12 @@ async function tell({ folder, engine, options, ports, chapters }: Walk): Promise
 
   notify({ type: 'step', title: '7. The daily run: an entry for every customer account' });
   const manifest = await writeManifest(customers);
-  const daily = { config, manifest, run: `daily-${new Date(ports.clock.now()).toISOString().slice(0, 10)}`, 'report-folder': 'demo-report/run' };
+  const daily = {
+    config,
+    manifest,
+    run: `daily-${new Date(ports.clock.now()).toISOString().slice(0, 10)}`,
+    'report-folder': 'demo-report/run',
+  };
   const run = keep(await runCommand.run(inputsOf(runCommand, daily), ports));
   return run.failure;
 }

@@ -72,7 +72,9 @@ export function maskText(text: string, id = ''): string {
   return withoutId
     .replace(/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, '…')
     .replace(/\b(?:i-)?(?=[0-9a-f]*\d)[0-9a-f]{8,}\b/gi, '…')
-    .replace(/(exit (?:code )?)?(?:(?<![A-Za-z])\d+|\d{2,})(?:[.,:]\d+)*/g, (number, exit?: string) => (exit ? number : '…'));
+    .replace(/(exit (?:code )?)?(?:(?<![A-Za-z])\d+|\d{2,})(?:[.,:]\d+)*/g, (number, exit?: string) =>
+      exit ? number : '…',
+    );
 }
 
 /**

@@ -7,5 +7,8 @@ export async function readEntries(environment = process.env, s3 = new S3()) {
   const first = Number(environment.AWS_BATCH_JOB_ARRAY_INDEX ?? 0) * pack * stride;
   const Range = `bytes=${first}-${first + pack * stride - 1}`;
   const { Body } = await s3.getObject({ Bucket, Key, Range });
-  return (await Body.transformToString()).trimEnd().split('\n').map(line => JSON.parse(line));
+  return (await Body.transformToString())
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line));
 }
