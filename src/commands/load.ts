@@ -2,7 +2,7 @@
 
 import type { Config, DefinitionConfig, Target, TargetConfig } from '../config/model.ts';
 import { parseConfig } from '../config/parse-config.ts';
-import { selectTargets } from '../config/select-targets.ts';
+import { selectDefinitions, selectTargets } from '../config/select-targets.ts';
 import type { Definition, Release } from '../definitions/model.ts';
 import { ConfigurationError } from '../errors.ts';
 import type { SourceRevision } from '../image/model.ts';
@@ -35,6 +35,13 @@ export async function loadTargets(
 
 function withRegistry(target: TargetConfig, registryHost: (target: Target) => string): TargetConfig {
   return { ...target, registry: target.registry ?? registryHost(target) };
+}
+
+/** The job definitions' names by region, known before anything is rendered. */
+export function namesOf({ config, targets }: Chosen, tiers: readonly string[]) {
+  return targets.flatMap(target =>
+    selectDefinitions(config, target, tiers).map(({ region, jobDefinitionName: name }) => ({ region, name })),
+  );
 }
 
 export async function loadDefinitions(

@@ -1,6 +1,5 @@
 import { guardAccount } from '../account.ts';
 import type { DefinitionConfig } from '../config/model.ts';
-import { selectDefinitions } from '../config/select-targets.ts';
 import type { LiveFleet } from '../definitions/live.ts';
 import type { RegistrationPlan, Release } from '../definitions/model.ts';
 import type { PlanFile } from '../definitions/plan-file.ts';
@@ -10,7 +9,7 @@ import { count } from '../report/format.ts';
 import { reportPlan } from '../report/plan.ts';
 import { type CommandResult, defineCommand, type Ports } from './command.ts';
 import { PLACEHOLDER_DIGEST, readImageDigest, referenceOf, releaseOfCommit } from './image-reference.ts';
-import { type Chosen, definitionInputs, loadTargets } from './load.ts';
+import { definitionInputs, loadTargets, namesOf } from './load.ts';
 import { commentOnPullRequest } from './plan-comment.ts';
 
 /** In place of an image: each definition keeps the one that is live, so that only what else differs is shown. */
@@ -56,12 +55,6 @@ export const planCommand = defineCommand({
     return { ...summarise(plan, file), report, ...failing(plan, given) };
   },
 });
-
-function namesOf({ config, targets }: Chosen, tiers: readonly string[]) {
-  return targets.flatMap(target =>
-    selectDefinitions(config, target, tiers).map(({ region, jobDefinitionName: name }) => ({ region, name })),
-  );
-}
 
 async function releaseOfLive(
   fleet: LiveFleet,

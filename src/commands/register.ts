@@ -1,4 +1,5 @@
 import { guardAccount } from '../account.ts';
+import type { LiveFleet } from '../definitions/live.ts';
 import type { RegisterResult, RegistrationPlan } from '../definitions/model.ts';
 import type { PlanFile } from '../definitions/plan-file.ts';
 import { ConfigurationError } from '../errors.ts';
@@ -8,7 +9,7 @@ import { reportPlan } from '../report/plan.ts';
 import { reportRegister } from '../report/register.ts';
 import { type CommandResult, defineCommand, type Ports } from './command.ts';
 import { readImageDigest, releaseOfCommit } from './image-reference.ts';
-import { definitionInputs, loadTargets } from './load.ts';
+import { type Chosen, definitionInputs, loadTargets, namesOf } from './load.ts';
 
 /** Registers what changed, in every region at once; all or nothing unless told to keep. */
 export const registerCommand = defineCommand({
@@ -21,9 +22,12 @@ export const registerCommand = defineCommand({
     const [first] = chosen.targets;
     if (first === undefined) throw new Error('no target chosen, which selectTargets should have refused');
     const guarding = guardAccount(chosen.targets, ports.aws, { abortSignal: ports.signal });
-    // Loaded while the answer is on its way; a step in the wrong account still does nothing else.
-    const [{ renderAndLint, planRegistration, matchPlanFile, planId, applyRegistration }] = await Promise.all([
-      loadRegistration(first.region, ports),
+    // Loaded and read while the answer is on its way; in the wrong account that is all that is done.
+    const reading = readLive(chosen, selection.tier, ports);
+    // Told when it is waited for: a wrong account and a wrong template come first.
+    reading.catch(() => undefined);
+    const [{ renderAndLint, planAgainst, matchPlanFile, planId, applyRegistration }] = await Promise.all([
+      loadRegistration(),
       guarding,
     ]);
     const source = await ports.readSourceRevision();
@@ -32,7 +36,7 @@ export const registerCommand = defineCommand({
     const definitions = await renderAndLint(chosen, release, 'nothing was registered', ports);
 
     ports.notify({ type: 'step', title: 'Register job definitions' });
-    const now = await planRegistration(definitions, ports);
+    const now = planAgainst(definitions, await reading);
     const plan = file ? matchPlanFile(file, now) : now;
     const id = file?.id ?? planId(plan);
     if (inputs['dry-run']) return planned(plan, { id, image: digest });
@@ -43,17 +47,18 @@ export const registerCommand = defineCommand({
   },
 });
 
-/** The client's module is half of what there is to load. */
-async function loadRegistration(region: string, { aws }: Ports) {
-  const client = aws.batch(region);
-  const modules = {
+async function readLive(chosen: Chosen, tiers: readonly string[], ports: Ports): Promise<LiveFleet> {
+  const { readFleet } = await import('../definitions/live.ts');
+  return readFleet(namesOf(chosen, tiers), ports);
+}
+
+async function loadRegistration() {
+  return {
     ...(await import('./lint-step.ts')),
     ...(await import('../definitions/plan.ts')),
     ...(await import('../definitions/plan-file.ts')),
     ...(await import('../definitions/register.ts')),
   };
-  await client;
-  return modules;
 }
 
 /** What is applied stands in the plan alone, so nothing else may choose. Throws ConfigurationError. */
