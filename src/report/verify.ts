@@ -100,12 +100,12 @@ function describeWell(results: readonly CheckResult[]): readonly Block[] {
   return [{ type: 'paragraph', content: [{ badge: 'good', text: 'OK' }, `: ${words.join(', ')}.`] }];
 }
 
-/** `test in eu-west-1, us-east-1; models-small and 2 more`. */
+/** `test, production in eu-west-1, us-east-1; models-small and 2 more`. */
 function describePlaces({ results }: ResultGroup): string {
   const environments = Map.groupBy(results, ({ target }) => target.environment);
-  const places = [...environments].map(
-    ([environment, own]) => `${environment} in ${listed([...new Set(own.map(({ target }) => target.region))])}`,
-  );
+  const regionsOf = (own: readonly CheckResult[]) => listed([...new Set(own.map(({ target }) => target.region))]);
+  const alike = Map.groupBy(environments, ([, own]) => regionsOf(own));
+  const places = [...alike].map(([regions, own]) => `${listed(own.map(([environment]) => environment))} in ${regions}`);
   const definitions = [...new Set(results.flatMap(result => result.definitions))];
   return [...places, ...(definitions.length > 0 ? [listed(definitions, 1)] : [])].join('; ');
 }

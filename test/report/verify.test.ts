@@ -27,6 +27,8 @@ const results = [
   result('role', 'arn:x', missing),
   result('role', 'arn:x', missing, target('us-east-1')),
   result('role', 'arn:x', missing, target('us-east-1', 'production'), ['cues-small']),
+  result('parameter', '/gone', missing, target('us-east-1')),
+  result('parameter', '/gone', missing, target('us-east-1', 'production')),
   result('role', 'arn:y', ng('does not trust ecs-tasks.amazonaws.com')),
   ...Array.from({ length: 7 }, (_, index) =>
     result('secret', `s${index}`, skip('needs secretsmanager:DescribeSecret')),
@@ -39,6 +41,7 @@ test('each thing that is wrong once, with everything it hits; all that is well i
   expectGolden('report/verify.txt', renderText(reportVerify(results)));
   expect(groupResults(results, 'NG').map(describeGroup)).toEqual([
     'role arn:x: does not exist. Create it. (test in eu-west-1, us-east-1; production in us-east-1; cues-small and 2 more)',
+    'parameter /gone: does not exist. Create it. (test, production in us-east-1; cues-small and 2 more)',
     'role arn:y: does not trust ecs-tasks.amazonaws.com. (test in eu-west-1; cues-small and 2 more)',
   ]);
 });

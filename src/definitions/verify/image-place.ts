@@ -1,4 +1,5 @@
 /** Which images definitions run, and where ECR has them. */
+import type { Target } from '../../config/model.ts';
 import { describeDigest, isDigest } from '../../image/digest.ts';
 import { parseReference } from '../../image/reference.ts';
 import { isLoopback, parseEcrHost } from '../../image/registry-location.ts';
@@ -42,9 +43,11 @@ export function imagesOf({ subject }: Candidate) {
   });
 }
 
-/** `models@sha256:0123456789ab…`: short, and the same in every region. */
-export function describeImage(image: string): string {
-  const { repository, id } = locateImage(image) ?? {};
-  if (repository === undefined || id === undefined) return image;
-  return isDigest(id) ? `${repository}@${describeDigest(id)}` : `${repository}:${id}`;
+/** `models@sha256:0123456789ab…`: short, and the same in every region; another account's or region's registry is named. */
+export function describeImage(image: string, { account, region }: Target): string {
+  const place = locateImage(image);
+  if (place === undefined) return image;
+  const { repository, id } = place;
+  const away = place.account === account && place.region === region ? '' : ` of ${place.account} in ${place.region}`;
+  return `${isDigest(id) ? `${repository}@${describeDigest(id)}` : `${repository}:${id}`}${away}`;
 }

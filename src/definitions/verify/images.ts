@@ -11,7 +11,7 @@ export function imageClaims({ candidates }: Fleet, images: Images): readonly Cla
     imagesOf(candidate).map(({ path, image, place }) => ({
       check: 'image',
       target: candidate.definition.target,
-      subject: describeImage(image),
+      subject: describeImage(image, candidate.definition.target),
       needed: { candidate, path },
       verify: () => judge(place, candidate.definition.target.region, images),
     })),
@@ -27,7 +27,7 @@ async function judge(place: EcrImage | undefined, region: string, images: Images
   if ('verdict' in missing) return missing.verdict;
   const [first] = missing.value;
   if (first) return ng(`is an index whose part ${describePart(first)} is not in ECR`, 'Run build-push again.');
-  return ok(place.region === region ? undefined : `is pulled from ${place.region}, another region`);
+  return ok(place.region === region ? undefined : 'is pulled from another region');
 }
 
 function describePart({ digest, platform }: Descriptor): string {

@@ -6,22 +6,28 @@ import { type Candidate, type Claim, type Fleet, ng, ok, type Verdict, type Veri
 /** Where logs go unless a definition says otherwise; Batch's service-linked role makes it. https://docs.aws.amazon.com/batch/latest/userguide/using_awslogs.html */
 const DEFAULT_GROUP = '/aws/batch/job';
 
-/** The log group must exist, or be one that the job may create. */
+/** The log group must exist, or be one that every job that logs to it may create: nobody knows which comes first. */
 export function logGroupClaims({ candidates }: Fleet, ports: VerifyPorts): readonly Claim[] {
   const find = remember(key => findGroup(key, ports));
-  return candidates.flatMap(candidate =>
+  const uses = candidates.flatMap(candidate =>
     candidate.subject.tasks.flatMap(({ containers }) =>
       containers.flatMap(container => {
-        const { path, group, region, mayCreate } = readLogs(container, candidate) ?? {};
-        if (path === undefined || group === undefined || region === undefined) return [];
-        const { target } = candidate.definition;
-        const verify = async () => judge(await find(JSON.stringify([region, group])), group, mayCreate === true);
-        // Of two containers with one group, the one that may create it does not help the other.
-        const subject = `${group}${region === target.region ? '' : ` in ${region}`}${mayCreate ? ' (may be created)' : ''}`;
-        return [{ check: 'log-group', target, subject, needed: { candidate, path }, verify }];
+        const logs = readLogs(container, candidate);
+        return logs ? [{ candidate, ...logs, key: JSON.stringify([logs.region, logs.group]) }] : [];
       }),
     ),
   );
+  const mustExist = new Set(uses.flatMap(({ key, mayCreate }) => (mayCreate ? [] : [key])));
+  return uses.map(({ candidate, path, group, region, key }) => {
+    const { target } = candidate.definition;
+    return {
+      check: 'log-group',
+      target,
+      subject: region === target.region ? group : `${group} in ${region}`,
+      needed: { candidate, path },
+      verify: async () => judge(await find(key), group, !mustExist.has(key)),
+    };
+  });
 }
 
 /** Undefined for containers whose lines go elsewhere. */

@@ -22,7 +22,7 @@ export function platformClaims({ candidates }: Fleet, capacity: Capacity, images
       if (!place) return [];
       const { target, name } = candidate.definition;
       const verify = () => judge(candidate, place, capacity, images);
-      const subject = `${describeImage(image)} for ${name}`;
+      const subject = `${describeImage(image, target)} for ${name}`;
       return [{ check: 'platform', target, subject, needed: { candidate, path }, verify }];
     }),
   );

@@ -147,6 +147,16 @@ describe('one thing wrong', () => {
       { [`${C}.image`]: 'public.ecr.aws/x/y:1' },
       ['SKIP image public.ecr.aws/x/y:1: is not in ECR, and other registries are not looked at'],
     ],
+    [
+      'an image of another region',
+      {
+        [`${C}.image`]: referenceOf(AMD64).replace('eu-west-1', 'us-east-1').replace(/@.*/, ':1'),
+      },
+      [
+        'NG image cues:1 of 123456789012 in us-east-1: there is no ECR repository cues in us-east-1 | Run build-push, which can create it.',
+        'SKIP platform cues:1 of 123456789012 in us-east-1 for cues-small: its image was not found',
+      ],
+    ],
     ['an index with the right part', { [`${C}.image`]: referenceOf(BOTH) }, []],
     [
       'an image for another processor',
@@ -242,7 +252,7 @@ describe('one thing wrong', () => {
         },
       },
       [
-        'OK log-group /cues in us-east-1 (may be created): does not exist yet; the first job creates it, if its role has logs:CreateLogGroup',
+        'OK log-group /cues in us-east-1: does not exist yet; the first job creates it, if its role has logs:CreateLogGroup',
       ],
     ],
     [
@@ -519,6 +529,13 @@ function batchWith(queue: object, environment: object): BatchPort {
   };
   return answers as BatchPort;
 }
+
+test('a log group that only some of the jobs may create must be there', async () => {
+  const logsTo = (create: string) =>
+    region.well({ [`${C}.logConfiguration.options`]: { 'awslogs-group': '/new', 'awslogs-create-group': create } });
+  expect(await findings([logsTo('true'), logsTo('true')])).toEqual([expect.stringMatching(/^OK log-group \/new: /)]);
+  expect(await findings([logsTo('true'), logsTo('false')])).toEqual([expect.stringMatching(/^NG log-group \/new: /)]);
+});
 
 test('a parameter that Parameter Store says nothing of is SKIP', async () => {
   const ssm: ParameterPort = {
