@@ -417,7 +417,8 @@ whereIsolated('an image with a root file system of its own, where the kernel giv
   });
 
   test('ENGINE-18 stop reaches the program, which is not process 1 and so needs no handler', async () => {
-    const handled = start(isolated, shell('trap "echo saving; exit 4" TERM; echo up; sleep 30; sleep 30'));
+    // `wait` returns for a trap at any moment; a program being started in front would keep it waiting when the signal comes just then.
+    const handled = start(isolated, shell('trap "echo saving; exit 4" TERM; sleep 30 & echo up; wait'));
     const unhandled = start(isolated, shell('echo up; sleep 30'));
     await Promise.all([handled.saw('up'), unhandled.saw('up')]);
     handled.run.stop(20);
