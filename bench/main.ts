@@ -3,6 +3,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   render: async () => (await import('./render.ts')).benchRender(),
   lifecycle: async () => (await import('./lifecycle.ts')).benchLifecycle(),
   'cold-start': async () => (await import('./cold-start.ts')).benchColdStart(),
+  local: async () => (await import('./local.ts')).benchLocal(),
   simulated: async () => (await import('./simulated.ts')).benchSimulated(),
   runs: async () => (await import('./runs.ts')).benchRuns(),
 };

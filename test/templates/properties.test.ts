@@ -4,12 +4,13 @@ import Handlebars from 'handlebars';
 import { ConfigurationError } from '../../src/errors.ts';
 import { compileTemplate } from '../../src/templates/compile-template.ts';
 import type { JsonValue } from '../../src/templates/model.ts';
+import { anyCharacter } from '../any-character.ts';
 
 const render = (text: string, context: Record<string, JsonValue>) =>
   compileTemplate({ path: 't', text }).render(context).value;
 /** Text with all that JSON, Handlebars and JavaScript find special, lone surrogates too. */
 const anyText = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: anyCharacter }),
   fc.string({
     unit: fc.constantFrom('"', '\\', '{', '}', '{{', '\n', '\u2028', '\ud800', '\udc00', '/', '*', 'u', '0', '&', '<'),
   }),
