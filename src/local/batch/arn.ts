@@ -1,5 +1,5 @@
 /** Names and ARNs of Batch resources. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbatch.html */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Caller } from '../model.ts';
 
 export type ResourceKind = 'compute-environment' | 'job-queue' | 'scheduling-policy' | 'job-definition' | 'job';
@@ -35,15 +35,15 @@ export function ecsArn({ account, region }: Caller, resource: string): string {
 
 /** 32 hexadecimal digits, as ECS names a task; the same for the same attempt, so that it need not be kept. */
 export function taskIdOf(jobId: string, attempt: number): string {
-  return createHash('md5').update(`task ${jobId} ${attempt}`).digest('hex');
+  return hash('md5', `task ${jobId} ${attempt}`);
 }
 
 export function instanceIdOf(jobId: string, attempt: number): string {
-  return createHash('md5').update(`instance ${jobId} ${attempt}`).digest('hex');
+  return hash('md5', `instance ${jobId} ${attempt}`);
 }
 
 function uuidFrom(text: string): string {
-  const digits = createHash('sha1').update(text).digest('hex');
+  const digits = hash('sha1', text);
   return [
     digits.slice(0, 8),
     digits.slice(8, 12),
