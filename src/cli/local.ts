@@ -23,6 +23,7 @@ export const localCommand = defineCommand({
     host: text,
     'allow-remote': flag,
     state: text,
+    rates: flag,
     engine: oneOf('auto', 'docker', 'process', 'simulated'),
     model: text,
     seed: text,
@@ -37,6 +38,7 @@ export const localCommand = defineCommand({
       ...(inputs.host && { host: inputs.host }),
       ...(inputs.state && { stateFolder: inputs.state }),
       allowRemote: inputs['allow-remote'],
+      rates: inputs.rates,
       engine: async context => {
         const chosen = await createEngine(engine === 'simulated' ? 'auto' : engine, context);
         say(chosen.explanation);

@@ -2,11 +2,16 @@
 import type { Clock } from '../ports.ts';
 import type { FailedCall } from './service-errors.ts';
 
-/** Calls per second; sources in BEHAVIOUR.md. The first that fits counts. */
+/**
+ * Calls per second, published: SubmitJob in the Batch user guide, PutImage in ECR's quotas, the three of CloudWatch Logs in its quotas
+ * and API reference. What other reads of Batch may do is not published; users are refused at tens a second. The first that fits counts.
+ */
 const rates: readonly (readonly [pattern: RegExp, perSecond: number])[] = [
   [/^batch:SubmitJob$/, 50],
   [/^(ecr|registry):PutImage$/, 10],
   [/^logs:GetLogEvents$/, 10],
+  [/^logs:FilterLogEvents$/, 5],
+  [/^logs:DescribeLogStreams$/, 25],
   [/^(batch|logs):(Describe|List|Get|Filter)/, 10],
 ];
 

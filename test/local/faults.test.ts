@@ -1,4 +1,6 @@
+import { Batch } from '@aws-sdk/client-batch';
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
+import { ECR } from '@aws-sdk/client-ecr';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createFaults } from '../../src/local/faults.ts';
 import { createRates } from '../../src/local/rates.ts';
@@ -227,6 +229,7 @@ describe('the control API', () => {
 });
 
 describe('rates', () => {
+  const strict = useLocalAws({ clock, rates: true });
   const submit = { service: 'batch', operation: 'SubmitJob', account: '111122223333', region: 'eu-west-1' };
   const admitted = (admit: ReturnType<typeof createRates>, call: typeof submit, calls: number) =>
     Array.from({ length: calls }, () => admit(call)).filter(Boolean).length;
@@ -237,7 +240,11 @@ describe('rates', () => {
     ['registry', 'PutImage', 10],
     ['logs', 'GetLogEvents', 10],
     ['batch', 'DescribeJobs', 10],
-    ['logs', 'FilterLogEvents', 10],
+    ['batch', 'ListJobs', 10],
+    ['batch', 'DescribeJobDefinitions', 10],
+    ['logs', 'FilterLogEvents', 5],
+    ['logs', 'DescribeLogStreams', 25],
+    ['logs', 'DescribeLogGroups', 10],
     ['s3', 'GetObject', 100],
     ['batch', 'RegisterJobDefinition', 100],
   ])('FRAME-25 %s:%s takes %i of 100 calls at once', (service, operation, expected) => {
@@ -255,12 +262,51 @@ describe('rates', () => {
     expect(admitted(admit, submit, 60)).toBe(50);
   });
 
+  test('FRAME-25 are kept apart for each operation, refill to one second’s worth, and a refused call costs nothing', () => {
+    const admit = createRates(clock);
+    const at = (calls: number) => admitted(admit, submit, calls);
+    expect(at(50)).toBe(50);
+    expect(admitted(admit, { ...submit, operation: 'ListJobs' }, 20)).toBe(10);
+    // 19 ms are not yet one of fifty a second; asking in between does not put the next one off.
+    for (const [later, expected] of [
+      [19, 0],
+      [1, 1],
+      [10, 0],
+      [10, 1],
+      [999, 49],
+      [3_600_000, 50],
+    ] as const) {
+      now += later;
+      expect([later, at(100)]).toEqual([later, expected]);
+    }
+  });
+
+  test.each<[string, string, number, () => Promise<unknown>]>([
+    ['batch', 'TooManyRequestsException', 429, () => new Batch(clientOptions(strict())).listJobs({ jobQueue: 'q' })],
+    [
+      'ecr',
+      'ThrottlingException',
+      400,
+      () => new ECR(clientOptions(strict())).putImage({ repositoryName: 'r2', imageManifest: 'x' }),
+    ],
+    [
+      'logs',
+      'ThrottlingException',
+      400,
+      () => new CloudWatchLogs(clientOptions(strict())).filterLogEvents({ logGroupName: 'g' }),
+    ],
+  ])('FRAME-25 beyond them %s answers %s, %i', async (_, name, httpStatusCode, call) => {
+    const answers = await Promise.allSettled(Array.from({ length: 11 }, call));
+    const refused = answers.flatMap(answer => (answer.status === 'rejected' ? [answer.reason] : []));
+    expect(refused).toContainEqual(
+      expect.objectContaining({ name, $metadata: expect.objectContaining({ httpStatusCode }) }),
+    );
+  });
+
   test('FRAME-25 are kept when asked for', async () => {
-    const strict = await startLocalAws({ engine: idleEngine, clock, rates: true });
-    const client = new CloudWatchLogs(clientOptions(strict));
+    const client = new CloudWatchLogs(clientOptions(strict()));
     const answers = await Promise.allSettled(Array.from({ length: 12 }, () => client.describeLogGroups({})));
     expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(2);
-    await strict.stop();
   });
 });
 
