@@ -1,10 +1,12 @@
 /** The one bundle of all actions: a stub per action calls `main` with its name, and only that action's chunk is loaded. */
 const ACTIONS: Readonly<Record<string, () => Promise<unknown>>> = {
   'build-push': () => import('./build-push/main.ts'),
+  deregister: () => import('./deregister/main.ts'),
   plan: () => import('./plan/main.ts'),
   register: () => import('./register/main.ts'),
   render: () => import('./render/main.ts'),
   retry: () => import('./retry/main.ts'),
+  rollback: () => import('./rollback/main.ts'),
   run: () => import('./run/main.ts'),
   'smoke-test': () => import('./smoke-test/main.ts'),
   submit: () => import('./submit/main.ts'),

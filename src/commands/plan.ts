@@ -46,11 +46,14 @@ export const planCommand = defineCommand({
     const definitions = await renderAndLint(chosen, { tiers: given.tier, releaseOf }, 'nothing was compared', ports);
 
     ports.notify({ type: 'step', title: 'Compare with what is live' });
-    const plan = planAgainst(definitions, early ?? (await read()));
+    const { retireAfter } = await import('../definitions/plan-retirement.ts');
+    const fleet = early ?? (await read());
+    const plan = planAgainst(definitions, fleet);
     const file = createPlanFile(plan, { image: digest, commit: source?.commit, ref: source?.ref });
     const path = given['plan-file'];
     if (path) await writePlan(path, file, ports);
-    const report = reportPlan(plan, file);
+    const retired = retireAfter(plan, fleet, ports.clock.now());
+    const report = reportPlan(plan, file, retired);
     if (given.comment) await commentOnPullRequest({ chosen, report, token: given['github-token'], id: file.id }, ports);
     return { ...summarise(plan, file), report, ...failing(plan, given) };
   },

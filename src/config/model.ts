@@ -38,7 +38,11 @@ export interface TargetConfig extends Target {
   readonly smokeTest?: SmokeTestConfig | undefined;
   readonly runs?: RunConfig | undefined;
   /** How many of the newest revisions stay ACTIVE when older ones are retired; undefined keeps all. */
-  readonly retention: { readonly keep?: number | undefined };
+  readonly retention: {
+    readonly keep?: number | undefined;
+    /** Only revisions registered longer ago are retired. */
+    readonly olderThanDays?: number | undefined;
+  };
   readonly onFailure: 'undo' | 'keep';
   /** The host of this target's registry, without a scheme: `<account>.dkr.ecr.<region>.amazonaws.com` unless set. */
   readonly registry?: string | undefined;

@@ -86,7 +86,12 @@ const targetSettings = {
   retention: z.optional(
     told(
       'Which revisions are kept when older ones are retired; all, unless given.',
-      z.strictObject({ keep: told('How many of the newest revisions stay ACTIVE.', whole(1, 1_000_000)) }),
+      z.strictObject({
+        keep: z.optional(told('How many of the newest revisions stay ACTIVE.', whole(1, 1_000_000))),
+        olderThanDays: z.optional(
+          told('Only revisions that were registered longer ago are retired.', whole(1, 36_500)),
+        ),
+      }),
     ),
   ),
   onFailure: z.optional(

@@ -81,6 +81,15 @@ export async function readByName(
   return (await readPages(region, request, `${name} in ${region}`, Infinity, ports)) ?? [];
 }
 
+/** Every revision of one name that Batch still describes, the deregistered ones of the last 180 days too, oldest first. Throws RemoteError. */
+export async function readAllByName(
+  region: string,
+  name: string,
+  ports: LimitedPorts,
+): Promise<readonly LiveDefinition[]> {
+  return (await readPages(region, { jobDefinitionName: name }, `${name} in ${region}`, Infinity, ports)) ?? [];
+}
+
 /** What is described, with the members that every revision has for certain. */
 export function liveDefinitionOf(described: JobDefinition): LiveDefinition {
   const { jobDefinitionName: name = '', jobDefinitionArn: arn = '', revision = 0, tags = {} } = described;
@@ -100,7 +109,7 @@ function listActive(
 
 async function readPages(
   region: string,
-  request: { readonly status: string; readonly jobDefinitionName?: string },
+  request: { readonly status?: string; readonly jobDefinitionName?: string },
   target: string,
   most: number,
   { aws, limiter, signal }: LimitedPorts,

@@ -84,6 +84,8 @@ export interface PlannedDefinition {
   readonly live?: LiveRevision | undefined;
   /** Lines of a readable diff of the canonical forms, `+`, `-` or ` ` first; empty when unchanged or new. Secrets are masked. */
   readonly diff: readonly string[];
+  /** What this revision is stamped with beside the deployment's own: where the content of a rollback comes from. */
+  readonly stamp?: DeploymentStamp | undefined;
 }
 
 export interface RegistrationPlan {

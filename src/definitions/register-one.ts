@@ -33,7 +33,7 @@ export async function registerDefinition(
   ports: LimitedPorts,
 ): Promise<Registered> {
   const registeredAt = new Date(ports.clock.now()).toISOString();
-  const request = stampedRequest(planned, { ...stamp, registeredAt });
+  const request = stampedRequest(planned, { ...stamp, ...planned.stamp, registeredAt });
   const sent = await sendUntilKnown(planned, request, ports);
   const next = (planned.live?.revision ?? 0) + 1;
   return sent.revision <= next || !sent.own ? sent : await settleOvertaken(planned, request, sent, ports);

@@ -2,29 +2,55 @@
 export interface RetainableRevision {
   readonly revision: number;
   readonly arn: string;
+  /** ISO 8601; undefined for one that Batchwright did not register, whose age nobody knows. */
+  readonly registeredAt?: string | undefined;
 }
 
-export interface RetentionPlan {
-  /** Oldest first: that is the order in which to deregister them, so that stopping half-way keeps the newer ones. */
-  readonly retire: readonly RetainableRevision[];
-  /** Beyond `keep`, but needed. */
-  readonly spared: readonly (RetainableRevision & { readonly reason: 'in use' | 'protected' })[];
+export interface RetentionRules {
+  /** The newest so many stay. At least one always does. */
+  readonly keep: number;
+  /** Only those registered before may go; milliseconds since the epoch. Of one whose age is unknown, nobody can say so: it stays. */
+  readonly before?: number | undefined;
+  /** ARNs that unfinished jobs use. */
+  readonly inUse: ReadonlySet<string>;
+  /** Revisions that somebody needs: a rollback's target. */
+  readonly protect?: ReadonlySet<number>;
 }
+
+export interface RetentionPlan<Revision extends RetainableRevision = RetainableRevision> {
+  /** Oldest first: that is the order in which to deregister them, so that stopping half-way keeps the newer ones. */
+  readonly retire: readonly Revision[];
+  /** Beyond `keep`, but needed, or not old enough. */
+  readonly spared: readonly (Revision & { readonly reason: SpareReason })[];
+}
+
+export type SpareReason = 'in use' | 'protected' | 'young' | 'of unknown age';
 
 /**
  * Which ACTIVE revisions may go: all beyond the `keep` newest, but never the newest, one with unfinished jobs, or one that somebody
  * named (a rollback target). Pure; the order of `active` means nothing.
  */
-export function planRetention(
-  active: readonly RetainableRevision[],
-  { keep, inUse, protect = new Set() }: { keep: number; inUse: ReadonlySet<string>; protect?: ReadonlySet<number> },
-): RetentionPlan {
+export function planRetention<Revision extends RetainableRevision>(
+  active: readonly Revision[],
+  rules: RetentionRules,
+): RetentionPlan<Revision> {
   const newestFirst = active.toSorted((a, b) => b.revision - a.revision);
-  const beyond = newestFirst.slice(Math.max(1, keep)).reverse();
-  const spared = beyond.flatMap((each): RetentionPlan['spared'] => {
-    if (inUse.has(each.arn)) return [{ ...each, reason: 'in use' }];
-    return protect.has(each.revision) ? [{ ...each, reason: 'protected' }] : [];
+  const beyond = newestFirst.slice(Math.max(1, rules.keep)).reverse();
+  const spared = beyond.flatMap(each => {
+    const reason = spareReason(each, rules);
+    return reason ? [{ ...each, reason }] : [];
   });
   const needed = new Set(spared.map(({ arn }) => arn));
   return { retire: beyond.filter(({ arn }) => !needed.has(arn)), spared };
+}
+
+function spareReason(
+  { arn, revision, registeredAt }: RetainableRevision,
+  { before, inUse, protect }: RetentionRules,
+): SpareReason | undefined {
+  if (inUse.has(arn)) return 'in use';
+  if (protect?.has(revision)) return 'protected';
+  if (before === undefined) return undefined;
+  if (registeredAt === undefined) return 'of unknown age';
+  return Date.parse(registeredAt) >= before ? 'young' : undefined;
 }

@@ -1,4 +1,5 @@
 import type { PlannedDefinition, RegistrationPlan } from '../definitions/model.ts';
+import type { PlannedRetirement } from '../definitions/plan-retirement.ts';
 import type { Block, Cell, Document } from './document.ts';
 import { count } from './format.ts';
 
@@ -12,6 +13,7 @@ const WORDS = {
 export function reportPlan(
   { definitions }: RegistrationPlan,
   { id, image }: { readonly id: string; readonly image: string },
+  retired: readonly PlannedRetirement[] = [],
 ): Document {
   const differing = definitions.filter(({ action }) => action !== 'unchanged');
   const unchanged = definitions.filter(({ action }) => action === 'unchanged');
@@ -30,7 +32,16 @@ export function reportPlan(
     ...(differing.length > 0 ? [planTable(differing)] : []),
     ...groupChanges(differing).map(describeChange),
     ...(unchanged.length > 0 ? [foldUnchanged(unchanged)] : []),
+    ...(retired.length > 0 ? [describeRetired(retired)] : []),
   ];
+}
+
+function describeRetired(retired: readonly PlannedRetirement[]): Block {
+  const names = retired.map(
+    ({ config, retire }) =>
+      `${config.jobDefinitionName}:${retire.map(({ revision }) => revision).join(', ')} in ${config.region}`,
+  );
+  return { type: 'paragraph', content: `deregister would then retire, unless jobs use them: ${names.join('; ')}.` };
 }
 
 function describeTotals(definitions: readonly PlannedDefinition[]): Cell {

@@ -1,4 +1,5 @@
-import type { DefinitionStatus, Known, LiveStatus } from '../definitions/status.ts';
+import type { Known } from '../definitions/image-lookup.ts';
+import type { DefinitionStatus, LiveStatus } from '../definitions/status.ts';
 import type { Block, Cell, Document } from './document.ts';
 import { count } from './format.ts';
 

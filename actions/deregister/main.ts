@@ -1,0 +1,4 @@
+import { deregisterCommand } from '../../src/commands/deregister.ts';
+import { runAction } from '../run-action.ts';
+
+await runAction(deregisterCommand);

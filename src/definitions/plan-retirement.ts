@@ -1,0 +1,85 @@
+import type { DefinitionConfig } from '../config/model.ts';
+import { ConfigurationError } from '../errors.ts';
+import { batchError } from './batch-error.ts';
+import { chooseRevision } from './choose-revision.ts';
+import { type RevisionsInUse, readInUse } from './in-use.ts';
+import { type LiveDefinition, type LiveFleet, type RegistrationPorts, readFleet, withLimiter } from './live.ts';
+import type { RegistrationPlan } from './model.ts';
+import { planRetention, type RetentionPlan } from './retention.ts';
+
+export interface PlannedRetirement extends RetentionPlan<LiveDefinition> {
+  readonly config: DefinitionConfig;
+  /** How many are ACTIVE now. */
+  readonly active: number;
+}
+
+/** Which revisions the configuration's `retention` lets go, as far as what is ACTIVE tells. */
+export function retireAgainst(
+  configs: readonly DefinitionConfig[],
+  fleet: LiveFleet,
+  inUse: ReadonlyMap<string, RevisionsInUse>,
+  now: number,
+): readonly PlannedRetirement[] {
+  return configs.map(config => {
+    const revisions = fleet.get(config.region)?.get(config.jobDefinitionName) ?? [];
+    const { keep, olderThanDays } = config.retention;
+    const live = revisions.at(-1);
+    const previous = live && chooseRevision(revisions, live, { by: 'previous' });
+    const asked = keep !== undefined || olderThanDays !== undefined;
+    const plan = planRetention(revisions, {
+      keep: asked ? (keep ?? 1) : Number.POSITIVE_INFINITY,
+      before: olderThanDays === undefined ? undefined : now - olderThanDays * 86_400_000,
+      inUse: new Set(inUse.get(config.region)?.keys()),
+      protect: new Set(previous ? [previous.revision] : []),
+    });
+    return { config, active: revisions.length, ...plan };
+  });
+}
+
+/** What `deregister` would retire once the plan is applied, unless jobs use it: nobody is asked for that. */
+export function retireAfter(
+  { definitions }: RegistrationPlan,
+  fleet: LiveFleet,
+  now: number,
+): readonly PlannedRetirement[] {
+  const configs = definitions.map(({ definition: { config }, action }) => {
+    const { keep } = config.retention;
+    if (action === 'unchanged' || keep === undefined) return config;
+    // The revision that is registered is one of those that are kept.
+    return { ...config, retention: { ...config.retention, keep: Math.max(1, keep - 1) } };
+  });
+  return retireAgainst(configs, fleet, new Map(), now).filter(({ retire }) => retire.length > 0);
+}
+
+/**
+ * Which ACTIVE revisions may be deregistered: beyond `retention.keep`, older than `retention.olderThanDays`, never one with unfinished
+ * jobs, never what a rollback goes back to, never the last. Changes nothing.
+ *
+ * Throws RemoteError when a region cannot be read, its jobs too: without them nobody knows which revisions are free. Throws
+ * ConfigurationError when the configuration says nothing about retention.
+ */
+export async function planRetirement(
+  configs: readonly DefinitionConfig[],
+  ports: RegistrationPorts,
+): Promise<readonly PlannedRetirement[]> {
+  if (configs.every(({ retention }) => retention.keep === undefined && retention.olderThanDays === undefined)) {
+    throw new ConfigurationError({
+      message: 'the configuration keeps every revision: it has no `retention`',
+      remedy: 'Say what stays, with retention.keep (how many of the newest) or retention.olderThanDays.',
+    });
+  }
+  const limited = withLimiter(ports);
+  const named = configs.map(({ region, jobDefinitionName: name }) => ({ region, name }));
+  const fleet = await readFleet(named, limited);
+  const regions = Map.groupBy(configs, ({ region }) => region);
+  const inUse = await Promise.all(
+    [...regions].map(async ([region, own]) => {
+      const queues = own.flatMap(({ jobQueues }) => Object.values(jobQueues));
+      const used = await readInUse(region, queues, limited).catch((error: unknown) => {
+        throw batchError('ListJobs', `the job queues in ${region}`, error);
+      });
+      return [region, used] as const;
+    }),
+  );
+  return retireAgainst(configs, fleet, new Map(inUse), ports.clock.now());
+}

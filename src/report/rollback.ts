@@ -1,0 +1,128 @@
+import type { DeregisterOutcome, RevisionToRetire } from '../definitions/deregister-revisions.ts';
+import type { PlannedRetirement } from '../definitions/plan-retirement.ts';
+import type { PlannedRollback } from '../definitions/plan-rollback.ts';
+import { readStamp } from '../definitions/tags.ts';
+import type { Block, Document } from './document.ts';
+import { count } from './format.ts';
+
+/** From which revision to which, per definition. */
+export function reportRollbackPlan(planned: readonly PlannedRollback[], how: 'register' | 'deregister'): Document {
+  const moved = planned.filter(each => each.planned.action !== 'unchanged').length;
+  const way =
+    how === 'register' ? 'by registering the older content as a new revision' : 'by deregistering what is newer';
+  return [
+    { type: 'heading', level: 2, content: 'Roll back' },
+    {
+      type: 'paragraph',
+      content:
+        moved === 0
+          ? `${count(planned.length, 'definition')}: what is live has that content already; nothing to do.`
+          : `${count(moved, 'definition')}, ${way}.`,
+    },
+    {
+      type: 'table',
+      columns: [
+        { title: 'Region' },
+        { title: 'Tier' },
+        { title: 'Job definition' },
+        { title: 'Live', align: 'right' },
+        { title: 'Content of', align: 'right' },
+        { title: 'Commit' },
+        { title: 'Registered' },
+      ],
+      rows: planned.map(({ config, live, source, planned: { action } }) => {
+        const { commit, version, registeredAt } = readStamp(source.tags);
+        return [
+          config.region,
+          config.tier.name,
+          config.jobDefinitionName,
+          String(live.revision),
+          action === 'unchanged'
+            ? 'the same'
+            : `${source.revision}${source.described.status === 'ACTIVE' ? '' : ' (deregistered)'}`,
+          [commit?.slice(0, 12), version].filter(Boolean).join(' '),
+          registeredAt?.slice(0, 16).replace('T', ' ') ?? 'not by Batchwright',
+        ];
+      }),
+    },
+    ...planned.flatMap(({ config, planned: { diff } }): Block[] =>
+      diff.length > 0
+        ? [
+            {
+              type: 'details',
+              summary: `What changes in ${config.jobDefinitionName} in ${config.region}`,
+              blocks: [{ type: 'code', language: 'diff', text: diff.join('\n') }],
+            },
+          ]
+        : [],
+    ),
+  ];
+}
+
+/** Which revisions go, and why others do not. */
+export function reportRetirementPlan(planned: readonly PlannedRetirement[]): Document {
+  const going = planned.reduce((sum, { retire }) => sum + retire.length, 0);
+  const list = (revisions: readonly { readonly revision: number }[]) =>
+    revisions.map(({ revision }) => revision).join(', ');
+  return [
+    { type: 'heading', level: 2, content: 'Old revisions' },
+    {
+      type: 'paragraph',
+      content: going === 0 ? 'None is to be retired.' : `${count(going, 'revision')} to be retired.`,
+    },
+    {
+      type: 'table',
+      columns: [
+        { title: 'Environment' },
+        { title: 'Region' },
+        { title: 'Job definition' },
+        { title: 'ACTIVE', align: 'right' },
+        { title: 'To be retired' },
+        { title: 'Spared' },
+      ],
+      rows: planned.map(({ config, active, retire, spared }) => [
+        config.environment,
+        config.region,
+        config.jobDefinitionName,
+        String(active),
+        list(retire),
+        spared.map(({ revision, reason }) => `${revision} (${REASONS[reason]})`).join(', '),
+      ]),
+    },
+  ];
+}
+
+const REASONS = {
+  'in use': 'unfinished jobs use it',
+  protected: 'a rollback goes back to it',
+  young: 'not old enough',
+  'of unknown age': 'of unknown age',
+} as const;
+
+/** What was done, also when it was only half. */
+export function reportDeregistered(outcomes: ReadonlyMap<RevisionToRetire, DeregisterOutcome>): Document {
+  const rows = [...outcomes].map(([{ region, revision }, outcome]) => [
+    region,
+    `${revision.name}:${revision.revision}`,
+    {
+      badge: BADGES[outcome.status],
+      text:
+        outcome.status === 'not-attempted'
+          ? 'not attempted, ACTIVE'
+          : outcome.status === 'failed'
+            ? 'failed, ACTIVE'
+            : 'deregistered',
+    },
+    outcome.status === 'failed' ? outcome.error.message : '',
+  ]);
+  if (rows.length === 0) return [];
+  return [
+    {
+      type: 'table',
+      columns: [{ title: 'Region' }, { title: 'Revision' }, { title: 'Outcome' }, { title: 'Why' }],
+      rows,
+    },
+  ];
+}
+
+const BADGES = { deregistered: 'good', failed: 'bad', 'not-attempted': 'warning' } as const;
