@@ -105,32 +105,44 @@ async function benchRegion(bench: Bench): Promise<string> {
     [OWN, account => runAction(bench, account)],
     ...present.map(({ name, script }) => [name, (account: string) => runScript(bench, account, script)] as const),
   ]);
+  const missing = new Map(rivals.flatMap(rival => ('reason' in rival ? [[rival.name, rival.reason] as const] : [])));
   const tables: string[] = [];
-  for (const distance of DISTANCES_MILLISECONDS) tables.push(await benchDistance(bench, contenders, distance));
-  const missing = rivals.flatMap(rival =>
-    'reason' in rival ? [`Not measured: ${rival.name}. ${rival.reason}\n`] : [],
-  );
-  return `${tables.join('\n')}${missing.join('')}`;
+  for (const distance of DISTANCES_MILLISECONDS) {
+    tables.push(await benchDistance(bench, { contenders, distance, missing }));
+  }
+  const gaps = [...missing].map(([name, reason]) => `Not measured: ${name}. ${reason}\n`);
+  return `${tables.join('\n')}${gaps.join('')}`;
 }
 
 type Contenders = ReadonlyMap<string, (account: string) => Promise<Measured>>;
 const OWN = 'batchwright, action';
 
-async function benchDistance(bench: Bench, contenders: Contenders, distance: number): Promise<string> {
+interface Contest {
+  readonly contenders: Contenders;
+  readonly distance: number;
+  /** Why a contender was not measured, by name; those that fail are added. */
+  readonly missing: Map<string, string>;
+}
+
+async function benchDistance(bench: Bench, { contenders, distance, missing }: Contest): Promise<string> {
   const measured = new Map([...contenders.keys()].map((name): [string, Measured[]] => [name, []]));
   const calls = new Map<string, string>();
   const slow = new Set<string>();
   const fault = bench.aws.faults.on('*').delay(distance);
   for (let round = -1; round < REGION_ROUNDS; round += 1) {
     for (const [name, run] of contenders) {
-      if (slow.has(name) && round > 0) continue;
+      if (missing.has(name) || (slow.has(name) && round > 0)) continue;
       const account = bench.account();
-      const one = await run(account);
-      calls.set(name, describeCalls(bench.aws.takeCalls()));
-      await expectRegistered(bench, account, name);
-      if (one.seconds > SLOW_SECONDS) slow.add(name);
-      // The first round fills everybody's caches and does not count.
-      if (round >= 0) measured.get(name)?.push(one);
+      try {
+        const one = await run(account);
+        calls.set(name, describeCalls(bench.aws.takeCalls()));
+        await expectRegistered(bench, account);
+        if (one.seconds > SLOW_SECONDS) slow.add(name);
+        // The first round fills everybody's caches and does not count.
+        if (round >= 0) measured.get(name)?.push(one);
+      } catch (error) {
+        missing.set(name, String(error).split('\n').slice(0, 5).join('\n'));
+      }
     }
   }
   fault.remove();
@@ -143,7 +155,8 @@ function describeRegion(
   distance: number,
 ): string {
   const secondsOf = (name: string) => median((measured.get(name) ?? []).map(({ seconds }) => seconds));
-  const rows = [...measured].map(([name, list]) => [
+  const present = [...measured].filter(([, list]) => list.length > 0);
+  const rows = present.map(([name, list]) => [
     name,
     ...figuresOf(list),
     `${(secondsOf(name) / secondsOf(OWN)).toFixed(1)}×`,
@@ -214,11 +227,11 @@ async function renderRequests(bench: Bench, account: string): Promise<readonly o
   return definitions.map(({ request }) => request);
 }
 
-async function expectRegistered({ aws }: Bench, account: string, name: string): Promise<void> {
+async function expectRegistered({ aws }: Bench, account: string): Promise<void> {
   const credentials = { accessKeyId: account, secretAccessKey: 'local' };
   const batch = new Batch({ endpoint: aws.url, region: 'eu-west-1', credentials });
   const { jobDefinitions = [] } = await batch.describeJobDefinitions({ status: 'ACTIVE', maxResults: 100 });
   batch.destroy();
   aws.takeCalls();
-  if (jobDefinitions.length !== 20) throw new Error(`${name} registered ${jobDefinitions.length} of 20 definitions`);
+  if (jobDefinitions.length !== 20) throw new Error(`${jobDefinitions.length} of 20 definitions were registered`);
 }

@@ -13,11 +13,12 @@ export interface MissingRival {
   readonly reason: string;
 }
 
-/** What in-the-wild workflows do, and a look at what is live before: nobody's script compares. */
-const AWS_LOOP = `for file in *.json; do
+/** What workflows do in their own words, and a look at what is live before. Older versions of the CLI do not heed AWS_ENDPOINT_URL. */
+const AWS_LOOP = `aws='aws --endpoint-url '"$AWS_ENDPOINT_URL"
+for file in *.json; do
   name=$(sed -n 's/.*"jobDefinitionName": *"\\([^"]*\\)".*/\\1/p' "$file" | head -n 1)
-  aws batch describe-job-definitions --job-definition-name "$name" --status ACTIVE --query 'jobDefinitions[0].revision' --output text
-  aws batch register-job-definition --cli-input-json "file://$file" --query revision --output text
+  $aws batch describe-job-definitions --job-definition-name "$name" --status ACTIVE --query 'jobDefinitions[0].revision' --output text
+  $aws batch register-job-definition --cli-input-json "file://$file" --query revision --output text
 done`;
 
 const koiLoop = (program: string) => `for config in *.yml; do '${program}' --config "$config" deploy; done`;

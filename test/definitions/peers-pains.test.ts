@@ -5,13 +5,15 @@
 import type { JobDefinition } from '@aws-sdk/client-batch';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { canonicalDefinition, contentHash } from '../../src/definitions/canonical.ts';
+import { readInUse } from '../../src/definitions/in-use.ts';
 import { lintDefinitions } from '../../src/definitions/lint/lint.ts';
-import { liveDefinitionOf } from '../../src/definitions/live.ts';
+import { liveDefinitionOf, withLimiter } from '../../src/definitions/live.ts';
 import { imagesOf } from '../../src/definitions/live-release.ts';
 import type { Definition } from '../../src/definitions/model.ts';
 import { planDefinition, planRegistration } from '../../src/definitions/plan.ts';
 import { createPlanFile } from '../../src/definitions/plan-file.ts';
 import { applyRegistration } from '../../src/definitions/register.ts';
+import { planRetention } from '../../src/definitions/retention.ts';
 import { readSourceForm } from '../../src/definitions/source-form.ts';
 import { readStamp, stampTags } from '../../src/definitions/tags.ts';
 import type { JsonValue } from '../../src/templates/model.ts';
@@ -323,6 +325,17 @@ describe('revisions that are in use', () => {
     await apply([named('pinned', { schedulingPriority: 2 })]);
     expect((await described('pinned')).map(({ revision }) => revision)).toEqual([1, 2]);
     await batch().submitJob({ jobName: 'step', jobQueue: 'pins', jobDefinition: 'pinned:1' });
+  });
+
+  test('aws-cdk #9144, single-cell-data-portal #1706: a revision with an unfinished job is not retired', async () => {
+    await createQueue('long');
+    for (const schedulingPriority of [1, 2, 3, 4]) await apply([named('running', { schedulingPriority })]);
+    await batch().submitJob({ jobName: 'step', jobQueue: 'long', jobDefinition: 'running:2' });
+    const inUse = await readInUse('eu-west-1', ['long'], withLimiter(regions.ports()));
+    const active = (await described('running')).map(live => liveDefinitionOf(live));
+    const plan = planRetention(active, { keep: 1, inUse: new Set(inUse.keys()) });
+    expect(plan.retire.map(({ revision }) => revision)).toEqual([1, 3]);
+    expect(plan.spared).toMatchObject([{ revision: 2, reason: 'in use' }]);
   });
 
   async function createQueue(jobQueueName: string): Promise<void> {
