@@ -1,7 +1,9 @@
 /**
- * Who sleeps, in the order in which they wake: a binary heap, its keys in columns, since a million may sleep at once. A sleeper that
- * was called off stays in it until its turn, which is cheaper than looking for it.
+ * Who sleeps, in the order in which they wake. A million may sleep at once, and a heap of a million is a miss of the cache at each
+ * step: so only those of the present second stand in one, the others by the second in which they wake. A sleeper that was called off
+ * stays until its turn, which is cheaper than looking for it.
  */
+import { Heap } from './heap.ts';
 
 export interface Sleeper {
   wake(): void;
@@ -9,100 +11,80 @@ export interface Sleeper {
   off: boolean;
 }
 
+/** In the order of falling asleep. */
+interface Later {
+  readonly times: number[];
+  readonly who: Sleeper[];
+}
+
+const SPAN_MILLISECONDS = 1000;
+
 export class Sleepers {
-  #times = new Float64Array(64);
-  /** Of two at one time, who came first wakes first. */
-  #turns = new Float64Array(64);
-  readonly #who: Sleeper[] = [];
-  #turn = 0;
-  #removed = 0;
+  readonly #present = new Heap<Sleeper>();
+  /** Whoever wakes before this stands in `#present`. */
+  #presentEnd = Number.NEGATIVE_INFINITY;
+  /** By the number of the second. */
+  readonly #later = new Map<number, Later>();
+  readonly #spans = new Heap<number>();
+  #size = 0;
 
   get size(): number {
-    return this.#who.length - this.#removed;
+    return this.#size;
   }
 
   add(time: number, sleeper: Sleeper): void {
-    if (this.#who.length === this.#times.length) this.#grow();
-    this.#turn += 1;
-    this.#who.push(sleeper);
-    this.#rise(this.#who.length - 1, time, this.#turn, sleeper);
+    this.#size += 1;
+    if (time < this.#presentEnd) this.#present.add(time, sleeper);
+    else this.#addLater(time, sleeper);
   }
 
   /** Only one who still sleeps. */
   remove(sleeper: Sleeper): void {
     sleeper.off = true;
-    this.#removed += 1;
+    this.#size -= 1;
   }
 
   nextTime(): number | undefined {
-    this.#dropRemoved();
-    return this.#who.length ? this.#times[0] : undefined;
+    this.#settle();
+    return this.#present.size ? this.#present.firstKey : undefined;
   }
 
   /** The first, when its time is this one. */
   take(time: number): Sleeper | undefined {
-    this.#dropRemoved();
-    return this.#who.length && this.#times[0] === time ? this.#takeFirst() : undefined;
+    this.#settle();
+    if (this.#present.firstKey !== time) return undefined;
+    this.#size -= 1;
+    return this.#present.takeFirst();
   }
 
-  #dropRemoved(): void {
-    for (; this.#who[0]?.off; this.#removed -= 1) this.#takeFirst();
-  }
-
-  #takeFirst(): Sleeper | undefined {
-    const first = this.#who[0];
-    const last = this.#who.pop();
-    const end = this.#who.length;
-    if (last && end > 0) this.#sink(this.#times[end] ?? 0, this.#turns[end] ?? 0, last);
-    return first;
-  }
-
-  #rise(from: number, time: number, turn: number, sleeper: Sleeper): void {
-    let at = from;
-    while (at > 0) {
-      const above = (at - 1) >> 1;
-      if (this.#isBefore(above, time, turn)) break;
-      this.#move(above, at);
-      at = above;
+  #addLater(time: number, sleeper: Sleeper): void {
+    const span = Math.floor(time / SPAN_MILLISECONDS);
+    let later = this.#later.get(span);
+    if (!later) {
+      later = { times: [], who: [] };
+      this.#later.set(span, later);
+      this.#spans.add(span, span);
     }
-    this.#put(at, time, turn, sleeper);
+    later.times.push(time);
+    later.who.push(sleeper);
   }
 
-  #sink(time: number, turn: number, sleeper: Sleeper): void {
-    const end = this.#who.length;
-    let at = 0;
+  /** Until the first is one who still sleeps, or there is none. */
+  #settle(): void {
     for (;;) {
-      let child = 2 * at + 1;
-      if (child >= end) break;
-      if (child + 1 < end && this.#isBefore(child + 1, this.#times[child] ?? 0, this.#turns[child] ?? 0)) child += 1;
-      if (!this.#isBefore(child, time, turn)) break;
-      this.#move(child, at);
-      at = child;
+      while (this.#present.first?.off) this.#present.takeFirst();
+      if (this.#present.size || !this.#spans.size) return;
+      this.#enterNextSpan();
     }
-    this.#put(at, time, turn, sleeper);
   }
 
-  #isBefore(at: number, time: number, turn: number): boolean {
-    const own = this.#times[at] ?? 0;
-    return own < time || (own === time && (this.#turns[at] ?? 0) < turn);
-  }
-
-  #move(from: number, to: number): void {
-    const sleeper = this.#who[from];
-    if (sleeper) this.#put(to, this.#times[from] ?? 0, this.#turns[from] ?? 0, sleeper);
-  }
-
-  #put(at: number, time: number, turn: number, sleeper: Sleeper): void {
-    this.#times[at] = time;
-    this.#turns[at] = turn;
-    this.#who[at] = sleeper;
-  }
-
-  #grow(): void {
-    const [times, turns] = [this.#times, this.#turns];
-    this.#times = new Float64Array(2 * times.length);
-    this.#turns = new Float64Array(2 * turns.length);
-    this.#times.set(times);
-    this.#turns.set(turns);
+  #enterNextSpan(): void {
+    const span = this.#spans.takeFirst() ?? 0;
+    const later = this.#later.get(span);
+    this.#later.delete(span);
+    this.#presentEnd = (span + 1) * SPAN_MILLISECONDS;
+    later?.who.forEach((sleeper, at) => {
+      if (!sleeper.off) this.#present.add(later.times[at] ?? 0, sleeper);
+    });
   }
 }
