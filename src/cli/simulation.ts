@@ -4,6 +4,7 @@ import { findSchemaProblems } from '../config/schema-problems.ts';
 import { readYaml } from '../config/yaml-source.ts';
 import { ConfigurationError } from '../errors.ts';
 import { createJobIds } from '../local/engines/simulated/job-ids.ts';
+import { keepTime } from '../local/engines/simulated/kept-time.ts';
 import { type ModelFile, modelSchema } from '../local/engines/simulated/model-schema.ts';
 import { paceClock } from '../local/engines/simulated/pace.ts';
 import { createSimulatedEngine } from '../local/engines/simulated/simulated-engine.ts';
@@ -33,9 +34,13 @@ export async function openSimulation(
   const given = path ? readModel(path, await files.readText(path)) : {};
   const model: SimulationModel = { ...CALM_MODEL, ...given, seed: seed ?? given.seed ?? 1 };
   const timeline = createVirtualClock({ startAt: systemClock.now() });
+  const engine = createSimulatedEngine({ clock: timeline, model });
   return {
     options: {
-      engine: createSimulatedEngine({ clock: timeline, model }),
+      async engine({ store }) {
+        await keepTime(timeline, store);
+        return engine;
+      },
       clock: timeline,
       batch: { jobId: createJobIds(model.seed) },
     },

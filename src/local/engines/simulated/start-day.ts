@@ -9,6 +9,7 @@ import { type LocalAws, startLocalAws } from '../../server.ts';
 import { watchActivity } from './activity.ts';
 import { USUAL_ERRORS } from './failure-kinds.ts';
 import { createJobIds } from './job-ids.ts';
+import { keepTime } from './kept-time.ts';
 import { createQueues, type SimulatedQueue } from './queues.ts';
 import { createSelfAdvancingClock } from './self-advancing-clock.ts';
 import { createSimulatedEngine, type SimulatedEngineOptions } from './simulated-engine.ts';
@@ -64,7 +65,10 @@ export async function startSimulatedDay(options: SimulatedDayOptions): Promise<S
   try {
     local = await startLocalAws({
       ...options,
-      engine,
+      async engine({ store }) {
+        await keepTime(timeline, store);
+        return engine;
+      },
       clock: timeline,
       rates: options.rates ?? true,
       batch: { ...options.batch, jobId: createJobIds(seed) },

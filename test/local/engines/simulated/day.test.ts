@@ -10,7 +10,9 @@ import {
   type SimulatedDayOptions,
   startSimulatedDay,
 } from '../../fixtures/simulated-day.ts';
+import { useTemporaryFolders } from '../../fixtures/temporary-folder.ts';
 
+const makeFolder = useTemporaryFolders();
 const MODEL: Partial<SimulationModel> = {
   start: { medianSeconds: 45, spread: 0.3 },
   duration: { medianSeconds: 180, spread: 0.6 },
@@ -133,6 +135,47 @@ describe('ENGINE-35 a simulated day', () => {
     const stop = AbortSignal.abort(new Error('enough'));
     await expect(day.clock.sleep(10, stop)).rejects.toThrow('enough');
     batch.destroy();
+  });
+
+  test('ENGINE-35 the same calls at the same times give the same answers to the last millisecond', async () => {
+    const tell = async () => {
+      const day = await startSimulatedDay(OPTIONS);
+      const batch = await prepare(day);
+      const array = { jobName: 'a', jobQueue: 'low', jobDefinition: 'models', arrayProperties: { size: 300 } };
+      const { jobId = '' } = await batch.submitJob(array);
+      const jobs = Array.from({ length: 100 }, (_, index) => `${jobId}:${3 * index}`);
+      const looks = [];
+      for (const seconds of [60, 120, 600]) {
+        await day.clock.sleep(seconds * 1000);
+        looks.push((await batch.describeJobs({ jobs })).jobs, day.clock.now());
+      }
+      batch.destroy();
+      return JSON.stringify(looks);
+    };
+    const once = await tell();
+    expect(once).toContain('"stoppedAt"');
+    expect(await tell()).toBe(once);
+  });
+
+  test('ENGINE-35 with a state folder it goes on after what is remembered', async () => {
+    const stateFolder = makeFolder();
+    const first = await startSimulatedDay({ ...OPTIONS, stateFolder });
+    const batch = await prepare(first);
+    const array = { jobName: 'a', jobQueue: 'low', jobDefinition: 'models', arrayProperties: { size: 50 } };
+    const { jobId = '' } = await batch.submitJob(array);
+    await first.clock.sleep(4 * 3_600_000);
+    const { jobs: before } = await batch.describeJobs({ jobs: [jobId, `${jobId}:7`] });
+    await first.local.stop();
+    const second = await startSimulatedDay({ ...OPTIONS, stateFolder });
+    expect(second.clock.now()).toBeGreaterThanOrEqual(first.clock.now());
+    const again = new Batch(clientOptions(second.local, ACCOUNT));
+    const { jobs: after } = await again.describeJobs({ jobs: [jobId, `${jobId}:7`] });
+    const seen = (jobs: typeof after) =>
+      jobs?.map(({ status, startedAt, stoppedAt, attempts }) => ({ status, startedAt, stoppedAt, attempts }));
+    expect(seen(after)).toEqual(seen(before));
+    expect(after?.[1]?.stoppedAt).toBeLessThan(second.clock.now());
+    batch.destroy();
+    again.destroy();
   });
 
   test('ENGINE-37 attempts, reasons and logs are told by the API, and retried by the rules of the job', async () => {
