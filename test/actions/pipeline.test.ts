@@ -124,28 +124,53 @@ describe('merge → image → job definitions → smoke test', () => {
     expect(summary).toContain('nothing was registered');
   });
 
-  test('smoke-test runs the exact revisions and finds every model', async () => {
-    const { exitCode, log, outputs, summary } = await step('smoke-test', {
-      environment: 'test',
-      definitions,
-      'run-id': 'run-1',
-    });
-    expect({ exitCode, log }).toMatchObject({ exitCode: 0 });
-    expect(outputs).toMatchObject({ passed: 'true', 'failed-children': '0' });
-    expect(summary).toContain('same bytes when run again');
-    expect(log).toContain('account=102');
-    const model = await new S3(clientOptions('us-east-1')).getObject({
-      Bucket: 'content-cues-test-us-east-1',
-      Key: 'models/run-1/103.json',
-    });
-    expect(JSON.parse((await model.Body?.transformToString()) ?? '')).toMatchObject({ account: '103', run: 'run-1' });
-  }, 30_000);
+  describe('smoke-test', () => {
+    let exact: StepResult;
+    let byHand: StepResult;
+    let cancelled: StepResult;
+    // Each waits most of its time for its job, so they run side by side.
+    beforeAll(async () => {
+      let isCancelled = false;
+      const cancelOnceSubmitted: Step['onOutput'] = (log, cancel) => {
+        if (isCancelled || !/cancelled-1.*: (PENDING|RUNNABLE)/.test(log)) return;
+        isCancelled = true;
+        cancel();
+      };
+      [exact, byHand, cancelled] = await Promise.all([
+        step('smoke-test', { environment: 'test', definitions, 'run-id': 'run-1' }),
+        step('smoke-test', { region: 'eu-west-1', size: '2', 'skip-idempotence': 'true', 'run-id': 'by-hand' }),
+        step('smoke-test', { region: 'eu-west-1', 'run-id': 'cancelled-1' }, { onOutput: cancelOnceSubmitted }),
+      ]);
+    }, 60_000);
 
-  test('smoke-test by hand takes the newest ACTIVE revision', async () => {
-    const { exitCode, log } = await step('smoke-test', { region: 'eu-west-1', size: '2', 'skip-idempotence': 'true' });
-    expect(log).toContain('newest ACTIVE revision is content-cues-small:1');
-    expect(exitCode).toBe(0);
-  }, 30_000);
+    test('runs the exact revisions and finds every model', async () => {
+      const { exitCode, log, outputs, summary } = exact;
+      expect({ exitCode, log }).toMatchObject({ exitCode: 0 });
+      expect(outputs).toMatchObject({ passed: 'true', 'failed-children': '0' });
+      expect(summary).toContain('same bytes when run again');
+      expect(log).toContain('account=102');
+      const model = await new S3(clientOptions('us-east-1')).getObject({
+        Bucket: 'content-cues-test-us-east-1',
+        Key: 'models/run-1/103.json',
+      });
+      expect(JSON.parse((await model.Body?.transformToString()) ?? '')).toMatchObject({ account: '103', run: 'run-1' });
+    });
+
+    test('by hand takes the newest ACTIVE revision', () => {
+      expect(byHand.log).toContain('newest ACTIVE revision is content-cues-small:1');
+      expect(byHand.exitCode).toBe(0);
+    });
+
+    test('of a cancelled workflow terminates the job it started', async () => {
+      expect(cancelled.exitCode).toBe(1);
+      const runs = JSON.parse(cancelled.outputs['runs'] ?? '[]') as { verdict: string; jobId: string }[];
+      expect(runs.map(({ verdict }) => verdict)).toEqual(['cancelled']);
+      const { jobs = [] } = await new Batch(clientOptions('eu-west-1')).describeJobs({
+        jobs: runs.map(({ jobId }) => jobId),
+      });
+      expect(jobs[0]?.isTerminated ?? jobs[0]?.isCancelled).toBe(true);
+    });
+  });
 });
 
 describe('what goes wrong', () => {
@@ -197,26 +222,4 @@ describe('what goes wrong', () => {
     });
     expect(jobDefinitions.map(({ revision }) => revision)).toEqual([1, 1, 1]);
   });
-
-  test('a cancelled workflow terminates the job it started', async () => {
-    let cancelled = false;
-    const { exitCode, outputs } = await step(
-      'smoke-test',
-      { region: 'eu-west-1', 'run-id': 'cancelled-1' },
-      {
-        onOutput: (log, cancel) => {
-          if (cancelled || !/cancelled-1.*: (PENDING|RUNNABLE)/.test(log)) return;
-          cancelled = true;
-          cancel();
-        },
-      },
-    );
-    expect(exitCode).toBe(1);
-    const runs = JSON.parse(outputs['runs'] ?? '[]') as { verdict: string; jobId: string }[];
-    expect(runs.map(({ verdict }) => verdict)).toEqual(['cancelled']);
-    const { jobs = [] } = await new Batch(clientOptions('eu-west-1')).describeJobs({
-      jobs: runs.map(({ jobId }) => jobId),
-    });
-    expect(jobs[0]?.isTerminated ?? jobs[0]?.isCancelled).toBe(true);
-  }, 30_000);
 });

@@ -1,16 +1,9 @@
-import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { chooseLevel, compressTar } from '../../src/image/compress.ts';
 import type { TarEntry, TarPiece } from '../../src/image/tar.ts';
+import { noise } from './noise.ts';
 
-/** Bytes that do not shrink, the same every time. */
-function noise(bytes: number, seed = 'noise'): Buffer {
-  const blocks = Array.from({ length: Math.ceil(bytes / 32) }, (_, index) =>
-    createHash('sha256').update(`${seed}${index}`).digest(),
-  );
-  return Buffer.concat(blocks).subarray(0, bytes);
-}
 const code = (bytes: number): Buffer =>
   Buffer.from('def topic(ticket):\n    return 1\n'.repeat(bytes / 31)).subarray(0, bytes);
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { copyImage } from '../../src/image/copy.ts';
 import { digestOf } from '../../src/image/digest.ts';
@@ -8,6 +7,7 @@ import { hasBlob } from '../../src/image/registry/blobs.ts';
 import { ensureBlob } from '../../src/image/registry/ensure-blob.ts';
 import { findManifest, putManifest } from '../../src/image/registry/manifests.ts';
 import { useLocalAws } from '../local/fixtures/local.ts';
+import { noise } from './noise.ts';
 import { createOpened, openWorkshop, type Workshop } from './workshop.ts';
 
 const local = useLocalAws({ ecr: { redirectBlobs: true } });
@@ -23,9 +23,6 @@ beforeEach(async () => {
   targets = await Promise.all(REGIONS.map(region => createOpened(workshop, `copied-${count}`, region)));
 });
 afterEach(() => workshop.close());
-
-const noise = (bytes: number, seed: string): Buffer =>
-  Buffer.concat(Array.from({ length: bytes / 32 }, (_, i) => createHash('sha256').update(`${seed}${i}`).digest()));
 
 async function pushImage(tag: string, layers: readonly Buffer[]) {
   const config = Buffer.from(
