@@ -43,6 +43,7 @@ export interface EcrPort {
   describeImages: Call<ecr.DescribeImagesCommandInput, ecr.DescribeImagesCommandOutput>;
   batchGetImage: Call<ecr.BatchGetImageCommandInput, ecr.BatchGetImageCommandOutput>;
   getDownloadUrlForLayer: Call<ecr.GetDownloadUrlForLayerCommandInput, ecr.GetDownloadUrlForLayerCommandOutput>;
+  batchDeleteImage: Call<ecr.BatchDeleteImageCommandInput, ecr.BatchDeleteImageCommandOutput>;
   putLifecyclePolicy: Call<ecr.PutLifecyclePolicyCommandInput, ecr.PutLifecyclePolicyCommandOutput>;
 }
 

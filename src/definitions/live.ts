@@ -90,6 +90,11 @@ export async function readAllByName(
   return (await readPages(region, { jobDefinitionName: name }, `${name} in ${region}`, Infinity, ports)) ?? [];
 }
 
+/** Every ACTIVE revision of the account in a region, whoever registered it. Throws RemoteError. */
+export async function readAllActive(region: string, ports: LimitedPorts): Promise<readonly LiveDefinition[]> {
+  return (await listActive(region, Infinity, ports)) ?? [];
+}
+
 /** What is described, with the members that every revision has for certain. */
 export function liveDefinitionOf(described: JobDefinition): LiveDefinition {
   const { jobDefinitionName: name = '', jobDefinitionArn: arn = '', revision = 0, tags = {} } = described;

@@ -1,6 +1,7 @@
 import type { DeregisterOutcome, RevisionToRetire } from '../definitions/deregister-revisions.ts';
 import type { PlannedRetirement } from '../definitions/plan-retirement.ts';
 import type { PlannedRollback } from '../definitions/plan-rollback.ts';
+import type { ImageFailure, RetiredImages } from '../definitions/retire-images.ts';
 import { readStamp } from '../definitions/tags.ts';
 import type { Block, Document } from './document.ts';
 import { count } from './format.ts';
@@ -126,3 +127,37 @@ export function reportDeregistered(outcomes: ReadonlyMap<RevisionToRetire, Dereg
 }
 
 const BADGES = { deregistered: 'good', failed: 'bad', 'not-attempted': 'warning' } as const;
+
+/** Images that go, or went, per region; and those that would not. */
+export function reportImages(planned: readonly RetiredImages[], failures: readonly ImageFailure[]): Document {
+  if (planned.length === 0) return [];
+  return [
+    { type: 'heading', level: 3, content: 'Images that nothing ACTIVE names' },
+    {
+      type: 'table',
+      columns: [
+        { title: 'Region' },
+        { title: 'Repository' },
+        { title: 'Gone', align: 'right' },
+        { title: 'Kept', align: 'right' },
+      ],
+      rows: planned.map(({ region, repository, digests, kept }) => [
+        region,
+        repository,
+        String(digests.length),
+        String(kept),
+      ]),
+    },
+    ...(failures.length > 0
+      ? ([
+          {
+            type: 'list',
+            items: failures.map(({ region, digest, why }) => [
+              { code: digest },
+              ` in ${region} is still there: ${why}`,
+            ]),
+          },
+        ] satisfies Block[])
+      : []),
+  ];
+}

@@ -1,9 +1,12 @@
 /** Going back, and letting old revisions go: what is registered afterwards, and what is refused. */
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Batch } from '@aws-sdk/client-batch';
 import { ECR } from '@aws-sdk/client-ecr';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { createAws } from '../../src/adapters/aws/clients.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
+import { planImageRetirement, removeImages } from '../../src/definitions/retire-images.ts';
 import { endlessEngine } from '../local/fixtures/idle-engine.ts';
 import { clientOptions } from '../local/fixtures/local.ts';
 import { ACCOUNT, batchwright, batchwrightJson, CONFIG, REGIONS, TEMPLATE, useWorkspace } from './workspace.ts';
@@ -181,7 +184,9 @@ describe('deregister', () => {
     await deploy(name, 661, 662, 663);
     await batchwright('rollback', '--to', '1');
     // Live is 4, a copy of 1; with keep 2 the kept are 3 and 4. Nothing is older than 1, so 1 and 2 may go.
-    expect((await batchwrightJson('deregister', '--region', 'us-east-1')).value).toHaveLength(2);
+    expect((await batchwrightJson('deregister', '--region', 'us-east-1')).value).toMatchObject({
+      revisions: [{ status: 'deregistered' }, { status: 'deregistered' }],
+    });
     const other = newName();
     await deploy(other, 671, 672);
     writeFileSync(
@@ -224,5 +229,94 @@ describe('deregister', () => {
     expect((await batchwright('deregister')).stderr).toContain(
       'the configuration keeps every revision: it has no `retention`',
     );
+  }, 20_000);
+
+  test('images: those that nothing ACTIVE names and that are old enough, never part of a kept index; other regions count', async () => {
+    const name = newName();
+    await deploy(name, 711, 712, 713, 714);
+    const images = async (region: string) => {
+      const ecr = new ECR(clientOptions(local(), ACCOUNT, region));
+      const { imageDetails = [] } = await ecr.describeImages({ repositoryName: 'models' });
+      return imageDetails.map(({ imageDigest }) => imageDigest);
+    };
+    const before = await images('eu-west-1');
+    const live = await batch().describeJobDefinitions({ jobDefinitionName: `${name}-small`, status: 'ACTIVE' });
+    const named = live.jobDefinitions?.map(({ containerProperties }) => containerProperties?.image?.split('@')[1]);
+    const young = await batchwright('deregister', '--images');
+    expect(young.stdout).toMatch(/eu-west-1 +models +0 +\d+/);
+    expect(await images('eu-west-1')).toEqual(before);
+    expect(named?.every(digest => before.includes(digest))).toBe(true);
+  }, 20_000);
+
+  test('images that are old enough go, but for those that a definition anywhere names, by digest, by tag or in an index', async () => {
+    const name = newName();
+    await deploy(name, 721, 722, 723, 724, 725);
+    await batchwright('deregister');
+    const account = { registryId: ACCOUNT, repositoryName: 'models' };
+    const ecr = new ECR(clientOptions(local(), ACCOUNT));
+    const { imageDetails = [] } = await ecr.describeImages({ ...account, maxResults: 1000 });
+    const tagged = (seconds: number) =>
+      imageDetails.find(
+        ({ imageTags }) =>
+          imageTags?.includes(`v1.${seconds}`) || imageTags?.some(tag => tag.includes(String(seconds))),
+      )?.imageDigest ?? '';
+    const [part, byTag, free] = [tagged(721), tagged(722), tagged(723)];
+    const size = imageDetails.find(({ imageDigest }) => imageDigest === part)?.imageSizeInBytes;
+    const manifests = [
+      {
+        mediaType: 'application/vnd.oci.image.manifest.v1+json',
+        digest: part,
+        size,
+        platform: { os: 'linux', architecture: 'amd64' },
+      },
+    ];
+    const imageManifestMediaType = 'application/vnd.oci.image.index.v1+json';
+    const index = JSON.stringify({ schemaVersion: 2, mediaType: imageManifestMediaType, manifests });
+    await ecr.putImage({ ...account, imageManifest: index, imageManifestMediaType, imageTag: `multi-${name}` });
+    const use = (region: string, image: string) =>
+      batch(region).registerJobDefinition({
+        jobDefinitionName: `other-${name}`,
+        type: 'container',
+        containerProperties: { image, vcpus: 1, memory: 64 },
+      });
+    await use('eu-west-1', `models:multi-${name}`);
+    await use('us-east-1', `anywhere/models@${byTag}`);
+
+    const config = parseConfig({ path: 'batchwright.yml', text: readFileSync('batchwright.yml', 'utf8') });
+    const registry = 'localhost';
+    const targets = config.targets.map(target => ({
+      ...config.resolveTarget(target),
+      registry: `${registry}/${target.region}`,
+    }));
+    const now = Date.now() + 8 * 86_400_000;
+    const ports = {
+      aws: createAws({ version: 'test' }),
+      clock: { now: () => now, sleep: async () => undefined },
+      notify: () => undefined,
+    };
+    const planned = await planImageRetirement({ targets, account: ACCOUNT, days: 7 }, ports);
+    const [here] = planned;
+    expect(here?.digests).toContain(free);
+    for (const kept of [part, byTag, tagged(724), tagged(725)]) expect(here?.digests).not.toContain(kept);
+    expect(await removeImages(planned, ACCOUNT, ports)).toEqual([]);
+    const left = (await ecr.describeImages({ ...account, maxResults: 1000 })).imageDetails?.map(
+      ({ imageDigest }) => imageDigest,
+    );
+    expect(left).toContain(part);
+    expect(left).not.toContain(free);
+    expect(
+      await removeImages([{ region: 'eu-west-1', repository: 'models', digests: [part], kept: 0 }], ACCOUNT, ports),
+    ).toEqual([{ region: 'eu-west-1', digest: part, why: expect.stringContaining('ImageReferencedByManifestList') }]);
+
+    const foreign = targets.map((target, at) =>
+      at === 0
+        ? target
+        : { ...target, account: '999999999999', environment: 'production', registry: `${registry}/eu-west-1` },
+    );
+    await expect(planImageRetirement({ targets: foreign, account: ACCOUNT, days: 7 }, ports)).rejects.toThrow(
+      /production pulls from these registries/,
+    );
+    local().faults.on('batch:DescribeJobDefinitions', { region: 'us-east-1' }).deny();
+    await expect(planImageRetirement({ targets, account: ACCOUNT, days: 7 }, ports)).rejects.toThrow(/us-east-1/);
   }, 20_000);
 });
