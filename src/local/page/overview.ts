@@ -3,7 +3,7 @@ import type { JobQueueDetail, JobSummary } from '@aws-sdk/client-batch';
 import type { Caller } from '../model.ts';
 import { definitionsAddress, placeAddress, queueAddress, repositoriesAddress } from './addresses.ts';
 import type { AwsView } from './aws-view.ts';
-import type { Page } from './document.ts';
+import { type Page, ROOT } from './document.ts';
 import { type Html, html } from './html.ts';
 import { jobTable } from './job-table.ts';
 import { badge, type Counts, nothing, STATES, stateBar, table } from './pieces.ts';
@@ -22,14 +22,13 @@ export async function showOverview(aws: AwsView): Promise<Page> {
 export async function showRealm({ aws, caller }: Visit): Promise<Page> {
   return {
     title: `${caller.account} · ${caller.region}`,
-    path: [['all', '../../']],
+    path: [['all', ROOT]],
     content: [await showPlace(aws, caller, false)],
   };
 }
 
 async function showPlace(aws: AwsView, caller: Caller, titled: boolean): Promise<Html> {
-  const { jobQueues = [] } = await aws.ask(caller, 'DescribeJobQueues', {});
-  const rows = await Promise.all(jobQueues.map(queue => readQueue(aws, caller, queue)));
+  const rows = await Promise.all((await readQueues(aws, caller)).map(queue => readQueue(aws, caller, queue)));
   const newest = rows
     .flatMap(({ jobs }) => jobs)
     .sort((one, other) => (other.createdAt ?? 0) - (one.createdAt ?? 0))
@@ -40,6 +39,17 @@ ${rows.length ? table(rows, queueColumns(caller)) : nothing('No job queue.')}
 ${newest.length ? html`<h3>Newest jobs</h3>${jobTable(caller, newest)}` : undefined}
 <p><a href="${definitionsAddress(caller)}">Job definitions</a> · <a href="${repositoriesAddress(caller)}">Repositories and images</a></p>
 </section>`;
+}
+
+async function readQueues(aws: AwsView, caller: Caller): Promise<JobQueueDetail[]> {
+  const queues: JobQueueDetail[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await aws.ask(caller, 'DescribeJobQueues', nextToken === undefined ? {} : { nextToken });
+    queues.push(...(page.jobQueues ?? []));
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  return queues;
 }
 
 interface QueueRow {

@@ -54,7 +54,7 @@ function crc32c(chunk: Uint8Array, sum: number): number {
 }
 
 /** CRC-64/NVME, reflected, in two halves: whole 64-bit integers are ten times slower. */
-const [high64, low64] = makeTable64();
+let table64: readonly [Uint32Array, Uint32Array] | undefined;
 
 function makeTable64(): readonly [Uint32Array, Uint32Array] {
   const high = new Uint32Array(256);
@@ -69,6 +69,9 @@ function makeTable64(): readonly [Uint32Array, Uint32Array] {
 }
 
 function startCrc64(): Digest {
+  // Made when it is first needed: it takes longer than all else that is made at the start.
+  table64 ??= makeTable64();
+  const [high64, low64] = table64;
   let high = 0xffffffff;
   let low = 0xffffffff;
   return {

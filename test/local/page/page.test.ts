@@ -45,13 +45,7 @@ beforeAll(async () => {
   });
   await ecr.putImage({ repositoryName: 'ml/cues', imageTag: 'v1', imageManifest });
   image = `${repository?.repositoryUri}@${DIGEST}`;
-  await batch.createComputeEnvironment({
-    ...{ computeEnvironmentName: 'environment', type: 'MANAGED' },
-    computeResources: {
-      ...{ type: 'EC2', minvCpus: 0, maxvCpus: 10_000, instanceTypes: ['optimal'], subnets: ['subnet-1'] },
-      ...{ instanceRole: 'ecsInstanceRole', securityGroupIds: ['sg-1'] },
-    },
-  });
+  await createEnvironment(batch);
   await createQueue('queue');
   for (const command of ['first', NASTY]) {
     const containerProperties = { image, vcpus: 1, memory: 128, command: [command] };
@@ -64,9 +58,19 @@ beforeAll(async () => {
 
 afterAll(() => local.stop());
 
-async function createQueue(jobQueueName: string): Promise<void> {
+async function createEnvironment(api: Batch): Promise<void> {
+  await api.createComputeEnvironment({
+    ...{ computeEnvironmentName: 'environment', type: 'MANAGED' },
+    computeResources: {
+      ...{ type: 'EC2', minvCpus: 0, maxvCpus: 10_000, instanceTypes: ['optimal'], subnets: ['subnet-1'] },
+      ...{ instanceRole: 'ecsInstanceRole', securityGroupIds: ['sg-1'] },
+    },
+  });
+}
+
+async function createQueue(jobQueueName: string, api = batch): Promise<void> {
   const computeEnvironmentOrder = [{ order: 1, computeEnvironment: 'environment' }];
-  await batch.createJobQueue({ jobQueueName, priority: 1, computeEnvironmentOrder });
+  await api.createJobQueue({ jobQueueName, priority: 1, computeEnvironmentOrder });
 }
 
 async function submit(jobName: string, rest: object = {}): Promise<string> {
@@ -117,6 +121,18 @@ describe('the overview', () => {
     expect(await follow(child, 'The whole log')).toContain('>child 205 red\n');
     expect(await follow(child, 'Next child')).toContain('<h1>nightly, child 206</h1>');
     expect(firstColumn(await follow(child, 'nightly'))[0]).toBe('7');
+  });
+
+  test('PAGE-1 has every queue of an account and region, however many, and each place a page of its own', async () => {
+    const other = new Batch(clientOptions(local, ACCOUNT, 'us-east-1'));
+    await createEnvironment(other);
+    for (let number = 1; number <= 101; number += 1) await createQueue(`queue-${number}`, other);
+    const overview = await show('/');
+    expect(linksTo(overview, 'queue-101')).toEqual([`/_batchwright/${ACCOUNT}/us-east-1/queues/queue-101`]);
+    const place = await follow(overview, `${ACCOUNT} · us-east-1`);
+    expect(firstColumn(place)).toHaveLength(101);
+    expect(linksTo(place, 'queue')).toEqual([]);
+    expect(await follow(place, 'all')).toBe(overview);
   });
 
   test('PAGE-1 of nothing says so', async () => {

@@ -65,6 +65,7 @@ function caller(url: string, account: string, region: string) {
     });
     const answer = await response.text();
     // A state folder brings those of an earlier day.
-    if (!response.ok && !answer.includes('Object already exists')) throw new Error(`the simulated day cannot have this queue: ${answer}`);
+    if (!response.ok && !answer.includes('Object already exists'))
+      throw new Error(`the simulated day cannot have this queue: ${answer}`);
   };
 }
