@@ -128,7 +128,7 @@ export class ChildRows {
   #putUsual(index: number, progress: Progress): boolean {
     const { status, environment, startedAt, attempts, isCancelled, isTerminated, rest } = progress;
     const code = CODES[status];
-    if (code === undefined || isCancelled || isTerminated || rest) return false;
+    if (code === undefined || isCancelled !== undefined || isTerminated !== undefined || rest) return false;
     if (code >= ENDED) return environment === undefined && this.#putEnded(index, code, progress);
     if (attempts || progress.statusReason !== undefined || progress.stoppedAt !== undefined) return false;
     if ((status === 'RUNNING') !== (startedAt !== undefined)) return false;

@@ -9,12 +9,15 @@ export interface SelfAdvancingOptions {
   readonly timeline: VirtualClock;
   /** Resolves when whoever is awake has nothing left to do but sleep. Asked for each time somebody has woken. */
   readonly quiet: () => Promise<void>;
+  /** Whether somebody of the simulated world works on what takes files or calls: then it is waited for, too. */
+  readonly isWorking?: (() => boolean) | undefined;
   /** Told when time cannot go on: somebody's wake-up threw. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 /** Sleeping on `timeline` itself does not make time pass: that is for the simulated world, and this for who looks at it. */
-export function createSelfAdvancingClock({ timeline, quiet, onError }: SelfAdvancingOptions): Clock {
+export function createSelfAdvancingClock(options: SelfAdvancingOptions): Clock {
+  const { timeline, quiet, isWorking = () => false, onError } = options;
   let sleeping = 0;
   let woken = 0;
   let advancing = false;
@@ -24,7 +27,8 @@ export function createSelfAdvancingClock({ timeline, quiet, onError }: SelfAdvan
     while (sleeping > 0) {
       const before = woken;
       timeline.wakeNext();
-      await (woken === before ? microtasks() : quiet());
+      await microtasks();
+      if (woken !== before || isWorking()) await quiet();
     }
   };
   const ensureAdvancing = (): void => {

@@ -6,6 +6,7 @@
 import type { Clock } from '../../../ports.ts';
 import type { BatchSettings } from '../../batch/settings.ts';
 import { type LocalAws, startLocalAws } from '../../server.ts';
+import type { ContainerRequest } from '../model.ts';
 import { watchActivity } from './activity.ts';
 import { USUAL_ERRORS } from './failure-kinds.ts';
 import { createJobIds } from './job-ids.ts';
@@ -54,12 +55,16 @@ export const CALM_MODEL: Omit<SimulationModel, 'seed'> = {
 
 /** Throws an Error when the model makes no sense, ConfigurationError as `startLocalAws` does. */
 export async function startSimulatedDay(options: SimulatedDayOptions): Promise<SimulatedDay> {
-  const { seed, onOutput, logLines, answerMilliseconds = 20, onInternalError } = options;
+  const { seed, logLines, answerMilliseconds = 20, onInternalError } = options;
   const timeline = createVirtualClock({ startAt: options.startAt });
   const model: SimulationModel = { ...CALM_MODEL, ...options.model, seed };
-  const engine = createSimulatedEngine({ clock: timeline, model, onOutput, logLines });
+  const outputs = countUnfinished(options.onOutput);
+  const engine = createSimulatedEngine({ clock: timeline, model, onOutput: outputs.onOutput, logLines });
   const activity = watchActivity();
-  const clock = createSelfAdvancingClock({ timeline, quiet: activity.quiet, onError: onInternalError });
+  const clock = createSelfAdvancingClock({
+    ...{ timeline, quiet: activity.quiet, onError: onInternalError },
+    isWorking: () => outputs.unfinished > 0,
+  });
   let isOpen = false;
   let local: LocalAws | undefined;
   try {
@@ -86,4 +91,22 @@ export async function startSimulatedDay(options: SimulatedDayOptions): Promise<S
   isOpen = true;
   const { stop } = local;
   return { local: { ...local, stop: () => stop().finally(activity.close) }, clock, timeline };
+}
+
+/** Time must not run on while an output is being written. */
+function countUnfinished(onOutput: SimulatedEngineOptions['onOutput']) {
+  const counted = {
+    unfinished: 0,
+    onOutput:
+      onOutput &&
+      ((request: ContainerRequest): void | Promise<void> => {
+        const writing = onOutput(request);
+        if (!writing) return;
+        counted.unfinished += 1;
+        return writing.finally(() => {
+          counted.unfinished -= 1;
+        });
+      }),
+  };
+  return counted;
 }

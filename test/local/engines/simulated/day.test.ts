@@ -178,6 +178,34 @@ describe('ENGINE-35 a simulated day', () => {
     again.destroy();
   });
 
+  test('ENGINE-36 time does not run on while a container writes its output', async () => {
+    const written = new Map<string, number>();
+    const took: number[] = [];
+    const day: SimulatedDay = await startSimulatedDay({
+      ...OPTIONS,
+      model: { start: { medianSeconds: 10, spread: 0 }, duration: { medianSeconds: 60, spread: 0.001 } },
+      answerMilliseconds: 7,
+      async onOutput({ jobId }) {
+        const begun = day.clock.now();
+        await readFile('package.json');
+        await batch.describeJobDefinitions({ maxResults: 1 });
+        written.set(jobId, day.clock.now());
+        took.push(day.clock.now() - begun);
+      },
+      rates: false,
+    });
+    const batch = await prepare(day);
+    const array = { jobName: 'a', jobQueue: 'high', jobDefinition: 'models', arrayProperties: { size: 20 } };
+    const { jobId = '' } = await batch.submitJob(array);
+    await day.clock.sleep(3_600_000);
+    const jobs = Array.from({ length: 20 }, (_, index) => `${jobId}:${index}`);
+    const { jobs: ended = [] } = await batch.describeJobs({ jobs });
+    expect(ended.map(({ status }) => status)).toEqual(jobs.map(() => 'SUCCEEDED'));
+    expect(took).toEqual(jobs.map(() => 7));
+    expect(ended.map(({ stoppedAt }) => stoppedAt)).toEqual(jobs.map(id => written.get(id)));
+    batch.destroy();
+  });
+
   test('ENGINE-37 attempts, reasons and logs are told by the API, and retried by the rules of the job', async () => {
     const day = await startSimulatedDay({
       seed: 3,

@@ -309,6 +309,14 @@ describe('ENGINE-33 a simulated container takes its time on the clock', () => {
     expect(await run.ended).toEqual({ kind: 'exited', exitCode: 0 });
   });
 
+  test('ENGINE-33 one that cannot write its output says so and ends with 1', async () => {
+    const { clock, engine } = engineWith({ onOutput: () => Promise.reject(new Error('AccessDenied')) });
+    const { run, lines } = start(engine);
+    await clock.run();
+    expect(await run.ended).toEqual({ kind: 'exited', exitCode: 1 });
+    expect(lines).toEqual(['Error: AccessDenied']);
+  });
+
   test('ENGINE-33 close ends all, also on a real clock', async () => {
     const engine = createSimulatedEngine({ clock: systemClock, model: { ...plain, start: always(0) } });
     const { run } = start(engine);
