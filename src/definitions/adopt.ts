@@ -58,6 +58,9 @@ export async function adoptRevisions(
   own: DeploymentStamp,
   ports: LimitedPorts,
 ): Promise<ReadonlyMap<PlannedDefinition, RegisterOutcome>> {
+  if (adoptions.length === 0) return new Map();
+  const text = `Looking again at what another deployment registered a moment ago and may take back: ${adoptions.length} unchanged.`;
+  ports.notify({ type: 'message', level: 'info', text });
   const regions = Map.groupBy(adoptions, ({ planned }) => planned.definition.target.region);
   const adopted = await Promise.all([...regions].map(([region, some]) => adoptInRegion(region, some, own, ports)));
   return new Map(adopted.flat());

@@ -70,6 +70,11 @@ describe('a deployment that fails after another one has called its revision unch
       second = await apply([named('a')], SECOND);
     });
     expect(second && outcomes(second)).toMatchObject([{ status: 'unchanged', revision: 1 }]);
+    expect(regions.events).toContainEqual({
+      type: 'message',
+      level: 'info',
+      text: 'Looking again at what another deployment registered a moment ago and may take back: 1 unchanged.',
+    });
     expect(outcomes(first)).toMatchObject([
       { status: 'kept', revision: 1, reason: `another deployment relies on it (${SECOND.runUrl})` },
       { status: 'failed' },
