@@ -1,7 +1,11 @@
 /** The local AWS on virtual time, for clients that have nothing but its HTTP API. */
+import { readFileSync } from 'node:fs';
 import { Batch } from '@aws-sdk/client-batch';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { openSimulation } from '../../src/cli/simulation.ts';
+import { FAILURE_KINDS } from '../../src/local/engines/simulated/failure-kinds.ts';
+import { modelSchema } from '../../src/local/engines/simulated/model-schema.ts';
 import { startLocalAws } from '../../src/local/server.ts';
 import { clientOptions } from '../local/fixtures/local.ts';
 
@@ -112,6 +116,21 @@ describe('FRAME-27 the clock of a simulation over HTTP', () => {
     );
     await expect(impossible).rejects.toThrow('add up to 1.4');
     await expect(openSimulation({ model: 'm' }, { readText: async () => 'a: b: c' })).rejects.toThrow();
+  });
+
+  test('FRAME-27 the page about simulating shows a model that is one, and every outcome', async () => {
+    const page = readFileSync('docs/simulation.md', 'utf8');
+    const model = /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+    const { explanation } = await openSimulation({ model: 'model.yml', seed: 's' }, { readText: async () => model });
+    expect(explanation).toContain('the seed "s"');
+    const shown = Object.keys(parse(model) as object);
+    expect(shown.toSorted()).toEqual(
+      Object.keys(modelSchema.shape)
+        .filter(key => key !== 'seed')
+        .toSorted(),
+    );
+    const outcomes = [...page.matchAll(/^\| `(\w+)` \|/gm)].map(([, kind]) => kind);
+    expect(outcomes).toEqual([...FAILURE_KINDS]);
   });
 
   test('FRAME-27 a clock that is the machine’s cannot be advanced', async () => {
