@@ -69,7 +69,7 @@ export interface Mortal {
 
 export async function startDay(options: DayOptions): Promise<Day> {
   const { regions = ['eu-west-1'], model } = options;
-  let fault: NonNullable<DayOptions['fault']> = options.fault ?? (() => undefined);
+  let fault: NonNullable<DayOptions['fault']> = () => undefined;
   let underWay = 0;
   let quiet = 0;
   /** Nobody works when for some turns no call was under way. */
@@ -130,6 +130,7 @@ export async function startDay(options: DayOptions): Promise<Day> {
   service.start?.();
   for (const region of regions) await furnish(clientOf<Batch>(service, region), options.maxvCpus ?? 1_000_000);
   calls.clear();
+  fault = options.fault ?? fault;
   return {
     clock,
     events,
