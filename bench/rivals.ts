@@ -26,7 +26,7 @@ const koiAtOnce = (program: string) => `printf '%s\\n' *.yml | xargs -P 8 -I {} 
 
 const MODULE = 'github.com/tawAsh1/batchkoi';
 
-/** Installs batchkoi into \`bin\` unless the variable BATCHKOI names a program. */
+/** Installs batchkoi into `bin` unless the variable BATCHKOI names a program. */
 export async function findRivals(bin: string): Promise<readonly (Rival | MissingRival)[]> {
   const aws = await works('aws', ['--version']);
   const koi = await findBatchkoi(bin);
@@ -35,7 +35,7 @@ export async function findRivals(bin: string): Promise<readonly (Rival | Missing
       ? { name: 'shell loop over the aws CLI', script: AWS_LOOP }
       : { name: 'shell loop over the aws CLI', reason: aws },
     ...('reason' in koi
-      ? [{ name: 'batchkoi', reason: koi.reason }]
+      ? [{ name: 'batchkoi', reason: `${koi.reason}. Build it by hand, and name the program in BATCHKOI.` }]
       : [
           { name: 'batchkoi, one after another', script: koiLoop(koi.program) },
           { name: 'batchkoi, 8 at once', script: koiAtOnce(koi.program) },
