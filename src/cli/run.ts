@@ -4,6 +4,7 @@ import { createTerminalHost } from '../adapters/terminal.ts';
 import { ConfigurationError } from '../errors.ts';
 import { readInputs } from '../inputs.ts';
 import { nearestName } from '../nearest-name.ts';
+import type { Clock } from '../ports.ts';
 import { describeFailure } from '../report/describe-failure.ts';
 import { renderText } from '../report/render-text.ts';
 import { VERSION } from '../version.ts';
@@ -16,6 +17,8 @@ export interface Terminal {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
   readonly colour: boolean;
+  /** By which verbs wait; the machine's own when absent. */
+  readonly clock?: Clock | undefined;
 }
 
 /** Runs one verb and returns the exit code: 0 done, 1 failed, 2 differs. Results go to stdout, everything else to stderr. */
@@ -61,7 +64,8 @@ async function runVerb(name: string, args: readonly string[], terminal: Terminal
     verbose,
   });
   try {
-    const result = await command.run(inputs, createPorts(notify, cancellation.signal));
+    const ports = createPorts(notify, cancellation.signal);
+    const result = await command.run(inputs, { ...ports, clock: terminal.clock ?? ports.clock });
     terminal.stdout(output === 'json' ? `${JSON.stringify(result.json, null, 2)}\n` : renderText(result.report));
     if (result.failure) terminal.stderr(`\n${result.failure}\n`);
     return result.exitCode;

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Batch } from '@aws-sdk/client-batch';
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
+import { systemClock } from '../../src/adapters/clock.ts';
 import { run } from '../../src/cli/run.ts';
 import type { LocalAws, LocalAwsOptions } from '../../src/local/server.ts';
+import type { Clock } from '../../src/ports.ts';
 import { clientOptions, useLocalAws } from '../local/fixtures/local.ts';
 
 export const ACCOUNT = '123456789012';
@@ -104,6 +106,14 @@ async function createQueue(batch: Batch): Promise<void> {
   });
 }
 
+/** Goes twenty times faster than real time: a pause between two looks at a job is short then, and so is a deadline. */
+const SPEED = 20;
+const begun = Date.now();
+const clock: Clock = {
+  now: () => begun + (Date.now() - begun) * SPEED,
+  sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / SPEED, signal),
+};
+
 /** Runs one verb; what it prints where, and its exit code. */
 export async function batchwright(...args: string[]) {
   let [stdout, stderr] = ['', ''];
@@ -115,6 +125,7 @@ export async function batchwright(...args: string[]) {
       stderr += text;
     },
     colour: false,
+    clock,
   });
   return { exitCode, stdout, stderr };
 }
