@@ -1,8 +1,8 @@
 import { Batch } from '@aws-sdk/client-batch';
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
+import { createMemoryStore } from '../../src/adapters/memory-store.ts';
 import { createRateLimiter } from '../../src/limiter.ts';
 import { type SimulatedDay, startSimulatedDay } from '../../src/local/engines/simulated/start-day.ts';
-import type { StoredValue, StorePort } from '../../src/ports.ts';
 import { driveRun, readOutcomes } from '../../src/runs/drive.ts';
 import { takeLease } from '../../src/runs/lease.ts';
 import { openLedger } from '../../src/runs/ledger.ts';
@@ -75,7 +75,7 @@ async function openDay(): Promise<{ day: SimulatedDay; batch: Batch; ports: RunP
 export async function figuresOfDay(entries: number) {
   const started = performance.now();
   const { day, batch, ports, calls } = await openDay();
-  const ledger = openLedger('bench', memoryStore());
+  const ledger = openLedger('bench', createMemoryStore('s3://ledger'));
   const holder = { id: 'bench', host: 'here', pid: process.pid, name: 'bench' };
   const lease = await takeLease(ledger, { ...ports, holder, isAlive: () => true });
   const plannedAt = day.clock.now();
@@ -126,21 +126,4 @@ export async function figuresOfOneByOne(jobs: number): Promise<{ readonly second
   batch.destroy();
   await day.local.stop();
   return { seconds };
-}
-
-function memoryStore(): StorePort {
-  const values = new Map<string, StoredValue>();
-  let versions = 0;
-  return {
-    uri: 's3://ledger',
-    read: async key => values.get(key),
-    async write(key, bytes, condition) {
-      const there = values.get(key);
-      if (condition === 'absent' ? there : condition && there?.version !== condition.version) return undefined;
-      versions += 1;
-      values.set(key, { bytes: Uint8Array.from(bytes), version: String(versions) });
-      return String(versions);
-    },
-    async *list() {},
-  };
 }

@@ -56,7 +56,7 @@ function describeSpeed(speed: number): string {
 }
 
 /** Only what the file says: `exactOptionalPropertyTypes` tells an absent member from one that is undefined, and so does a spread. */
-function readModel(path: string, text: string): Partial<SimulationModel> {
+export function readModel(path: string, text: string): Partial<SimulationModel> {
   const source = readYaml(path, text);
   const problems = source.problems.length ? source.problems : findSchemaProblems(modelSchema, source.content, source);
   if (problems.length) throw new ConfigurationError(problems);

@@ -36,8 +36,10 @@ export interface WatchHooks {
 const PAUSES: PauseRange = { firstMilliseconds: 5000, longestMilliseconds: 60_000 };
 /** Batch may show a new job late, and forgets an old one. Milliseconds. */
 const ABSENT = 600_000;
-/** A line about progress at most so often, and a look for the reason when nothing moves. */
+/** A line about progress at most so often, and as often at least while it moves by less than a percent. */
 const TELL = 60_000;
+const TELL_AT_LEAST = 300_000;
+/** When nothing moves for so long, the reason is looked for. */
 const ASK_WHY = 300_000;
 
 interface Watched extends SubmittedShard {
@@ -145,7 +147,7 @@ interface Teller {
 function createTeller({ plan, endedBefore }: WatchRequest, ports: RunPorts): Teller {
   const { clock, notify } = ports;
   const measure = createPaceMeter();
-  let said = { at: Number.NEGATIVE_INFINITY, text: '' };
+  let said = { at: Number.NEGATIVE_INFINITY, text: '', share: -1 };
   let askedAt = clock.now();
   let blocked: { at: number; reason: string } | undefined;
   const tellWhy = async (open: readonly Watched[]): Promise<void> => {
@@ -170,9 +172,11 @@ function createTeller({ plan, endedBefore }: WatchRequest, ports: RunPorts): Tel
       const all = { ...counts, SUCCEEDED: counts.SUCCEEDED + endedBefore };
       const pace = measure(now, all, total);
       const text = describeProgress(all, total, pace);
-      if (text !== said.text && (now - said.at >= TELL || open.length === 0)) {
+      const share = Math.floor((endedOf(all) / Math.max(1, total)) * 100);
+      const due = now - said.at >= (share === said.share ? TELL_AT_LEAST : TELL) || open.length === 0;
+      if (text !== said.text && due) {
         notify({ type: 'message', level: 'info', text: `${plan.run}: ${text}` });
-        said = { at: now, text };
+        said = { at: now, text, share };
       }
       const moves = counts.RUNNING + counts.STARTING > 0 || open.length === 0;
       if (moves) [askedAt, blocked] = [now, undefined];

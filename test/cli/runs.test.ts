@@ -109,6 +109,31 @@ describe('run', () => {
   }, 20_000);
 });
 
+test('simulate answers how long and how much, with the own templates, and touches nothing', async () => {
+  const accounts = Array.from({ length: 60 }, (_, at) => `${at},5`).join('\n');
+  writeFileSync('data/many.csv', `id,tickets\n${accounts}\n`);
+  writeFileSync('model.yml', 'outcomes: { applicationError: 0.2 }\nerrors: [{ exitCode: 4, lines: [no tickets] }]\n');
+  const { exitCode, stdout } = await batchwright(
+    'simulate',
+    '--manifest',
+    'data/many.csv',
+    '--model',
+    'model.yml',
+    '--seed',
+    '3',
+  );
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/60 entries took \d+ min \d\d s and cost \d+\.\d\d USD\./);
+  expect(stdout).toMatch(/Made good by retries: \d+ application\./);
+  expect(
+    (
+      await batchwright('simulate', '--manifest', 'data/many.csv', '--model', 'model.yml', '--seed', '3')
+    ).stdout.replace(/planned .*|from 20.*/g, ''),
+  ).toBe(stdout.replace(/planned .*|from 20.*/g, ''));
+  expect(seen).toEqual([]);
+  expect(process.env['AWS_ENDPOINT_URL']).toBe(local().url);
+}, 30_000);
+
 test('what cannot be run is said before anything is asked', async () => {
   expect((await batchwright('watch', '--run', 'nobody')).stderr).toContain(
     'the ledger has no run nobody (s3://ledger/test/nobody)',

@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   commands: ['base', 'config', 'templates', 'image', 'definitions', 'jobs', 'runs', 'report'],
   adapters: ['base', 'config', 'image', 'report'],
   local: ['base'],
-  cli: ['base', 'adapters', 'commands', 'config', 'local', 'report'],
+  cli: ['base', 'adapters', 'commands', 'config', 'definitions', 'local', 'report', 'runs'],
   demo: ['base', 'adapters', 'commands', 'config', 'definitions', 'image', 'jobs', 'local', 'report', 'examples'],
   actions: ['base', 'adapters', 'commands', 'report'],
 };

@@ -1,0 +1,161 @@
+/** `batchwright simulate`: a whole run, with the user's own configuration and templates, on a simulated AWS. Nothing leaves this machine. */
+import { createAws } from '../adapters/aws/clients.ts';
+import { createMemoryStore } from '../adapters/memory-store.ts';
+import type { Ports } from '../commands/command.ts';
+import { defineCommand } from '../commands/command.ts';
+import { PLACEHOLDER_DIGEST, referenceOf } from '../commands/image-reference.ts';
+import { loadDefinitions, loadTargets } from '../commands/load.ts';
+import { writeReports } from '../commands/runs/reports.ts';
+import type { DefinitionConfig, RunConfig, TargetConfig } from '../config/model.ts';
+import type { Definition } from '../definitions/model.ts';
+import { ConfigurationError } from '../errors.ts';
+import { flag, integer, oneOf, text } from '../inputs.ts';
+import { createRateLimiter } from '../limiter.ts';
+import { startSimulatedDay } from '../local/engines/simulated/start-day.ts';
+import type { Document } from '../report/document.ts';
+import { formatDuration } from '../report/format.ts';
+import { reportRun } from '../report/run.ts';
+import { adviseTiers } from '../runs/advise.ts';
+import { driveRun } from '../runs/drive.ts';
+import { takeLease } from '../runs/lease.ts';
+import { openLedger } from '../runs/ledger.ts';
+import { MANIFEST_FORMATS, openManifest } from '../runs/manifest/open-manifest.ts';
+import { planRun } from '../runs/plan-run.ts';
+import { type RunSummary, summarizeRun } from '../runs/summary.ts';
+import { VERSION } from '../version.ts';
+import { readModel } from './simulation.ts';
+
+export const simulateCommand = defineCommand({
+  name: 'simulate',
+  inputs: {
+    config: text,
+    environment: text,
+    manifest: text,
+    format: oneOf(...MANIFEST_FORMATS),
+    'skip-invalid': flag,
+    model: text,
+    seed: text,
+    capacity: oneOf('EC2', 'SPOT', 'FARGATE', 'FARGATE_SPOT'),
+    'max-vcpus': integer(1, 10_000_000),
+    'report-folder': text,
+  },
+  run: async (inputs, ports) => {
+    const chosen = await loadTargets(
+      { config: inputs.config, environment: inputs.environment ? [inputs.environment] : [], region: [] },
+      ports,
+    );
+    const [first] = chosen.targets;
+    if (!first?.runs)
+      throw new ConfigurationError({
+        message: 'the environment has no runs in the configuration',
+        remedy: 'Add a `runs` section; `ledger` is all that it must say, and a simulation does not use it.',
+      });
+    if (!inputs.manifest) throw new ConfigurationError('which entries? Say it with manifest.');
+    if (chosen.targets.some(({ environment }) => environment !== first.environment))
+      throw new ConfigurationError('a simulation is of one environment: say which with environment');
+    // An S3 manifest is read with the credentials of the real world, before the simulated one takes their place.
+    const items = openManifest(inputs.manifest, { format: inputs.format, region: first.region }, ports);
+    const releaseOf = (config: DefinitionConfig) => ({
+      image: referenceOf(PLACEHOLDER_DIGEST, config, ports.registryHost),
+    });
+    const definitions = (await loadDefinitions(chosen, { tiers: [], releaseOf }, ports)).filter(
+      ({ family }) => family === first.runs?.family,
+    );
+    const model = inputs.model ? readModel(inputs.model, await ports.files.readText(inputs.model)) : {};
+    ports.notify({ type: 'step', title: 'A simulated AWS: nothing runs, and nothing leaves this machine' });
+    const day = await startSimulatedDay({
+      seed: inputs.seed ?? model.seed ?? 1,
+      model,
+      account: first.account,
+      regions: chosen.targets.map(({ region }) => region),
+      queues: describeQueues(chosen.targets, first.runs, inputs.capacity ?? 'SPOT', inputs['max-vcpus']),
+      startAt: ports.clock.now(),
+      logLines: (_, { kind }) => (kind === 'applicationError' ? [] : ['simulated']),
+    });
+    const before = { ...process.env };
+    try {
+      Object.assign(process.env, day.local.environment(first.account));
+      const simulated = { ...ports, aws: createAws({ version: VERSION }), clock: day.clock };
+      await registerAll(definitions, simulated);
+      const source = inputs.manifest;
+      const manifest = { source, items };
+      const request = {
+        run: 'simulation',
+        targets: chosen.targets,
+        definitions: definitions.map(({ config }) => config),
+        manifest,
+        skipInvalid: inputs['skip-invalid'],
+      };
+      return await simulate(request, inputs['report-folder'], simulated);
+    } finally {
+      process.env = before;
+      await day.local.stop();
+    }
+  },
+});
+
+function describeQueues(
+  targets: readonly TargetConfig[],
+  { retry }: RunConfig,
+  capacity: 'EC2' | 'SPOT' | 'FARGATE' | 'FARGATE_SPOT',
+  maxvCpus: number | undefined,
+) {
+  const nameOf = (queue: string) => queue.split('/').at(-1) ?? queue;
+  const onDemand = [...new Set(Object.values(retry.onDemandQueues).map(nameOf))];
+  const names = [...new Set(targets.flatMap(({ jobQueues }) => Object.values(jobQueues).map(nameOf)))].filter(
+    name => !onDemand.includes(name),
+  );
+  const most = maxvCpus === undefined ? {} : { maxvCpus };
+  return [
+    ...names.map((name, index) => ({ name, priority: index + 1, capacity, ...most })),
+    ...onDemand.map(name => ({
+      name,
+      capacity: capacity.startsWith('FARGATE') ? ('FARGATE' as const) : ('EC2' as const),
+      ...most,
+    })),
+  ];
+}
+
+async function registerAll(definitions: readonly Definition[], { aws }: Pick<Ports, 'aws'>): Promise<void> {
+  for (const { target, request } of definitions) await (await aws.batch(target.region)).registerJobDefinition(request);
+}
+
+async function simulate(request: Parameters<typeof planRun>[0], folder: string | undefined, ports: Ports) {
+  const ledger = openLedger('simulation', createMemoryStore());
+  const own = {
+    aws: ports.aws,
+    clock: ports.clock,
+    notify: ports.notify,
+    signal: ports.signal,
+    limiter: createRateLimiter(ports.clock, ports.notify),
+  };
+  const lease = await takeLease(ledger, { ...own, ...ports.process });
+  const startedAt = ports.clock.now();
+  const plan = await planRun(request, ledger, own);
+  const result = await driveRun({ plan, until: 'settled', entriesUri: 's3://simulation' }, ledger, lease, own);
+  const endedAt = ports.clock.now();
+  const summary = await summarizeRun(plan, result, 'described', ledger, own);
+  const advice = adviseTiers(summary);
+  if (folder) await writeReports(folder, { summary, advice, plan, ledger, rounds: result.rounds }, ports);
+  return {
+    exitCode: 0 as const,
+    outputs: {},
+    report: [...reportAnswer(summary, endedAt - startedAt), ...reportRun(summary, advice)],
+    json: { seconds: (endedAt - startedAt) / 1000, ...summary, advice },
+  };
+}
+
+/** How long, and how much: what a simulation is asked for. */
+function reportAnswer({ entries, account, currency }: RunSummary, milliseconds: number): Document {
+  const cost = account && account.total.cost > 0 ? ` and cost ${account.total.cost.toFixed(2)} ${currency}` : '';
+  return [
+    { type: 'heading', level: 2, content: 'Simulation' },
+    {
+      type: 'paragraph',
+      content: [
+        { strong: `${entries.total} entries took ${formatDuration(milliseconds)}${cost}.` },
+        ' On a model: durations, failures and capacity are as good as what it was told.',
+      ],
+    },
+  ];
+}
