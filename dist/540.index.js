@@ -1,1 +1,0 @@
-var t=Object.defineProperty;var d=(s,o)=>t(s,"name",{value:o,configurable:!0});const e=540,m=[540],r={3540:((s,o,_)=>{_.d(o,{fromEnv:d(()=>n.sF,"fromEnv")});var n=_(5583)})};export{e as id,m as ids,r as modules};
