@@ -70,7 +70,7 @@ export function openLedger(run: string, store: StorePort, entries?: StorePort): 
       return found && new TextDecoder().decode(found.bytes);
     },
     async writeEntries(key, bytes) {
-      await Promise.all([store, entries].map(each => each?.write(keyOf(key), bytes)));
+      await Promise.all([store, entries].map(async each => each?.write(keyOf(key), bytes)));
     },
   };
 }

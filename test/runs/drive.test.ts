@@ -1,7 +1,7 @@
 /** Whole runs on a simulated day: what Batch was asked, what became of every entry, and that nothing is lost or done twice. */
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { createMemoryStore } from '../../src/adapters/memory-store.ts';
 import { type Day, type DayOptions, startDay } from './day.ts';
-import { createMemoryStore } from './memory-store.ts';
 import { acceptedJobs, fatefulModel, finalAnswers, manifestOf, type StoryOptions, tellStory } from './story.ts';
 
 // Thousands of calls on one turn of the event loop each: quick alone, slower on a machine with other work.

@@ -1,5 +1,6 @@
 /** Every figure of a run's report, worked out again from the children alone. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createMemoryStore } from '../../src/adapters/memory-store.ts';
 import { renderMarkdown } from '../../src/report/render-markdown.ts';
 import { renderText } from '../../src/report/render-text.ts';
 import { reportRun } from '../../src/report/run.ts';
@@ -10,7 +11,6 @@ import { type ChildLine, parseChildLines } from '../../src/runs/children-file.ts
 import { compareRuns } from '../../src/runs/compare.ts';
 import type { RunSummary } from '../../src/runs/summary.ts';
 import { type Day, startDay, TIERS } from './day.ts';
-import { createMemoryStore } from './memory-store.ts';
 import { fatefulModel, manifestOf, summarizeStory } from './story.ts';
 
 const ENTRIES = 600;

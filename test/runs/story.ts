@@ -118,7 +118,7 @@ async function drive(options: StoryOptions) {
 export function finalAnswers({ outcomes }: Told): Record<string, unknown> {
   return Object.fromEntries(
     [...outcomes]
-      .map(([id, { jobId: _, ...rest }]) => [id, { ...rest, evidence: rest.evidence?.replace(/i-\w+/, 'i-…') }])
+      .map(([id, { jobId: _jobId, ...rest }]) => [id, { ...rest, evidence: rest.evidence?.replace(/i-\w+/, 'i-…') }])
       .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
   );
 }

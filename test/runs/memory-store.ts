@@ -1,1 +1,0 @@
-export { createMemoryStore, type MemoryStore } from '../../src/adapters/memory-store.ts';
