@@ -45,7 +45,12 @@ export async function benchColdStart(): Promise<string> {
       const begun = performance.now();
       const given = Object.fromEntries(Object.entries(inputs).map(([name, value]) => [`INPUT_${name}`, value]));
       const child = spawn(process.execPath, [`dist/${action}.js`], {
-        env: { ...environment, INPUT_CONFIG: 'examples/content-cues/batchwright.yml', ...given },
+        env: {
+          ...environment,
+          INPUT_CONFIG: 'examples/content-cues/batchwright.yml',
+          INPUT_ENVIRONMENT: 'test',
+          ...given,
+        },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       let said = '';

@@ -18,6 +18,8 @@ import type { DemoOptions } from './options.ts';
 import { writePage } from './page.ts';
 import { BROKEN, hashProject, prepareProject, writeManifest } from './project.ts';
 
+const ENVIRONMENT = 'test';
+
 export interface Telling {
   readonly options: DemoOptions;
   readonly engine: 'docker' | 'process' | 'simulated';
@@ -69,6 +71,7 @@ interface Walk {
 async function tell({ folder, engine, options, ports, chapters }: Walk): Promise<string | undefined> {
   const { notify } = ports;
   const config = `${folder}/batchwright.yml`;
+  const chosen = { config, environment: ENVIRONMENT };
   const keep = (result: CommandResult) => {
     chapters.push(result.report);
     notify({
@@ -80,8 +83,8 @@ async function tell({ folder, engine, options, ports, chapters }: Walk): Promise
   };
 
   notify({ type: 'step', title: '2. The AWS account: job queues, a bucket, customers\u2019 support tickets' });
-  const targets = parseConfig({ path: config, text: await ports.files.readText(config) });
-  const regions = targets.targets.map(({ region }) => region);
+  const { targets } = parseConfig({ path: config, text: await ports.files.readText(config) });
+  const regions = targets.filter(target => target.environment === ENVIRONMENT).map(({ region }) => region);
   const customers = options.break === 'missing-account' ? CUSTOMERS.filter(customer => customer !== '103') : CUSTOMERS;
   await prepareAccount({ regions, customers });
   notify({
@@ -92,14 +95,16 @@ async function tell({ folder, engine, options, ports, chapters }: Walk): Promise
 
   notify({ type: 'step', title: '3. The image: build once, push, copy by digest' });
   const builder = engine === 'docker' ? 'docker' : 'layer';
-  const image = keep(await buildPushCommand.run(inputsOf(buildPushCommand, { config, builder }), ports));
+  const image = keep(await buildPushCommand.run(inputsOf(buildPushCommand, { ...chosen, builder }), ports));
 
   const digest = options.break === 'bad-image' ? `sha256:${'bad0'.repeat(16)}` : (image.outputs['digest'] ?? '');
-  const registered = keep(await registerCommand.run(inputsOf(registerCommand, { config, image: digest }), ports));
+  notify({ type: 'step', title: '4. The job definitions: one template, every tier and region, only what changed' });
+  const registered = keep(await registerCommand.run(inputsOf(registerCommand, { ...chosen, image: digest }), ports));
   if (registered.failure) return registered.failure;
 
   const definitions = registered.outputs['definitions'] ?? '';
-  const tested = keep(await smokeTestCommand.run(inputsOf(smokeTestCommand, { config, definitions }), ports));
+  notify({ type: 'step', title: '5. The proof: an array job on exactly those revisions, twice' });
+  const tested = keep(await smokeTestCommand.run(inputsOf(smokeTestCommand, { ...chosen, definitions }), ports));
   if (tested.failure) return tested.failure;
 
   notify({ type: 'step', title: '6. The models' });
@@ -109,7 +114,7 @@ async function tell({ folder, engine, options, ports, chapters }: Walk): Promise
   notify({ type: 'step', title: '7. The daily run: an entry for every customer account' });
   const manifest = await writeManifest(customers);
   const daily = {
-    config,
+    ...chosen,
     manifest,
     run: `daily-${new Date(ports.clock.now()).toISOString().slice(0, 10)}`,
     'report-folder': 'demo-report/run',

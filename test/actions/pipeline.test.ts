@@ -75,7 +75,11 @@ describe('merge → image → job definitions → smoke test', () => {
   });
 
   test('render lints without credentials and writes every definition', async () => {
-    const { exitCode, outputs } = await step('render', { 'output-folder': 'rendered' }, { environment: {} });
+    const { exitCode, outputs } = await step(
+      'render',
+      { environment: 'test', 'output-folder': 'rendered' },
+      { environment: {} },
+    );
     expect({ exitCode, count: outputs['count'], errors: outputs['errors'] }).toEqual({
       exitCode: 0,
       count: '6',
@@ -89,7 +93,11 @@ describe('merge → image → job definitions → smoke test', () => {
   });
 
   test('a dry run says what would be registered, registers nothing, and fails', async () => {
-    const { exitCode, outputs, summary } = await step('register', { image: digest, 'dry-run': 'true' });
+    const { exitCode, outputs, summary } = await step('register', {
+      environment: 'test',
+      image: digest,
+      'dry-run': 'true',
+    });
     expect(exitCode).toBe(1);
     expect(outputs).toMatchObject({ changed: 'true', registered: '0' });
     expect(summary).toContain('6 revisions would be registered: 6 new');
@@ -138,8 +146,18 @@ describe('merge → image → job definitions → smoke test', () => {
       };
       [exact, byHand, cancelled] = await Promise.all([
         step('smoke-test', { environment: 'test', definitions, 'run-id': 'run-1' }),
-        step('smoke-test', { region: 'eu-west-1', size: '2', 'skip-idempotence': 'true', 'run-id': 'by-hand' }),
-        step('smoke-test', { region: 'eu-west-1', 'run-id': 'cancelled-1' }, { onOutput: cancelOnceSubmitted }),
+        step('smoke-test', {
+          environment: 'test',
+          region: 'eu-west-1',
+          size: '2',
+          'skip-idempotence': 'true',
+          'run-id': 'by-hand',
+        }),
+        step(
+          'smoke-test',
+          { environment: 'test', region: 'eu-west-1', 'run-id': 'cancelled-1' },
+          { onOutput: cancelOnceSubmitted },
+        ),
       ]);
     }, 60_000);
 
@@ -179,7 +197,7 @@ describe('what goes wrong', () => {
     const text = await readFile(template, 'utf8');
     await writeFile(template, text.replace('"jobRoleArn"', '"jobRolArn"'));
     const line = text.slice(0, text.indexOf('"jobRoleArn"')).split('\n').length;
-    const { exitCode, log, outputs } = await step('render', {}, { environment: {} });
+    const { exitCode, log, outputs } = await step('render', { environment: 'test' }, { environment: {} });
     await writeFile(template, text);
     expect(exitCode).toBe(1);
     expect(outputs['errors']).toBe('6');
@@ -192,7 +210,7 @@ describe('what goes wrong', () => {
   });
 
   test('every wrong input and key of the configuration is reported at once', async () => {
-    const { exitCode, log } = await step('smoke-test', { size: '0', 'skip-idempotence': 'maybe' });
+    const { exitCode, log } = await step('smoke-test', { environment: 'test', size: '0', 'skip-idempotence': 'maybe' });
     expect(exitCode).toBe(1);
     expect(log).toContain('input "size" must be a whole number from 1 to 10000, not "0"');
     expect(log).toContain('input "skip-idempotence" must be true or false, not "maybe"');
@@ -200,7 +218,11 @@ describe('what goes wrong', () => {
 
   test('credentials of another account stop the step before anything is changed', async () => {
     const environment = { ...local.environment('999999999999'), GITHUB_SHA: COMMIT };
-    const { exitCode, log } = await step('register', { image: `sha256:${'a'.repeat(64)}` }, { environment });
+    const { exitCode, log } = await step(
+      'register',
+      { environment: 'test', image: `sha256:${'a'.repeat(64)}` },
+      { environment },
+    );
     expect(exitCode).toBe(1);
     expect(log).toContain(
       'these AWS credentials belong to account 999999999999, but environment "test" is account 123456789012',
@@ -210,7 +232,7 @@ describe('what goes wrong', () => {
   test('a region that refuses: the other is undone, and the step says exactly what stands', async () => {
     local.faults.on('batch:RegisterJobDefinition', { region: 'us-east-1' }).deny();
     const image = `sha256:${'b'.repeat(64)}`;
-    const { exitCode, log, outputs } = await step('register', { image });
+    const { exitCode, log, outputs } = await step('register', { environment: 'test', image });
     local.faults.clear();
     expect(exitCode).toBe(1);
     expect(log).toContain('AccessDenied');

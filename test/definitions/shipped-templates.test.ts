@@ -67,16 +67,14 @@ describe('the templates that users start from', () => {
   });
 });
 
-test('the example renders six definitions', () => {
+test('the example renders six definitions in each of its two environments', () => {
   const definitions = renderFiles('examples/content-cues/batchwright.yml');
   expect(lintDefinitions(definitions, {})).toEqual([]);
-  expect(definitions.map(({ target, name }) => `${target.region} ${name}`)).toEqual([
-    'eu-west-1 content-cues-small',
-    'eu-west-1 content-cues-medium',
-    'eu-west-1 content-cues-large',
-    'us-east-1 content-cues-small',
-    'us-east-1 content-cues-medium',
-    'us-east-1 content-cues-large',
-  ]);
+  const names = ['content-cues-small', 'content-cues-medium', 'content-cues-large'];
+  expect(definitions.map(({ target, name }) => `${target.environment} ${target.region} ${name}`)).toEqual(
+    ['test', 'production'].flatMap(environment =>
+      ['eu-west-1', 'us-east-1'].flatMap(region => names.map(name => `${environment} ${region} ${name}`)),
+    ),
+  );
   expectGolden('job-definitions/content-cues.json', `${JSON.stringify(definitions[0]?.request, null, 2)}\n`);
 });

@@ -73,10 +73,14 @@ function startLocal(): Promise<{ server: ChildProcess; variables: Record<string,
 
 /** One verb as a user runs it, in the project's folder; its JSON result. Fails with what it said. */
 async function batchwright(verb: string, ...flags: string[]): Promise<unknown> {
-  const { exitCode, stdout, output } = await runTool(NODE, [CLI, verb, '--output', 'json', ...flags], {
-    cwd: folder,
-    environment,
-  });
+  const { exitCode, stdout, output } = await runTool(
+    NODE,
+    [CLI, verb, '--environment', 'test', '--output', 'json', ...flags],
+    {
+      cwd: folder,
+      environment,
+    },
+  );
   if (exitCode !== 0) throw new Error(`batchwright ${verb}: exit code ${exitCode}\n${output}`);
   return JSON.parse(stdout);
 }
