@@ -25,7 +25,7 @@ export async function listen(listener: RequestListener, { port, host, allowRemot
   if (!allowRemote && !isLoopback(host)) {
     throw new ConfigurationError({
       message: `the local AWS does not listen on ${host}: it checks no signature, so whoever reaches it may do everything`,
-      remedy: 'Listen on 127.0.0.1, or allow remote access explicitly.',
+      remedy: 'Listen on 127.0.0.1, or allow remote access explicitly (--allow-remote).',
     });
   }
   // A push of a large layer may take longer than Node's five minutes for one request.

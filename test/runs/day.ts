@@ -38,6 +38,7 @@ export interface DayOptions {
   /** Decides over every call; `number` counts them. */
   readonly fault?: ((operation: string, number: number) => Fault | undefined) | undefined;
   readonly visibleAfterMs?: number | undefined;
+  readonly historyHours?: number | undefined;
 }
 
 export interface Day {
@@ -92,7 +93,7 @@ export async function startDay(options: DayOptions): Promise<Day> {
   const context = { store, clock, uuid, endpoint: () => 'http://127.0.0.1' };
   const logs = createLogs(context);
   const engine = createSimulatedEngine({ clock, model, logLines: options.logLines });
-  const service = createBatch(context, engine, logs, { visibleAfterMs: options.visibleAfterMs });
+  const service = createBatch(context, engine, logs, options);
   const calls = new Map<string, number>();
   const clientOf = <Client>(api: JsonService, region: string): Client => {
     const call = async (operation: string, input: Record<string, unknown>) => {

@@ -197,4 +197,38 @@ describe('limits', () => {
       ),
     ).toBe(true);
   });
+
+  test('and when a queue can never run what is waiting: why is told long before, and the rest of the run goes on', async () => {
+    // The large tier asks for 16 vCPUs.
+    const day = await begin({ maxvCpus: 8, model: fatefulModel({ application: 0, memory: 0, spot: 0 }) });
+    const told = await tell(day, { config: { blockedSeconds: 900 } });
+    const outcomes = [...told.outcomes.values()];
+    // Sixty of the ninety succeeded at once, and are told as what is not here.
+    expect(outcomes).toHaveLength(30);
+    expect(new Set(outcomes.map(({ status, tier }) => `${status} ${tier}`))).toEqual(new Set(['failed large']));
+    expect(outcomes.find(({ tier }) => tier === 'large')?.evidence).toMatch(/it could never run: MISCONFIGURATION:/);
+    const warnings = day.messages('warning');
+    expect(
+      warnings.some(text => /^Nothing of cues-daily-0-large-\S+ runs on cues-\S+ in eu-west-1: MISCON/.test(text)),
+    ).toBe(true);
+  });
+});
+
+describe('what Batch has forgotten', () => {
+  test('is unknown, never a success, and is not tried again by itself', async () => {
+    const day = await begin({ historyHours: 24 });
+    const store = createMemoryStore();
+    await tell(day, { store, until: 'submitted' });
+    await day.clock.advanceTo(day.clock.now() + 48 * 3_600_000);
+    const told = await tell(day, { store, process: 2 });
+    const outcomes = [...told.outcomes.values()];
+    expect(outcomes).toHaveLength(90);
+    expect(new Set(outcomes.map(({ status, class: kind }) => `${status} ${kind}`))).toEqual(
+      new Set(['failed unknown']),
+    );
+    expect(outcomes[0]?.evidence).toMatch(
+      /Batch does not know job \S+ any more, and how it ended was not written down/,
+    );
+    expect(told.rounds).toBe(1);
+  });
 });

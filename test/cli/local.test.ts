@@ -1,0 +1,66 @@
+/** `batchwright local`, until the signal comes: what it says, what it prints for a shell, and that it is gone afterwards. */
+import { describe, expect, jest, test } from '@jest/globals';
+import { createPorts } from '../../src/adapters/ports.ts';
+import { localCommand } from '../../src/cli/local.ts';
+import { readInputs } from '../../src/inputs.ts';
+
+async function runLocal(given: Record<string, string>, use: (url: string) => Promise<void> = async () => undefined) {
+  const ending = new AbortController();
+  const lines: string[] = [];
+  let [stdout, failed] = ['', undefined as unknown];
+  const write = jest.spyOn(process.stdout, 'write').mockImplementation(text => {
+    stdout += String(text);
+    return true;
+  });
+  const notify: Parameters<typeof createPorts>[0] = event => {
+    if (event.type !== 'message' && event.type !== 'step') return;
+    lines.push(event.type === 'step' ? event.title : event.text);
+    if (event.type !== 'message' || event.text !== 'Ctrl-C ends it.') return;
+    const [, url = ''] = /AWS_ENDPOINT_URL=(\S+)/.exec(stdout) ?? [];
+    use(url)
+      .catch((error: unknown) => {
+        failed = error;
+      })
+      .finally(() => ending.abort());
+  };
+  const inputs = readInputs(localCommand.inputs, name => ({ port: '0', engine: 'process', ...given })[name]);
+  try {
+    const { json } = await localCommand.run(inputs, createPorts(notify, ending.signal));
+    if (failed) throw failed;
+    return { lines, stdout, url: (json as { url: string }).url };
+  } finally {
+    write.mockRestore();
+  }
+}
+
+describe('local', () => {
+  test('prints variables that a shell can read, answers, and ends with the signal', async () => {
+    let status: number | undefined;
+    const { lines, stdout, url } = await runLocal({}, async at => {
+      status = (await fetch(`${at}/_batchwright/`)).status;
+    });
+    expect(status).toBe(200);
+    expect(stdout).toMatch(/^export AWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:\d+\nexport AWS_ACCESS_KEY_ID=\d{12}\n/);
+    expect(lines).toContain(`The local AWS listens on ${url}`);
+    expect(lines).toContain(`Queues, jobs, logs and images: ${url}/_batchwright/`);
+    expect(lines).toContain('State is kept in memory and goes when this ends (--state FOLDER keeps it).');
+    await expect(fetch(`${url}/_batchwright/`)).rejects.toThrow('fetch failed');
+  });
+
+  test('simulates with a model, and says how fast time goes', async () => {
+    const { lines } = await runLocal({ engine: 'simulated', speed: 'max', seed: '3', rates: 'true' });
+    expect(lines).toContain(
+      'Nothing runs: what becomes of jobs is drawn from the seed "3". Whatever is due happens at once.',
+    );
+  });
+
+  test('does not listen beyond this machine unless told to', async () => {
+    await expect(runLocal({ host: '0.0.0.0' })).rejects.toThrow(
+      /it checks no signature.*allow remote access explicitly/,
+    );
+  });
+
+  test.each(['-1', 'fast'])('takes no speed of %s', speed => {
+    expect(() => readInputs(localCommand.inputs, name => ({ speed })[name])).toThrow(/a number from 0, or max/);
+  });
+});
