@@ -9,6 +9,8 @@ export const MEDIA_TYPES = {
   ociIndex: 'application/vnd.oci.image.index.v1+json',
   ociConfig: 'application/vnd.oci.image.config.v1+json',
   ociLayer: 'application/vnd.oci.image.layer.v1.tar+gzip',
+  /** Two bytes, `{}`: the configuration of what has none. */
+  ociEmpty: 'application/vnd.oci.empty.v1+json',
 } as const;
 
 /** What a registry is asked for: all four, or it may convert or refuse. */

@@ -71,10 +71,17 @@ export async function findManifest(repository: Repository, reference: string): P
   });
 }
 
-/** Puts the manifest under a tag, or under its digest alone. Its blobs, or the manifests of an index, must be there. */
-export async function putManifest(repository: Repository, reference: string, manifest: StoredManifest): Promise<void> {
+/**
+ * Puts the manifest under a tag, or under its digest alone. Its blobs, or the manifests of an index, must be there. Gives the subject
+ * that the registry has taken note of; undefined when the manifest has none, or the registry does not know referrers.
+ */
+export async function putManifest(
+  repository: Repository,
+  reference: string,
+  manifest: StoredManifest,
+): Promise<string | undefined> {
   const call = { operation: 'PUT manifest', doing: 'putting the manifest', subject: reference };
-  await withRetries(repository, call, async () => {
+  return await withRetries(repository, call, async () => {
     const answer = await repository.exchange({
       method: 'PUT',
       url: `${repository.path}/manifests/${reference}`,
@@ -84,7 +91,7 @@ export async function putManifest(repository: Repository, reference: string, man
     });
     await drain(answer);
     const stored = answer.headers['docker-content-digest'] ?? manifest.digest;
-    if (stored === manifest.digest) return;
+    if (stored === manifest.digest) return answer.headers['oci-subject'];
     const message = `the registry stored ${stored} instead of ${manifest.digest}`;
     throw new RegistryFailure({ status: answer.status, message });
   });

@@ -70,19 +70,28 @@ export async function deleteManifest(
   send(response, 202);
 }
 
-/** An OCI index of the manifests whose `subject` is this digest; empty when there is none, also for an unknown digest. */
+/** As ListImageReferrers has it. */
+const REFERRERS_PAGE = 50;
+
+/** An OCI index of the manifests whose `subject` is this digest, in pages; empty when there is none, also for an unknown digest. */
 export function listReferrers({ response, url, repository, reference }: Exchange, { registries }: RegistryParts): void {
   if (!isDigest(reference)) throw new RegistryError(400, 'DIGEST_INVALID', `invalid digest: ${reference}`);
   const wanted = url.searchParams.get('artifactType');
-  const manifests = listReferring(registries, repository, reference)
-    .filter(({ artifactMediaType }) => wanted === null || artifactMediaType === wanted)
-    .map(({ mediaType, digest, manifestBytes: size, artifactMediaType: artifactType, annotations }) => {
-      return { mediaType, digest, size, artifactType, annotations };
-    });
+  const after = Number(url.searchParams.get('last') ?? 0);
+  const rest = listReferring(registries, repository, reference).filter(
+    ({ artifactMediaType, sequence }) => (wanted === null || artifactMediaType === wanted) && sequence > after,
+  );
+  const page = rest.slice(0, REFERRERS_PAGE);
+  const manifests = page.map(({ mediaType, digest, manifestBytes: size, artifactMediaType, annotations }) => {
+    return { mediaType, digest, size, artifactType: artifactMediaType, annotations };
+  });
+  const query = new URLSearchParams(url.searchParams);
+  query.set('last', String(page.at(-1)?.sequence ?? 0));
   const body = { schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests };
   sendJson(response, 200, body, {
     'content-type': MEDIA_TYPES.ociIndex,
     ...(wanted === null ? {} : { 'oci-filters-applied': 'artifactType' }),
+    ...(rest.length > page.length ? { link: `<${url.pathname}?${query}>; rel="next"` } : {}),
   });
 }
 
