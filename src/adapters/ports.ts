@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import type { Ports } from '../commands/command.ts';
 import type { Notify } from '../events.ts';
@@ -43,6 +44,7 @@ export function createPorts(
     openStore: (uri, region) =>
       uri.startsWith('s3://') ? createObjectStore(uri, () => aws.s3(region)) : createFolderStore(uri),
     process: describeProcess(environment),
+    temporaryFolder: environment['RUNNER_TEMP'] || tmpdir(),
     writeText: async (path, text) => {
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, text);

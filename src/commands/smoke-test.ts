@@ -2,11 +2,14 @@ import { guardAccount } from '../account.ts';
 import type { TargetConfig } from '../config/model.ts';
 import { ConfigurationError } from '../errors.ts';
 import { flag, integer, text } from '../inputs.ts';
-import type { SmokeTestTarget } from '../jobs/plan-smoke-test.ts';
+import { reportRecorded } from '../report/evidence.ts';
 import { reportSmokeTest } from '../report/smoke-test.ts';
-import { defineCommand, type Ports } from './command.ts';
+import { defineCommand } from './command.ts';
 import { loadTargets, targetInputs } from './load.ts';
-import { findLatestRevision, parseDefinitionsInput, type RegisteredDefinition } from './registered-definitions.ts';
+import { parseDefinitionsInput } from './registered-definitions.ts';
+
+/** Outputs of a test that was not recorded. */
+const NO_EVIDENCE = { evidence: '[]', predicate: '', 'predicate-type': '', 'subject-name': '', 'subject-digest': '' };
 
 /** Submits a small array job on the exact revision in every region and says, per child, how it ended and why. */
 export const smokeTestCommand = defineCommand({
@@ -19,29 +22,19 @@ export const smokeTestCommand = defineCommand({
     'deadline-seconds': integer(1, 86_400),
     'run-id': text,
     'skip-idempotence': flag,
+    record: flag,
   },
   run: async (inputs, ports) => {
     const { config, targets } = await loadTargets(inputs, ports);
     await guardAccount(targets, ports.aws, { abortSignal: ports.signal });
-    const { smokeTest } = await import('../jobs/smoke-test.ts');
+    const { runSmokeTests, recordSmokeTests } = await import('./smoke-step.ts');
     const registered = inputs.definitions ? parseDefinitionsInput(inputs.definitions) : undefined;
     const chosen = targets.map(target => withInputs(target, inputs));
     ports.notify({ type: 'step', title: 'Smoke test' });
-    const tested: SmokeTestTarget[] = await Promise.all(
-      chosen.map(async target => ({
-        config: target,
-        jobDefinitionArn: await findArn(config, target, registered, ports),
-      })),
-    );
-    const result = await smokeTest(
-      {
-        targets: tested,
-        runId: inputs['run-id'] ?? newRunId(ports),
-        consoleLinks: !ports.localAws,
-        pauses: ports.localAws ? LOCAL_PAUSES : undefined,
-      },
-      ports,
-    );
+    const result = await runSmokeTests({ config, targets: chosen, registered, runId: inputs['run-id'] }, ports);
+    const evidence = inputs.record
+      ? await recordSmokeTests({ runs: result.runs, targets: chosen, source: await ports.readSourceRevision() }, ports)
+      : undefined;
     const runs = result.runs.map(({ environment, region, verdict, jobId, jobDefinitionArn, runId, reason }) => ({
       environment,
       region,
@@ -52,20 +45,23 @@ export const smokeTestCommand = defineCommand({
       reason,
     }));
     const bad = result.runs.filter(({ verdict }) => verdict !== 'passed');
+    const failures = [
+      ...bad.map(run => `${run.environment} ${run.region} ${run.verdict}: ${run.reason ?? 'see above'}`),
+      ...(evidence?.failures ?? []),
+    ];
     return {
-      exitCode: result.passed ? 0 : 1,
-      failure: result.passed
-        ? undefined
-        : bad.map(run => `${run.environment} ${run.region} ${run.verdict}: ${run.reason ?? 'see above'}`).join('\n'),
+      exitCode: failures.length === 0 ? 0 : 1,
+      failure: failures.length === 0 ? undefined : failures.join('\n'),
       outputs: {
         passed: String(result.passed),
         'failed-children': String(
           result.runs.flatMap(({ children }) => children).filter(({ failure }) => failure).length,
         ),
         runs: JSON.stringify(runs),
+        ...(evidence?.outputs ?? NO_EVIDENCE),
       },
-      report: reportSmokeTest(result),
-      json: result,
+      report: [...reportSmokeTest(result), ...(evidence ? reportRecorded(evidence.recorded, evidence.failures) : [])],
+      json: evidence ? { ...result, evidence: evidence.list } : result,
     };
   },
 });
@@ -96,46 +92,4 @@ function withInputs(
       ...(inputs['skip-idempotence'] && { idempotence: false }),
     },
   };
-}
-
-/** Nobody throttles reads there. */
-const LOCAL_PAUSES = { firstMilliseconds: 200, longestMilliseconds: 1000 };
-
-/** The revision that register has just made, or, when run by hand, the newest ACTIVE one. */
-async function findArn(
-  config: Awaited<ReturnType<typeof loadTargets>>['config'],
-  target: TargetConfig,
-  registered: readonly RegisteredDefinition[] | undefined,
-  ports: Ports,
-): Promise<string> {
-  const { family, tier } = target.smokeTest ?? {};
-  const definition = config
-    .resolveDefinitions(target)
-    .find(one => one.family.name === family && one.tier.name === tier);
-  if (!definition)
-    throw new ConfigurationError(
-      `smokeTest names family "${family}" in tier "${tier}", which ${target.environment} does not have`,
-    );
-  if (!registered) return findLatestRevision(definition.jobDefinitionName, target.region, ports);
-  const match = registered.find(
-    one =>
-      one.environment === target.environment &&
-      one.region === target.region &&
-      one.name === definition.jobDefinitionName,
-  );
-  if (match?.arn) return match.arn;
-  throw new ConfigurationError({
-    message: `input "definitions" holds no revision of ${definition.jobDefinitionName} in ${target.environment} ${target.region}`,
-    remedy:
-      "Give register's `definitions` output of the same environments and regions, and let that step succeed first.",
-  });
-}
-
-/** Sortable, and unlike any other run's: the second plus six random characters. */
-function newRunId({ clock }: Ports): string {
-  const time = new Date(clock.now())
-    .toISOString()
-    .replace(/[-:]|\..*$/g, '')
-    .toLowerCase();
-  return `smoke-${time}-${globalThis.crypto.randomUUID().slice(0, 6)}`;
 }
