@@ -1,11 +1,12 @@
 import { guardAccount } from '../account.ts';
+import type { ImageConfig, TargetConfig } from '../config/model.ts';
 import type { SourceRevision } from '../image/model.ts';
 import { flag, oneOf, text } from '../inputs.ts';
-import { reportBuildPush } from '../report/build-push.ts';
-import { defineCommand } from './command.ts';
+import { reportBuild, reportBuildPush } from '../report/build-push.ts';
+import { type CommandResult, defineCommand, type Ports } from './command.ts';
 import { loadTargets, requireSource, targetInputs } from './load.ts';
 
-/** Builds the image once and puts it, by digest, into every region. */
+/** Builds the image once and puts it, by digest, into every region; or only builds it. */
 export const buildPushCommand = defineCommand({
   name: 'build-push',
   inputs: {
@@ -15,15 +16,15 @@ export const buildPushCommand = defineCommand({
     ref: text,
     version: text,
     force: flag,
+    push: flag,
   },
   run: async (inputs, ports) => {
     const { targets } = await loadTargets(inputs, ports);
+    if (!inputs.push) return await build(inputs, targets, ports);
     await guardAccount(targets, ports.aws, { abortSignal: ports.signal });
     const source = await readSource(inputs, ports);
     const { buildPush } = await import('../image/build-push.ts');
-    const [first] = targets;
-    if (first === undefined) throw new Error('no target chosen, which selectTargets should have refused');
-    const image = inputs.builder ? { ...first.image, builder: inputs.builder } : first.image;
+    const image = chooseImage(inputs, targets);
     const result = await buildPush({ image, targets, source, force: inputs.force }, ports);
     return {
       exitCode: 0,
@@ -43,14 +44,39 @@ export const buildPushCommand = defineCommand({
   },
 });
 
-async function readSource(
-  inputs: {
-    readonly commit: string | undefined;
-    readonly ref: string | undefined;
-    readonly version: string | undefined;
-  },
-  ports: Parameters<typeof requireSource>[0],
-): Promise<SourceRevision> {
+/** The same image without a push: no account is asked, so no credentials are needed. */
+async function build(
+  inputs: SourceInputs & Parameters<typeof chooseImage>[0],
+  targets: readonly TargetConfig[],
+  ports: Ports,
+): Promise<CommandResult> {
+  const { buildOnly } = await import('../image/build-only.ts');
+  const source = await readSource(inputs, ports);
+  const result = await buildOnly({ image: chooseImage(inputs, targets), source }, ports);
+  const { digest = '', builder } = result;
+  return {
+    exitCode: 0,
+    outputs: { digest, image: '', images: '[]', builder, skipped: 'false', tags: '' },
+    report: reportBuild(result),
+    json: result,
+  };
+}
+
+function chooseImage(
+  { builder }: { readonly builder: ImageConfig['builder'] | undefined },
+  [first]: readonly TargetConfig[],
+): ImageConfig {
+  if (first === undefined) throw new Error('no target chosen, which selectTargets should have refused');
+  return builder ? { ...first.image, builder } : first.image;
+}
+
+interface SourceInputs {
+  readonly commit: string | undefined;
+  readonly ref: string | undefined;
+  readonly version: string | undefined;
+}
+
+async function readSource(inputs: SourceInputs, ports: Parameters<typeof requireSource>[0]): Promise<SourceRevision> {
   const source = inputs.commit
     ? { ...(await ports.readSourceRevision()), commit: inputs.commit }
     : await requireSource(ports);

@@ -54,6 +54,15 @@ export async function storeLayer(
   return { digest, diffId: tar.finish().digest, bytes, sent: tellBlob(repository, digest, bytes, 'uploaded') };
 }
 
+/** The same bytes, counted and hashed, and kept nowhere. */
+export async function measureLayer(config: LayerBuildConfig, files: FilesPort): Promise<Omit<StoredLayer, 'sent'>> {
+  const entries = await readLayerEntries(config, files);
+  const [tar, blob] = [createDigester(), createDigester()];
+  for await (const chunk of compressTar(writeTar(entries), bytes => tar.update(bytes))) blob.update(chunk);
+  const { digest, bytes } = blob.finish();
+  return { digest, diffId: tar.finish().digest, bytes };
+}
+
 async function readUpTo(
   source: AsyncGenerator<Uint8Array>,
   limit: number,

@@ -5,7 +5,7 @@ import { type BaseImage, ensureBaseLayers, readBase } from './base.ts';
 import { digestOf } from './digest.ts';
 import { appendLayer, emptyConfigFile, parsePlatform } from './image-config.ts';
 import { baseLabels, sourceLabels } from './labels.ts';
-import { type StoredLayer, storeLayer } from './layer-blob.ts';
+import { measureLayer, type StoredLayer, storeLayer } from './layer-blob.ts';
 import { familyOf, MEDIA_TYPES } from './media-types.ts';
 import type { SourceRevision } from './model.ts';
 import { ensureBlob } from './registry/ensure-blob.ts';
@@ -30,16 +30,34 @@ export async function buildLayer(build: LayerBuild, repository: Repository, file
   const base = build.config.base === undefined ? undefined : await readBase(build.config.base, repository, platform);
   const baseSent = base ? await ensureBaseLayers(base, repository) : 0;
   const layer = await storeLayer(build.config, repository, files);
-  const labels = { ...sourceLabels(build.source, build.createdSeconds), ...(base ? baseLabels(base) : {}) };
-  const added = { diffId: layer.diffId, config: build.config };
-  const config = appendLayer(base?.config ?? emptyConfigFile(platform), added, labels, build.createdSeconds);
-  const configBytes = Buffer.from(JSON.stringify(config));
+  const configBytes = writeConfig(build, layer, base);
   const configSent = await ensureBlob(repository, { digest: digestOf(configBytes), bytes: configBytes });
   return { manifest: writeManifest(base, layer, configBytes), sent: baseSent + layer.sent + configSent };
 }
 
+/** What a push would store, without one. A base is not read, so with one there is no digest, and the bytes are the layer's alone. */
+export async function measureImage(
+  build: LayerBuild,
+  files: FilesPort,
+): Promise<{ readonly digest: string | undefined; readonly bytes: number }> {
+  const layer = await measureLayer(build.config, files);
+  if (build.config.base !== undefined) return { digest: undefined, bytes: layer.bytes };
+  const config = writeConfig(build, layer);
+  return { digest: writeManifest(undefined, layer, config).digest, bytes: layer.bytes + config.length };
+}
+
+function writeConfig(build: LayerBuild, { diffId }: Pick<StoredLayer, 'diffId'>, base?: BaseImage): Uint8Array {
+  const labels = { ...sourceLabels(build.source, build.createdSeconds), ...(base ? baseLabels(base) : {}) };
+  const from = base?.config ?? emptyConfigFile(parsePlatform(build.config.platform));
+  return Buffer.from(JSON.stringify(appendLayer(from, { diffId, config: build.config }, labels, build.createdSeconds)));
+}
+
 /** In the base's own family of media types: mixed manifests are refused by some readers. */
-function writeManifest(base: BaseImage | undefined, layer: StoredLayer, config: Uint8Array): StoredManifest {
+function writeManifest(
+  base: BaseImage | undefined,
+  layer: Pick<StoredLayer, 'digest' | 'bytes'>,
+  config: Uint8Array,
+): StoredManifest {
   const family = familyOf(base?.mediaType ?? MEDIA_TYPES.ociManifest);
   const content = {
     schemaVersion: 2,

@@ -91,7 +91,7 @@ async function findCommit(
 }
 
 /** `auto` takes Docker when a daemon answers and a Dockerfile is there. */
-async function chooseBuilder({ image }: BuildPushRequest, ports: ImagePorts): Promise<Builder> {
+export async function chooseBuilder({ image }: Pick<BuildPushRequest, 'image'>, ports: ImagePorts): Promise<Builder> {
   const { builder, docker, layer } = image;
   if (builder === 'layer' && !layer) throw unconfigured('layer', 'image.layer');
   if (builder === 'docker' && !docker) throw unconfigured('docker', 'image.docker');

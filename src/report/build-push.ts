@@ -1,3 +1,4 @@
+import type { LocalBuild } from '../image/build-only.ts';
 import type { BuildPushResult, PushedImage } from '../image/model.ts';
 import type { Block, Document, Inline } from './document.ts';
 import { formatBytes } from './format.ts';
@@ -13,6 +14,23 @@ export function reportBuildPush(result: BuildPushResult): Document {
     { type: 'heading', level: 2, content: 'Image' },
     { type: 'paragraph', content: [{ code: result.digest }, `. ${made}`, ...describeTags(result.tags)] },
     imageTable(result.images),
+  ];
+}
+
+/** A build that pushed nothing: for whom it was, whether the image can be built is all there is to know. */
+export function reportBuild({ builder, digest, bytes }: LocalBuild): Document {
+  const made = builder === 'docker' ? 'Built with Docker' : 'Built without a daemon, the code folder as one layer';
+  const size = bytes === undefined ? '' : `, ${formatBytes(bytes)}`;
+  return [
+    { type: 'heading', level: 2, content: 'Image' },
+    {
+      type: 'paragraph',
+      content: [
+        { badge: 'good', text: 'builds' },
+        `. ${made}${size}; nothing was pushed.`,
+        ...(digest === undefined ? [] : [' Pushed it would be ', { code: digest }, '.']),
+      ],
+    },
   ];
 }
 

@@ -13,6 +13,8 @@ export interface DockerBuild {
   /** buildx writes the digest there. */
   readonly metadataFile: string;
   readonly createdSeconds?: number | undefined;
+  /** Nothing leaves this machine, the cache neither. */
+  readonly local?: boolean | undefined;
 }
 
 export interface DockerCommand {
@@ -34,17 +36,19 @@ export function planBuildCommand(build: DockerBuild, tool: DockerTool): DockerCo
  * pushes from where it built, without loading the image here first.
  */
 function planBuildx(build: DockerBuild, { driver }: DockerTool): DockerCommand {
-  const { config, metadataFile } = build;
-  const pushes = driver !== 'docker' || config.platforms.length > 1;
+  const { config, metadataFile, local = false } = build;
+  const pushes = !local && (driver !== 'docker' || config.platforms.length > 1);
+  // An image of several platforms can be loaded nowhere.
+  const output = local && config.platforms.length > 1 ? '--output=type=cacheonly' : '--load';
   const args = [
     'buildx',
     'build',
     '--progress=plain',
-    pushes ? '--push' : '--load',
+    pushes ? '--push' : output,
     `--metadata-file=${metadataFile}`,
     ...(config.provenance ? ['--provenance=true'] : []),
     ...config.cacheFrom.flatMap(cache => ['--cache-from', cache]),
-    ...config.cacheTo.flatMap(cache => ['--cache-to', cache]),
+    ...(local ? [] : config.cacheTo.flatMap(cache => ['--cache-to', cache])),
     ...commonArguments(build),
   ];
   // By environment, since older versions of buildx do not know the flags that switch attestations off.

@@ -62,6 +62,28 @@ export async function buildWithDocker(
   }
 }
 
+/** Builds for this machine alone, with no login. Gives the image's size in bytes, or undefined when Docker did not keep it. */
+export async function buildLocally(request: Omit<DockerRequest, 'login'>, ports: Ports): Promise<number | undefined> {
+  const { config, createdSeconds, tag, tool } = request;
+  const dockerfile = await findDockerfile(config, ports);
+  const folder = await ports.dockerConfig.create([]);
+  try {
+    const metadataFile = `${folder.path}/batchwright-build.json`;
+    const labels = sourceLabels(request.source, createdSeconds);
+    const build = { config, dockerfile, tag, labels, metadataFile, createdSeconds, local: true };
+    const command = planBuildCommand(build, tool);
+    for (const text of command.warnings) ports.notify({ type: 'message', level: 'warning', text });
+    const environment = { ...command.environment, DOCKER_CONFIG: folder.path };
+    await runBuild({ ...command, environment }, { dockerfile, tag }, ports);
+    if (config.platforms.length > 1) return undefined;
+    const inspect = ['image', 'inspect', '--format', '{{.Size}}', tag];
+    const { exitCode, stdout } = await ports.command.run('docker', inspect, { environment, signal: ports.signal });
+    return exitCode === 0 && /^\d+$/.test(stdout.trim()) ? Number(stdout) : undefined;
+  } finally {
+    await folder.remove();
+  }
+}
+
 /** Whether there is anything to build; relative to the working directory, or to the context. */
 export async function findDockerfile(
   { dockerfile, context }: DockerBuildConfig,
