@@ -4,7 +4,7 @@ export default {
   maxWorkers: '100%',
   roots: ['<rootDir>/src', '<rootDir>/actions', '<rootDir>/test'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  testPathIgnorePatterns: ['<rootDir>/test/peers/'],
+  testPathIgnorePatterns: ['<rootDir>/test/peers/', '<rootDir>/test/pipelines/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '<rootDir>/tools/strip-types.mjs' },
   collectCoverageFrom: ['src/**/*.ts', '!src/demo/**'],

@@ -1,0 +1,68 @@
+/** What is there before a team's first deployment: two AWS accounts with two regions each. */
+import { Batch } from '@aws-sdk/client-batch';
+import { IAM } from '@aws-sdk/client-iam';
+import { S3 } from '@aws-sdk/client-s3';
+import { describeTickets, generateTickets } from '../../examples/content-cues/tickets.mjs';
+import { createProcessEngine } from '../../src/local/engines/process-engine.ts';
+import { type LocalAws, startLocalAws } from '../../src/local/server.ts';
+import { PRODUCTION_ACCOUNT, REGIONS, TEST_ACCOUNT } from './repository.ts';
+
+export type Environment = 'test' | 'production';
+export const ACCOUNTS: Readonly<Record<Environment, string>> = { test: TEST_ACCOUNT, production: PRODUCTION_ACCOUNT };
+
+export async function startLandscape(): Promise<LocalAws> {
+  const local = await startLocalAws({
+    engine: ({ images, clock }) => createProcessEngine({ images, clock, isolation: 'plain' }),
+  });
+  for (const environment of ['test', 'production'] as const) await prepareAccount(local, environment);
+  return local;
+}
+
+/** How an SDK client reaches one account and region. */
+export function clientOptions(local: LocalAws, environment: Environment, region = 'eu-west-1') {
+  const credentials = { accessKeyId: ACCOUNTS[environment], secretAccessKey: 'local' };
+  return { region, endpoint: local.url, forcePathStyle: true, credentials };
+}
+
+async function prepareAccount(local: LocalAws, environment: Environment): Promise<void> {
+  const iam = new IAM(clientOptions(local, environment));
+  const Statement = { Effect: 'Allow', Principal: { Service: 'ecs-tasks.amazonaws.com' }, Action: 'sts:AssumeRole' };
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+  for (const RoleName of ['content-cues-execution', 'content-cues-job'])
+    await iam.createRole({ RoleName, AssumeRolePolicyDocument });
+  await Promise.all(REGIONS.map(region => prepareRegion(local, environment, region)));
+}
+
+async function prepareRegion(local: LocalAws, environment: Environment, region: string): Promise<void> {
+  const options = clientOptions(local, environment, region);
+  const batch = new Batch(options);
+  await batch.createComputeEnvironment({
+    computeEnvironmentName: 'spot',
+    type: 'MANAGED',
+    computeResources: {
+      type: 'SPOT',
+      allocationStrategy: 'SPOT_PRICE_CAPACITY_OPTIMIZED',
+      minvCpus: 0,
+      maxvCpus: 64,
+      instanceTypes: ['optimal'],
+      subnets: ['subnet-1'],
+      securityGroupIds: ['sg-1'],
+      instanceRole: 'ecsInstanceRole',
+    },
+  });
+  for (const [priority, name] of ['low', 'medium', 'high'].entries()) {
+    const computeEnvironmentOrder = [{ order: 1, computeEnvironment: 'spot' }];
+    await batch.createJobQueue({
+      jobQueueName: `content-cues-${name}`,
+      priority: priority + 1,
+      computeEnvironmentOrder,
+    });
+  }
+  const s3 = new S3(options);
+  const Bucket = `content-cues-${environment}-${region}`;
+  await s3.createBucket({ Bucket });
+  for (const account of ['101', '102', '103']) {
+    const Body = describeTickets(generateTickets(account, { count: 40 }));
+    await s3.putObject({ Bucket, Key: `tickets/${account}.ndjson`, Body });
+  }
+}
