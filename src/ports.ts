@@ -185,17 +185,69 @@ export interface StoredValue {
   readonly version: string;
 }
 
-/** GitHub, as far as a workflow run is concerned. */
+/**
+ * GitHub, as far as a workflow run is concerned: always the repository of this run. Calls wait out a rate limit for a few minutes, and
+ * tell so; the token is masked before it is used. They reject with a RemoteError whose last sentence says what to do (which
+ * permission is missing, when to try again), or with the signal's reason.
+ */
 export interface GitHubPort {
   /** The number of the pull request that this workflow run is for; undefined for every other event, and outside of GitHub. */
   readPullRequest(): Promise<number | undefined>;
-  /** Changes the comment that begins with `marker`, or writes the first. Rejects with the API's error, which has a `status`. */
+  /** This workflow run; undefined outside of GitHub. */
+  readRun(): WorkflowRun | undefined;
+  /** Changes the comment that begins with `marker`, or writes the first. At most 65,536 characters. */
   upsertComment(request: {
     readonly token: string;
     readonly pullRequest: number;
     readonly marker: string;
     readonly body: string;
-  }): Promise<{ readonly url: string; readonly how: 'created' | 'updated' | 'left as it was' }>;
+  }): Promise<{ readonly url: string; readonly how: Upserted }>;
+  /**
+   * Makes one deployment for a commit, whatever its checks say, and merges nothing. When the answer was lost it is looked for before
+   * it is made again. `payload` is kept with it.
+   */
+  createDeployment(request: {
+    readonly token: string;
+    /** 40 hexadecimal digits. */
+    readonly commit: string;
+    readonly environment: string;
+    readonly description?: string | undefined;
+    readonly payload: Readonly<Record<string, unknown>>;
+  }): Promise<{ readonly id: number }>;
+  /** A `success` makes earlier deployments to the same environment inactive. Texts are cut at GitHub's 140 characters. */
+  createDeploymentStatus(request: {
+    readonly token: string;
+    readonly deploymentId: number;
+    readonly state: DeploymentState;
+    readonly description?: string | undefined;
+    readonly logUrl?: string | undefined;
+    readonly environmentUrl?: string | undefined;
+  }): Promise<void>;
+  /**
+   * Writes `body` as a marked section at the end of the notes of the release of `tag`, or over the section of the same marker, and
+   * keeps everything else. Drafts and pre-releases are found as well. Throws ConfigurationError when there is no release of that tag.
+   */
+  upsertReleaseNotes(request: {
+    readonly token: string;
+    readonly tag: string;
+    /** An HTML comment on one line: `<!-- batchwright: production -->`. */
+    readonly marker: string;
+    readonly body: string;
+  }): Promise<{ readonly url: string; readonly how: Upserted }>;
+}
+
+export type Upserted = 'created' | 'updated' | 'left as it was';
+
+/** https://docs.github.com/en/rest/deployments/statuses#create-a-deployment-status */
+export type DeploymentState = 'error' | 'failure' | 'inactive' | 'in_progress' | 'queued' | 'pending' | 'success';
+
+export interface WorkflowRun {
+  /** The same for every attempt. */
+  readonly id: number;
+  /** From 1. */
+  readonly attempt: number;
+  /** The page of this attempt, with the summary of each step. */
+  readonly url: string;
 }
 
 /** Reads the user's files. Paths are relative to the working directory, or absolute. */

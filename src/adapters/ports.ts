@@ -12,7 +12,7 @@ import { systemCommand } from './command.ts';
 import { systemDockerConfig } from './docker-config.ts';
 import { systemFiles } from './files.ts';
 import { createFolderStore } from './folder-store.ts';
-import { systemGitHub } from './github.ts';
+import { createGitHub } from './github/github.ts';
 import { systemHttp } from './http.ts';
 import { describeProcess } from './process.ts';
 import { readSourceRevision } from './source-revision.ts';
@@ -30,7 +30,7 @@ export function createPorts(
     command: systemCommand,
     files: systemFiles,
     dockerConfig: systemDockerConfig,
-    github: systemGitHub,
+    github: createGitHub({ environment, clock: systemClock, notify, signal }),
     random: Math.random,
     clock: systemClock,
     notify,
