@@ -1,5 +1,6 @@
 /** The one bundle of all actions: a stub per action calls `main` with its name, and only that action's chunk is loaded. */
 const ACTIONS: Readonly<Record<string, () => Promise<unknown>>> = {
+  'assume-role': () => import('./assume-role/main.ts'),
   'build-push': () => import('./build-push/main.ts'),
   deregister: () => import('./deregister/main.ts'),
   plan: () => import('./plan/main.ts'),

@@ -20,6 +20,7 @@ export async function runAction<Table extends InputTable>(command: Command<Table
     // Loaded here and not at the top: it brings undici along, and until now nothing needed it.
     const core = await import('@actions/core');
     for (const [name, value] of Object.entries(result.outputs)) core.setOutput(name, value);
+    for (const [name, value] of Object.entries(result.environment ?? {})) core.exportVariable(name, value);
     if (process.env['GITHUB_STEP_SUMMARY'])
       await core.summary.addRaw(fitSummary(renderMarkdown(result.report))).write();
     // A plan that differs is an answer, unless the step was told to fail on it.

@@ -39,7 +39,7 @@ export async function readAccount(region: string, aws: Pick<AwsPorts, 'sts'>, op
         operation: 'GetCallerIdentity',
         target: region,
         remedy:
-          'Set credentials in the environment, in a workflow with aws-actions/configure-aws-credentials and `permissions: id-token: write`.',
+          'Set credentials in the environment, in a workflow with the action assume-role and `permissions: id-token: write`.',
       },
       error,
     );

@@ -63,6 +63,20 @@ export interface ObjectStorePort {
 
 export interface IdentityPort {
   getCallerIdentity: Call<sts.GetCallerIdentityCommandInput, sts.GetCallerIdentityCommandOutput>;
+  /** Unsigned: whoever has no credentials yet may call it. */
+  assumeRoleWithWebIdentity: Call<
+    sts.AssumeRoleWithWebIdentityCommandInput,
+    sts.AssumeRoleWithWebIdentityCommandOutput
+  >;
+}
+
+/** GitHub's OIDC provider, which says in a signed token which job of which workflow this is. */
+export interface IdentityTokenPort {
+  /**
+   * A new token, good for some five minutes. Throws ConfigurationError when this job gets none, RemoteError when GitHub refuses or
+   * cannot be reached, the signal's reason when aborted.
+   */
+  readToken(audience: string, signal?: AbortSignal): Promise<string>;
 }
 
 /** Roles are an account's and the same in every region. */

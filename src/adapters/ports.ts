@@ -2,11 +2,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import type { Ports } from '../commands/command.ts';
+import { readRenewal } from '../credentials/session-variables.ts';
 import type { Notify } from '../events.ts';
+import type { Clock } from '../ports.ts';
 import { VERSION } from '../version.ts';
 import { createAws } from './aws/clients.ts';
 import { createObjectStore } from './aws/object-store.ts';
 import { pointsAtLocalAws, registryHost } from './aws/registry-host.ts';
+import { renewingCredentials } from './aws/renewing-credentials.ts';
 import { systemClock } from './clock.ts';
 import { systemCommand } from './command.ts';
 import { systemDockerConfig } from './docker-config.ts';
@@ -14,25 +17,37 @@ import { systemFiles } from './files.ts';
 import { createFolderStore } from './folder-store.ts';
 import { createGitHub } from './github/github.ts';
 import { systemHttp } from './http.ts';
+import { createIdentityTokens } from './identity-token.ts';
 import { describeProcess } from './process.ts';
 import { readSourceRevision } from './source-revision.ts';
+
+export interface Surroundings {
+  /** The process's own when absent. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  /** The machine's own when absent. */
+  readonly clock?: Clock | undefined;
+}
 
 /** The real outside world, for a command run by a runner or on a terminal. */
 export function createPorts(
   notify: Notify,
   signal: AbortSignal,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
+  { environment = process.env, clock = systemClock }: Surroundings = {},
 ): Ports {
-  const aws = createAws({ version: VERSION });
+  const identityTokens = createIdentityTokens({ http: systemHttp, clock, random: Math.random, environment });
+  const renewal = readRenewal(environment);
+  const credentials = renewal && renewingCredentials(renewal, { environment, identityTokens, clock, notify });
+  const aws = createAws({ version: VERSION, credentials });
   return {
     aws,
     http: systemHttp,
     command: systemCommand,
     files: systemFiles,
     dockerConfig: systemDockerConfig,
-    github: createGitHub({ environment, clock: systemClock, notify, signal }),
+    identityTokens,
+    github: createGitHub({ environment, clock, notify, signal }),
     random: Math.random,
-    clock: systemClock,
+    clock,
     notify,
     signal,
     environment: Object.fromEntries(

@@ -55,6 +55,8 @@ async function runVerb(name: string, args: readonly string[], terminal: Terminal
     terminal.stdout(await describeVerb(name, verb, command.inputs));
     return 0;
   }
+  if (command.needsGitHub)
+    throw new ConfigurationError({ message: `${name} is for jobs of GitHub Actions`, remedy: command.needsGitHub });
   const { inputs: texts } = await readTexts(verb.texts);
   const inputs = readInputs(command.inputs, input => values.get(input) ?? texts[input]?.default);
   const cancellation = cancelOnSignals();
@@ -64,8 +66,8 @@ async function runVerb(name: string, args: readonly string[], terminal: Terminal
     verbose,
   });
   try {
-    const ports = createPorts(notify, cancellation.signal);
-    const result = await command.run(inputs, { ...ports, clock: terminal.clock ?? ports.clock });
+    const ports = createPorts(notify, cancellation.signal, { clock: terminal.clock });
+    const result = await command.run(inputs, ports);
     terminal.stdout(output === 'json' ? `${JSON.stringify(result.json, null, 2)}\n` : renderText(result.report));
     if (result.failure) terminal.stderr(`\n${result.failure}\n`);
     return result.exitCode;

@@ -12,6 +12,10 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** A command is loaded only when it is run: `local` brings servers along that `lint` never needs. */
 export const VERBS: Readonly<Record<string, Verb>> = {
+  'assume-role': verb(
+    async () => (await import('../commands/assume-role.ts')).assumeRoleCommand,
+    'actions/assume-role/action.yml',
+  ),
   config: verb(async () => (await import('../commands/config.ts')).configCommand, 'src/cli/verbs/config.yml'),
   lint: verb(async () => (await import('../commands/render.ts')).lintCommand, 'src/cli/verbs/lint.yml'),
   render: verb(async () => (await import('../commands/render.ts')).renderCommand, 'actions/render/action.yml'),

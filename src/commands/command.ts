@@ -10,6 +10,7 @@ import type {
   FilesPort,
   GitHubPort,
   HttpPort,
+  IdentityTokenPort,
   StorePort,
 } from '../ports.ts';
 import type { Document } from '../report/document.ts';
@@ -23,6 +24,7 @@ export interface Ports {
   readonly files: FilesPort;
   readonly dockerConfig: DockerConfigPort;
   readonly github: GitHubPort;
+  readonly identityTokens: IdentityTokenPort;
   readonly clock: Clock;
   /** From 0 to 1. */
   readonly random: () => number;
@@ -58,6 +60,8 @@ export interface CommandResult {
   readonly failure?: string | undefined;
   /** Step outputs: stable names, scalars or JSON text. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** Environment variables for the steps after this one, on GitHub. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
   readonly report: Document;
   /** What `--output json` prints: plain data. */
   readonly json: unknown;
@@ -67,6 +71,8 @@ export interface CommandResult {
 export interface Command<Table extends InputTable = InputTable> {
   readonly name: string;
   readonly inputs: Table;
+  /** Why it is of use in a job of GitHub Actions alone; a command line says so, and does not run it. */
+  readonly needsGitHub?: string | undefined;
   readonly run: (inputs: InputValues<Table>, ports: Ports) => Promise<CommandResult>;
 }
 

@@ -1,5 +1,6 @@
 /** One HTTP exchange from the first byte to the last: caller, route, faults, the work, durability, the answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../ports.ts';
 import { readCaller, type SignedCaller } from './caller.ts';
 import { type ControlContext, handleControl } from './control.ts';
 import type { FaultEffect, Faults } from './faults.ts';
@@ -7,6 +8,7 @@ import { comesFromForeignPage } from './foreign-pages.ts';
 import { ServiceError, type ServiceRequest, type Store } from './model.ts';
 import { type Route, routeRequest, type Services } from './route.ts';
 import { commonError, type FailedCall, internalError } from './service-errors.ts';
+import { hasExpired } from './sts/session.ts';
 import { type Answer, parseJsonInput, readBody, sendError, sendOutput } from './wire.ts';
 
 export interface ExchangeContext {
@@ -16,6 +18,8 @@ export interface ExchangeContext {
   /** Called before each call is worked on, with how long a fault holds it up. */
   readonly holdUp: (milliseconds: number, request: IncomingMessage) => Promise<void>;
   readonly uuid: () => string;
+  /** By which sessions of roles expire. */
+  readonly clock: Clock;
   readonly control: ControlContext;
   /** Whether a call is within the real services' rates. */
   readonly admit: (call: FailedCall) => boolean;
@@ -77,7 +81,7 @@ async function handleCall(
     const hasPast = service.past?.answers(operation);
     const effect = await meetFault(context, { ...call, hasPast }, response);
     if (response.destroyed) return;
-    const output = await callOperation(route, caller, call, { requestId, input, asOf: effect.asOf });
+    const output = await callOperation(context, route, caller, call, { requestId, input, asOf: effect.asOf });
     await context.store.commit();
     if (effect.kind === 'lose') loseConnection(response);
     else sendOutput(response, answer, output);
@@ -97,13 +101,17 @@ function readAction({ Action: action }: Record<string, unknown>): string {
 }
 
 async function callOperation(
+  context: ExchangeContext,
   { service }: CallRoute,
   caller: SignedCaller,
   call: FailedCall,
   given: Pick<ServiceRequest, 'requestId' | 'input' | 'asOf'>,
 ): Promise<unknown> {
   const { operation } = call;
-  if (!caller.signed && !unsignedOperations.has(`${service.name}:${operation}`)) throw commonError('unsigned', call);
+  if (!unsignedOperations.has(`${service.name}:${operation}`)) {
+    if (!caller.signed) throw commonError('unsigned', call);
+    if (hasExpired(caller.sessionToken, context.clock)) throw commonError('expired', call);
+  }
   const handler = Object.hasOwn(service.operations, operation) ? service.operations[operation] : undefined;
   if (!handler) throw commonError('unknown-operation', call);
   const { account, region, sessionToken } = caller;
@@ -125,6 +133,7 @@ async function handleStream(
     const effect = await meetFault(context, call, response);
     if (response.destroyed) return;
     if (effect.kind === 'lose') loseAnswer(response);
+    if (hasExpired(caller.sessionToken, context.clock)) throw commonError('expired', call);
     const { account, region, signed } = caller;
     await service.handle(request, response, { account, region, signed, requestId, url });
   } catch (error) {

@@ -13,6 +13,7 @@ import { handleExchange } from './exchange.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { isLoopback } from './foreign-pages.ts';
 import { createIam } from './iam/iam.ts';
+import { openIdentity } from './iam/identity.ts';
 import { type Listener, listen } from './listen.ts';
 import { createLogs } from './logs/create-logs.ts';
 import type { LocalContext, Store } from './model.ts';
@@ -22,7 +23,7 @@ import { createS3 } from './s3/s3.ts';
 import { createSecretsManager } from './secrets-manager/secrets-manager.ts';
 import { createSsm } from './ssm/ssm.ts';
 import { openStore } from './store.ts';
-import { createSts } from './sts.ts';
+import { createSts } from './sts/sts.ts';
 
 export interface LocalAwsOptions {
   /** 0 or absent: any free one. */
@@ -87,6 +88,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
       store,
       holdUp: options.holdUp ?? (async milliseconds => (milliseconds > 0 ? clock.sleep(milliseconds) : undefined)),
       uuid,
+      clock,
       control: {
         ...{ faults, engine: parts.engine, startedAt: clock.now(), clock },
         ...{ services: parts.services, localOnly: isLoopback(host) },
@@ -123,6 +125,7 @@ async function createParts(
     typeof given === 'function'
       ? await given({ ...context, images: ecr.images, registryPassword: ecr.registryPassword })
       : given;
+  const identity = openIdentity(context.store);
   const services: Services = {
     batch: createBatch(context, engine, logs, batch),
     ecr: ecr.api,
@@ -130,8 +133,8 @@ async function createParts(
     logs: logs.api,
     ssm: createSsm(context),
     secretsManager: createSecretsManager(context),
-    sts: createSts(context),
-    iam: createIam(context),
+    sts: createSts(identity, context),
+    iam: createIam(identity, context),
     ec2: createEc2(),
     s3: createS3(context),
   };

@@ -13,6 +13,8 @@ export interface StepResult {
   readonly log: string;
   readonly outputs: Readonly<Record<string, string>>;
   readonly summary: string;
+  /** What the steps after it find in their environment. */
+  readonly exported: Readonly<Record<string, string>>;
 }
 
 export interface Step {
@@ -27,8 +29,8 @@ export interface Step {
 
 export async function runStep({ action, inputs, environment, workspace, onOutput }: Step): Promise<StepResult> {
   const folder = await mkdtemp(join(tmpdir(), 'batchwright-step-'));
-  const [output, summary] = [join(folder, 'output'), join(folder, 'summary')];
-  await Promise.all([writeFile(output, ''), writeFile(summary, '')]);
+  const [output, summary, exported] = [join(folder, 'output'), join(folder, 'summary'), join(folder, 'env')];
+  await Promise.all([output, summary, exported].map(path => writeFile(path, '')));
   const given = Object.entries({ ...(await readDefaults(action)), ...inputs });
   const variables = given.map(([name, value]) => [`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`, value]);
   const stub = join(ROOT, 'dist', `${action}.js`);
@@ -42,6 +44,7 @@ export async function runStep({ action, inputs, environment, workspace, onOutput
         GITHUB_ACTIONS: 'true',
         GITHUB_OUTPUT: output,
         GITHUB_STEP_SUMMARY: summary,
+        GITHUB_ENV: exported,
         RUNNER_TEMP: folder,
       },
       onOutput,
@@ -51,6 +54,7 @@ export async function runStep({ action, inputs, environment, workspace, onOutput
       log,
       outputs: parseOutputs(await readFile(output, 'utf8')),
       summary: await readFile(summary, 'utf8'),
+      exported: parseOutputs(await readFile(exported, 'utf8')),
     };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -87,7 +91,7 @@ function run(
   });
 }
 
-/** `name<<delimiter`, lines, `delimiter`: the form of GITHUB_OUTPUT. */
+/** `name<<delimiter`, lines, `delimiter`: the form of GITHUB_OUTPUT and GITHUB_ENV. */
 function parseOutputs(text: string): Record<string, string> {
   const outputs = text.matchAll(/^(?<name>[^\n<]+)<<(?<end>\S+)\n(?<value>[\s\S]*?)\n\k<end>$/gm);
   return Object.fromEntries([...outputs].map(({ groups }) => [groups?.['name'] ?? '', groups?.['value'] ?? '']));

@@ -5,6 +5,7 @@ import {
   STSClient,
 } from '@aws-sdk/client-sts';
 import { describe, expect, test } from '@jest/globals';
+import { idToken } from './fixtures/id-token.ts';
 import { clientOptions, useLocalAws } from './fixtures/local.ts';
 
 const local = useLocalAws({ clock: { now: () => Date.UTC(2026, 0, 2, 3, 4, 5, 678), sleep: () => Promise.resolve() } });
@@ -42,20 +43,15 @@ describe('a role taken', () => {
   });
 
   test('STS-2 with a web identity needs no signature, and tells whose token it was', async () => {
-    const claims = {
-      sub: 'repo:us/app:ref:refs/heads/main',
-      aud: 'sts.amazonaws.com',
-      iss: 'https://token.example.com',
-    };
-    const token = ['{}', JSON.stringify(claims), 'x'].map(part => Buffer.from(part).toString('base64url')).join('.');
+    const token = idToken({ iss: 'https://token.example.com', exp: 4e9 });
     const body = new URLSearchParams({ Action: 'AssumeRoleWithWebIdentity', ...role, WebIdentityToken: token });
     expect((await fetch(local().url, { method: 'POST', body })).status).toBe(200);
     const answer = await sts().send(
       new AssumeRoleWithWebIdentityCommand({ ...role, WebIdentityToken: token, DurationSeconds: 900 }),
     );
     expect(answer).toMatchObject({
-      SubjectFromWebIdentityToken: claims.sub,
-      Audience: claims.aud,
+      SubjectFromWebIdentityToken: 'repo:us/app:ref:refs/heads/main',
+      Audience: 'sts.amazonaws.com',
       Provider: 'token.example.com',
       Credentials: { Expiration: new Date(Date.UTC(2026, 0, 2, 3, 19, 5)) },
     });
@@ -98,7 +94,5 @@ describe('a role taken', () => {
   test('no web identity token is a ValidationError', async () => {
     const asking = sts().send(new AssumeRoleWithWebIdentityCommand({ ...role, WebIdentityToken: undefined }));
     await expect(asking).rejects.toThrow("'webIdentityToken' failed");
-    const odd = await sts().send(new AssumeRoleWithWebIdentityCommand({ ...role, WebIdentityToken: 'no-jwt' }));
-    expect(odd.SubjectFromWebIdentityToken).toBeUndefined();
   });
 });

@@ -9,14 +9,26 @@ export interface AwsOptions {
   readonly version: string;
   /** Tries of each call that is safe to repeat; the SDK backs off between them. */
   readonly maxAttempts?: number;
+  /** In place of those that the SDK's own chain finds. Asked before each call is signed. */
+  readonly credentials?: CredentialProvider | undefined;
 }
 
-/** Credentials, endpoints and proxies come from the environment, by the SDK's own chain. */
-export function createAws({ version, maxAttempts = 6 }: AwsOptions): AwsPorts {
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+}
+
+/** `memoized` keeps the SDK from holding on to what it was given: the provider knows itself when it is too old. */
+export type CredentialProvider = (() => Promise<Credentials>) & { readonly memoized: true };
+
+/** Credentials unless given, endpoints and proxies come from the environment, by the SDK's own chain. */
+export function createAws({ version, maxAttempts = 6, credentials }: AwsOptions): AwsPorts {
   const common = (region: string) => ({
     region,
     requestHandler,
     maxAttempts,
+    ...(credentials && { credentials }),
     customUserAgent: [['batchwright', version]] as [string, string][],
   });
   return {

@@ -1,8 +1,8 @@
 /** Resource policies, as far as they decide who of another account may come in. Within an account everything is allowed. */
+import { isRecord } from '../json.ts';
 import { ServiceError } from '../model.ts';
-import { isRecord } from './input.ts';
+import { asTexts, namesAction, readStatements } from '../policy-document.ts';
 import type { Repository } from './model.ts';
-import { matchesWildcard } from './mutability.ts';
 import { repositoryArn } from './names.ts';
 
 /** Throws AccessDeniedException when `account` is not the repository's own and its policy does not let it in. */
@@ -23,22 +23,10 @@ export function accessDenied(account: string, action: string, resource: string):
 /** Whether a policy lets the account do `ecr:<Call>`: one statement that allows it and none that denies it. Conditions are not read: a statement with one allows nothing and, to be safe, denies. */
 export function allows(policyText: string, account: string, action: string): boolean {
   const matching = readStatements(policyText).filter(
-    statement => names(statement['Action'], action) && concerns(statement['Principal'], account),
+    statement => namesAction(statement['Action'], action) && concerns(statement['Principal'], account),
   );
   const allowed = matching.some(statement => statement['Effect'] === 'Allow' && statement['Condition'] === undefined);
   return allowed && !matching.some(statement => statement['Effect'] === 'Deny');
-}
-
-/** Throws a SyntaxError for text that is not JSON. */
-export function readStatements(policyText: string): Record<string, unknown>[] {
-  const policy: unknown = JSON.parse(policyText);
-  if (!isRecord(policy)) return [];
-  const statement = policy['Statement'];
-  return (Array.isArray(statement) ? statement : [statement]).filter(isRecord);
-}
-
-function names(patterns: unknown, action: string): boolean {
-  return asTexts(patterns).some(pattern => matchesWildcard(pattern.toLowerCase(), action.toLowerCase()));
 }
 
 function concerns(principal: unknown, account: string): boolean {
@@ -47,8 +35,4 @@ function concerns(principal: unknown, account: string): boolean {
   return asTexts(principal['AWS']).some(
     who => who === '*' || who === account || new RegExp(`^arn:aws[a-z-]*:iam::${account}:`).test(who),
   );
-}
-
-function asTexts(value: unknown): string[] {
-  return (Array.isArray(value) ? value : [value]).filter(text => typeof text === 'string');
 }

@@ -1,12 +1,9 @@
 /** Reads the input of an ECR call; what breaks a rule of the API's model is an InvalidParameterException that names it. */
+import { isRecord } from '../json.ts';
 import { invalidParameter } from './errors.ts';
 import { isDigest, isRepositoryName, REPOSITORY_NAME } from './names.ts';
 
 export type Input = Record<string, unknown>;
-
-export function isRecord(value: unknown): value is Input {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 export function readString(
   input: Input,

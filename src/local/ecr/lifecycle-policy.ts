@@ -1,6 +1,7 @@
 /** Lifecycle policies: what is a valid one, and which images it expires. Pure. */
+
+import { isRecord } from '../json.ts';
 import { invalidParameter } from './errors.ts';
-import { isRecord } from './input.ts';
 import type { Image } from './model.ts';
 import { matchesWildcard } from './mutability.ts';
 

@@ -1,8 +1,8 @@
 /** Reads a manifest: what kind it is, what it refers to. Pure. */
 import { createHash } from 'node:crypto';
+import { isRecord } from '../json.ts';
 import { ServiceError } from '../model.ts';
 import { invalidParameter } from './errors.ts';
-import { isRecord } from './input.ts';
 import { type Algorithm, algorithmOf, isDigest } from './names.ts';
 
 export const MEDIA_TYPES = {

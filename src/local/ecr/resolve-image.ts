@@ -1,7 +1,7 @@
 /** Images for engines that have no daemon: a reference of the local registry, resolved for one platform. */
 import type { ImageSource, ResolvedImage } from '../engines/model.ts';
+import { isRecord } from '../json.ts';
 import { findImage } from './images.ts';
-import { isRecord } from './input.ts';
 import { type Descriptor, type Manifest, parseManifest } from './manifests.ts';
 import type { Image, Repository } from './model.ts';
 import { isDigest, isTag, parseRepositoryKey } from './names.ts';

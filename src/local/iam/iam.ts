@@ -1,21 +1,13 @@
 /** IAM, as far as roles and whom they trust. Nobody's permissions are looked at: every caller may do everything. */
 import { type JsonService, type LocalContext, ServiceError, type ServiceRequest, type Table } from '../model.ts';
 import { readStructures, readText } from '../query-input.ts';
+import { invalid } from './errors.ts';
+import { type Identity, type Role, roleKey } from './identity.ts';
+import { oidcProviderOperations } from './oidc-providers.ts';
 
-interface Role {
-  readonly RoleName: string;
-  readonly RoleId: string;
-  readonly Path: string;
-  readonly Arn: string;
-  readonly CreateDate: string;
-  readonly AssumeRolePolicyDocument: string;
-  readonly Description?: string | undefined;
-  readonly MaxSessionDuration: number;
-  readonly Tags: readonly { readonly Key: string; readonly Value: string }[];
-}
-
-export function createIam({ store, clock, uuid }: LocalContext): JsonService {
-  const roles: Table<Role> = store.table('iam.roles');
+export function createIam(identity: Identity, context: LocalContext): JsonService {
+  const { clock, uuid } = context;
+  const { roles } = identity;
   return {
     name: 'iam',
     xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
@@ -38,6 +30,7 @@ export function createIam({ store, clock, uuid }: LocalContext): JsonService {
         roles.delete(keyOf(request, requireRole(roles, request).RoleName));
         return {};
       },
+      ...oidcProviderOperations(identity, context),
     },
   };
 }
@@ -55,7 +48,7 @@ function newRole({ account, input }: ServiceRequest, uuid: string, now: Date): R
     CreateDate: now.toISOString().replace(/\.\d+/, ''),
     AssumeRolePolicyDocument: readPolicy(input, 'AssumeRolePolicyDocument'),
     Description: readText(input, 'Description'),
-    MaxSessionDuration: Number(readText(input, 'MaxSessionDuration') ?? 3600),
+    MaxSessionDuration: readMaxSessionDuration(input),
     Tags: readStructures(input, 'Tags.member').map(tag => ({
       Key: readText(tag, 'Key') ?? '',
       Value: readText(tag, 'Value') ?? '',
@@ -80,9 +73,8 @@ function requireRole(roles: Table<Role>, request: ServiceRequest): Role {
   throw new ServiceError('NoSuchEntity', `The role with name ${name} cannot be found.`, 404);
 }
 
-/** Roles are an account's, of no region; their names are the same in any case. */
 function keyOf({ account }: ServiceRequest, name: string): string {
-  return `${account}/${name.toLowerCase()}`;
+  return roleKey(account, name);
 }
 
 function readName(input: ServiceRequest['input']): string {
@@ -95,6 +87,15 @@ function readName(input: ServiceRequest['input']): string {
   );
 }
 
+function readMaxSessionDuration(input: ServiceRequest['input']): number {
+  const text = readText(input, 'MaxSessionDuration') ?? '3600';
+  const seconds = Number(text);
+  if (!Number.isInteger(seconds) || seconds < 3600)
+    throw invalid(text, 'maxSessionDuration', 'have value greater than or equal to 3600');
+  if (seconds > 43200) throw invalid(text, 'maxSessionDuration', 'have value less than or equal to 43200');
+  return seconds;
+}
+
 function readPolicy(input: ServiceRequest['input'], member: string): string {
   const text = readText(input, member);
   if (text === undefined) throw invalid(undefined, `${member[0]?.toLowerCase()}${member.slice(1)}`, 'not be null');
@@ -105,10 +106,4 @@ function readPolicy(input: ServiceRequest['input'], member: string): string {
     // Worded below, as for any other document that is no policy.
   }
   throw new ServiceError('MalformedPolicyDocument', 'This policy contains invalid Json');
-}
-
-function invalid(value: string | undefined, member: string, constraint: string): ServiceError {
-  const shown = value === undefined ? 'null' : `'${value}'`;
-  const message = `1 validation error detected: Value ${shown} at '${member}' failed to satisfy constraint: Member must ${constraint}`;
-  return new ServiceError('ValidationError', message);
 }

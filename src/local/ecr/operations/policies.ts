@@ -1,6 +1,6 @@
 /** Repository, registry and lifecycle policies. */
 import { ServiceError, type ServiceRequest } from '../../model.ts';
-import { readStatements } from '../access.ts';
+import { readStatements } from '../../policy-document.ts';
 import { invalidParameter } from '../errors.ts';
 import {
   asImageId,

@@ -1,0 +1,29 @@
+/** Reading policy documents, as far as this AWS looks at any: statements, whom and what they name, and patterns. */
+
+import { isRecord } from './json.ts';
+
+export type Statement = Readonly<Record<string, unknown>>;
+
+/** Throws a SyntaxError for text that is not JSON. */
+export function readStatements(policyText: string): Statement[] {
+  const policy: unknown = JSON.parse(policyText);
+  if (!isRecord(policy)) return [];
+  const statement = policy['Statement'];
+  return (Array.isArray(statement) ? statement : [statement]).filter(isRecord);
+}
+
+/** Whether one of the actions that a member names is this one, whatever the case; patterns with `*` and `?` are understood. */
+export function namesAction(patterns: unknown, action: string): boolean {
+  return asTexts(patterns).some(pattern => matchesPattern(pattern.toLowerCase(), action.toLowerCase()));
+}
+
+/** One text or a list of them, as policies have it in every place; anything else is left out. */
+export function asTexts(value: unknown): string[] {
+  return (Array.isArray(value) ? value : [value]).filter(text => typeof text === 'string');
+}
+
+/** `*` stands for any number of characters, `?` for one. */
+export function matchesPattern(pattern: string, text: string): boolean {
+  const escaped = pattern.replaceAll(/[\\^$.+()[\]{}|]/g, String.raw`\$&`);
+  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's').test(text);
+}
