@@ -104,7 +104,7 @@ async function driveLeased(
   const pauses = ports.localAws ? LOCAL_PAUSES : undefined;
   const entriesUri = (session.entries ?? session.store).uri;
   const result = await driveRun(
-    { plan, until: inputs.until, entriesUri, pauses, watchUntil },
+    { plan, until: inputs.until, entriesUri, pauses, watchUntil, despiteStop: inputs.more !== undefined },
     ledger,
     lease,
     session.ports,
