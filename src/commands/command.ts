@@ -46,7 +46,7 @@ export interface Ports {
     readonly workflowRunId?: string | undefined;
   };
   /** Writes a file of results, making its folder. */
-  readonly writeText: (path: string, text: string) => Promise<void>;
+  readonly writeText: (path: string, text: string | AsyncIterable<Uint8Array>) => Promise<void>;
 }
 
 export interface CommandResult {

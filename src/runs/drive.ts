@@ -23,8 +23,8 @@ export interface DriveRequest {
   readonly entriesUri: string;
   readonly pauses?: PauseRange | undefined;
   readonly watchUntil?: number | undefined;
-  /** Plans another round although the run was stopped: somebody asks for it. */
-  readonly despiteStop?: boolean | undefined;
+  /** When the stop was written that a retry goes beyond: one that was written later holds. */
+  readonly despiteStop?: number | undefined;
 }
 
 export interface DriveResult {
@@ -61,8 +61,7 @@ export async function driveRun(
     if (ended.length < round.shards.length) return { state: 'running', rounds };
     const later = await ledger.readRound(round.round + 1);
     if (!later && until !== 'settled') return { state: 'ended', rounds };
-    if (!later && !request.despiteStop && isStopped(round.round, await ledger.readStop()))
-      return { state: 'ended', rounds };
+    if (!later && (await isStoppedFor(request, round.round, ledger))) return { state: 'ended', rounds };
     const planned = later ?? (await planNext(plan, rounds, ledger, ports));
     if (!planned) return { state: 'ended', rounds };
     next = planned;
@@ -73,6 +72,11 @@ function describeStep({ run, manifest }: RunPlan, { round, shards }: Pick<Round,
   const entries = shards.reduce((sum, shard) => sum + shard.entries, 0);
   const jobs = `${formatCount(entries)} entries in ${shards.length} ${shards.length === 1 ? 'job' : 'jobs'}`;
   return round === 0 ? `Run ${run}: ${jobs}, from ${manifest.source}` : `Run ${run}, retry ${round}: ${jobs}`;
+}
+
+async function isStoppedFor({ despiteStop }: DriveRequest, round: number, ledger: Ledger): Promise<boolean> {
+  const stop = await ledger.readStop();
+  return isStopped(round, stop) && stop?.at !== despiteStop;
 }
 
 function isStopped(round: number, stop: Stop | undefined): boolean {

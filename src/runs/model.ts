@@ -125,6 +125,24 @@ export interface Stop {
   readonly round: number;
 }
 
+/** What a server was asked to do with a run. It is done whoever of the servers goes on with it. */
+export interface Order {
+  /** ISO 8601. */
+  readonly at: string;
+  /** Who asked: the name of a token. */
+  readonly by: string;
+  readonly open: boolean;
+  /** What a retry allows beyond the plan: so many rounds in all, and these classes too. */
+  readonly retry?:
+    | {
+        readonly rounds: number;
+        readonly classes: readonly string[];
+        /** When the stop was written that it goes beyond. */
+        readonly despiteStop?: number | undefined;
+      }
+    | undefined;
+}
+
 /** How far the round under way is, at a look at its jobs. */
 export interface Progress {
   readonly at: number;

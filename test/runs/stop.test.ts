@@ -95,6 +95,8 @@ test('and a retry that asks for it builds what is missing', async () => {
   const missing = classesOf(first).get('cancelled')?.length ?? 0;
   expect(missing).toBeGreaterThan(0);
   const retry = { rounds: 1, classes: ['cancelled'], onDemandAfter: 1, onDemandQueues: {} };
-  const told = await day.run(tell(store, { process: 2, retry, despiteStop: true }));
+  const told = await day.run(
+    tell(store, { process: 2, retry, despiteStop: (await openLedger('daily', store).readStop())?.at }),
+  );
   expect([...told.outcomes.values()].map(({ status }) => status)).toEqual(Array(missing).fill('succeeded'));
 });

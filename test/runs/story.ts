@@ -67,7 +67,7 @@ export interface StoryOptions {
   /** Another for each process. */
   readonly process?: number;
   readonly until?: DriveRequest['until'];
-  readonly despiteStop?: boolean;
+  readonly despiteStop?: number | undefined;
   /** As the verb `retry` changes a plan. */
   readonly retry?: RunConfig['retry'];
   readonly skipInvalid?: boolean;
