@@ -121,7 +121,7 @@ async function driveLeased(
 }
 
 /** Nobody throttles reads there. */
-const LOCAL_PAUSES = { firstMilliseconds: 200, longestMilliseconds: 1000 };
+export const LOCAL_PAUSES = { firstMilliseconds: 200, longestMilliseconds: 1000 };
 
 async function planFrom(
   source: string,
