@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { table } from './figures.ts';
+import { figuresOfServe } from './runs/post-million.ts';
 import { figuresOfDay, figuresOfOneByOne } from './runs/run-day.ts';
 
 const ENTRIES = 50_000;
@@ -17,6 +18,7 @@ export async function benchRuns(): Promise<string> {
     fileURLToPath(new URL('./runs/plan-million.ts', import.meta.url)),
   ]);
   const million = JSON.parse(stdout) as { seconds: number; peakMiB: number; shards: number };
+  const served = await figuresOfServe(1_000_000);
   const round = (value: number) => value.toFixed(1);
   return [
     table(
@@ -37,11 +39,11 @@ export async function benchRuns(): Promise<string> {
     ),
     table(
       'Planning 1,000,000 entries, in a process of its own',
-      ['', ''],
+      ['', 'a file', "a request's body"],
       [
-        ['array jobs', String(million.shards)],
-        ['seconds', round(million.seconds)],
-        ['peak memory (MiB)', round(million.peakMiB)],
+        ['array jobs', String(million.shards), String(million.shards)],
+        ['seconds', round(million.seconds), round(served.seconds)],
+        ['peak memory (MiB)', round(million.peakMiB), round(served.peakMiB)],
       ],
     ),
   ].join('\n');

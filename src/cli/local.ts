@@ -3,6 +3,7 @@ import { flag, integer, oneOf, text } from '../inputs.ts';
 import { createEngine } from '../local/engines/create-engine.ts';
 import { startLocalAws } from '../local/server.ts';
 import { openSimulation } from './simulation.ts';
+import { aborted } from './until-aborted.ts';
 
 /** Virtual seconds in a second. */
 const speedInput = {
@@ -63,11 +64,3 @@ export const localCommand = defineCommand({
     return { exitCode: 0, outputs: {}, report: [], json: { url: local.url } };
   },
 });
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    // A signal alone does not keep Node alive; the server's socket does.
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}

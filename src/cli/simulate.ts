@@ -136,7 +136,7 @@ async function simulate(request: Parameters<typeof planRun>[0], folder: string |
   const endedAt = ports.clock.now();
   const summary = await summarizeRun(plan, result, 'described', ledger, own);
   const advice = adviseTiers(summary);
-  if (folder) await writeReports(folder, { summary, advice, plan, ledger, rounds: result.rounds }, ports);
+  if (folder) await writeReports(folder, { summary, advice, ledger, rounds: result.rounds }, ports);
   return {
     exitCode: 0 as const,
     outputs: {},

@@ -58,6 +58,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     async () => (await import('../commands/runs/compare.ts')).runsCompareCommand,
     'src/cli/verbs/runs-compare.yml',
   ),
+  serve: verb(async () => (await import('./serve.ts')).serveCommand, 'src/cli/verbs/serve.yml'),
   simulate: verb(async () => (await import('./simulate.ts')).simulateCommand, 'src/cli/verbs/simulate.yml'),
   local: verb(async () => (await import('./local.ts')).localCommand, 'src/cli/verbs/local.yml'),
 };

@@ -50,7 +50,7 @@ export interface Ports {
   /** A folder for files that later steps of the job read: the runner's, which is no part of the checkout. */
   readonly temporaryFolder: string;
   /** Writes a file of results, making its folder. */
-  readonly writeText: (path: string, text: string) => Promise<void>;
+  readonly writeText: (path: string, text: string | AsyncIterable<Uint8Array>) => Promise<void>;
 }
 
 export interface CommandResult {

@@ -1,4 +1,4 @@
-/** The HTTP server itself: where it may listen, and how it ends. */
+/** An HTTP server: where it may listen, and how it ends. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { isIP } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
@@ -9,6 +9,14 @@ export interface ListenOptions {
   readonly port: number;
   readonly host: string;
   readonly allowRemote: boolean;
+  /** `the local AWS`, for errors. */
+  readonly name: string;
+  /** Why nobody else may reach it unless that is allowed, as the end of a sentence. */
+  readonly danger: string;
+  /** How long running requests may go on when it is closed. Milliseconds. */
+  readonly graceMilliseconds?: number;
+  /** A connection on which nothing moves for so long is closed; never when absent. Milliseconds. */
+  readonly idleMilliseconds?: number;
 }
 
 export interface Listener {
@@ -18,23 +26,29 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-const graceMilliseconds = 250;
+const GRACE = 250;
 
 /** Throws ConfigurationError when the port is taken, or the host is not loopback and that was not allowed. */
-export async function listen(listener: RequestListener, { port, host, allowRemote }: ListenOptions): Promise<Listener> {
+export async function listen(listener: RequestListener, options: ListenOptions): Promise<Listener> {
+  const { port, host, allowRemote, name, danger, graceMilliseconds = GRACE, idleMilliseconds = 0 } = options;
   if (!allowRemote && !isLoopback(host)) {
     throw new ConfigurationError({
-      message: `the local AWS does not listen on ${host}: it checks no signature, so whoever reaches it may do everything`,
+      message: `${name} does not listen on ${host}: ${danger}`,
       remedy: 'Listen on 127.0.0.1, or allow remote access explicitly (--allow-remote).',
     });
   }
   // A push of a large layer may take longer than Node's five minutes for one request.
   const server = createServer({ keepAlive: true, requestTimeout: 0 }, listener);
   server.keepAliveTimeout = 60_000;
+  server.setTimeout(idleMilliseconds);
   await start(server, port, host);
   const address = server.address();
   const actual = typeof address === 'object' && address ? address.port : port;
-  return { port: actual, url: `http://${urlHost(host)}:${actual}`, close: () => closeServer(server) };
+  return {
+    port: actual,
+    url: `http://${urlHost(host)}:${actual}`,
+    close: () => closeServer(server, graceMilliseconds),
+  };
 }
 
 function start(server: Server, port: number, host: string): Promise<void> {
@@ -47,7 +61,7 @@ function start(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
-async function closeServer(server: Server): Promise<void> {
+async function closeServer(server: Server, graceMilliseconds: number): Promise<void> {
   const closed = new Promise<void>(resolve => server.close(() => resolve()));
   server.closeIdleConnections();
   const stop = new AbortController();

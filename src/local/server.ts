@@ -100,6 +100,8 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
       port,
       host,
       allowRemote,
+      name: 'the local AWS',
+      danger: 'it checks no signature, so whoever reaches it may do everything',
     });
     parts.services.batch.start?.();
     return describeRunning(listener, parts, faults, store);

@@ -1,21 +1,17 @@
-/** A run in OpenMetrics text, for a push gateway or a textfile collector. https://prometheus.io/docs/specs/om/open_metrics_spec/ */
+/** A run in OpenMetrics text, for a push gateway or a textfile collector. */
 import type { Account } from '../runs/account.ts';
 import type { RunSummary } from '../runs/summary.ts';
-
-interface Family {
-  readonly name: string;
-  readonly help: string;
-  readonly unit?: string;
-  readonly samples: readonly (readonly [labels: Readonly<Record<string, string>>, value: number])[];
-}
+import { type Family, renderFamilies, withLabels } from './open-metrics.ts';
 
 export function renderMetrics(summary: RunSummary): string {
-  const common = { project: summary.project, environment: summary.environment, run: summary.run };
-  const families = [
-    ...entryFamilies(summary),
-    ...(summary.account ? accountFamilies(summary.account, summary.currency) : []),
-  ];
-  return `${families.map(family => renderFamily(family, common)).join('')}# EOF\n`;
+  return renderFamilies(runFamilies(summary));
+}
+
+/** Labelled with the run. */
+export function runFamilies(summary: RunSummary): readonly Family[] {
+  const { project, environment, run, account, currency } = summary;
+  const families = [...entryFamilies(summary), ...(account ? accountFamilies(account, currency) : [])];
+  return withLabels(families, { project, environment, run });
 }
 
 function entryFamilies({ entries, failedByClass, rounds }: RunSummary): Family[] {
@@ -99,17 +95,4 @@ function accountFamilies({ byTier, total }: Account, currency: string): Family[]
       ],
     },
   ];
-}
-
-function renderFamily({ name, help, unit, samples }: Family, common: Readonly<Record<string, string>>): string {
-  const lines = samples.map(([labels, value]) => `${name}{${renderLabels({ ...common, ...labels })}} ${value}\n`);
-  return `# TYPE ${name} gauge\n${unit ? `# UNIT ${name} ${unit}\n` : ''}# HELP ${name} ${help}\n${lines.join('')}`;
-}
-
-function renderLabels(labels: Readonly<Record<string, string>>): string {
-  const escaped = (text: string) =>
-    text.replace(/[\\"\n]/g, character => (character === '\n' ? '\\n' : `\\${character}`));
-  return Object.entries(labels)
-    .map(([name, value]) => `${name}="${escaped(value)}"`)
-    .join(',');
 }

@@ -11,30 +11,49 @@ export interface EntryRow {
   readonly line: ChildLine;
 }
 
-/** More rows make the page slow to open; failed entries come first, so that they are always there. */
+/** More rows make the page slow to open; failed entries come first, so that they are there. */
 const MOST_ROWS = 100_000;
 
-/** The last child of every entry, over all rounds: those that failed first, then in the order of the manifest's shards. */
-export function collectRows(lines: Iterable<ChildLine>): readonly EntryRow[] {
-  const rows = new Map<string, ChildLine>();
-  for (const line of lines) for (const id of line.ids) if ((rows.get(id)?.round ?? -1) < line.round) rows.set(id, line);
-  const all = [...rows].map(([id, line]) => ({ id, line }));
-  return [...all.filter(({ line }) => line.status === 'FAILED'), ...all.filter(({ line }) => line.status !== 'FAILED')];
+export interface EntryRows {
+  /** Those that failed first, then in the order of the manifest's shards. */
+  readonly rows: readonly EntryRow[];
+  /** Of all entries, those that are not in `rows` too. */
+  readonly total: number;
 }
 
-export function renderRunPage(summary: RunSummary, advice: readonly string[], rows: readonly EntryRow[]): string {
-  const shown = rows.slice(0, MOST_ROWS);
-  return renderPage(
-    `Run ${summary.run}`,
-    reportRun(summary, advice),
-    shown.length > 0 ? renderTable(shown, rows.length) : '',
-  );
+/**
+ * The last child of every entry. `chunks` are of the last round first, so that no more than the rows of the page and the entries that
+ * were retried are in memory.
+ */
+export async function collectRows(
+  chunks: AsyncIterable<readonly ChildLine[]> | Iterable<readonly ChildLine[]>,
+): Promise<EntryRows> {
+  const retried = new Set<string>();
+  const failed: EntryRow[] = [];
+  const others: EntryRow[] = [];
+  let total = 0;
+  for await (const lines of chunks) {
+    for (const line of lines) {
+      for (const id of line.ids) {
+        if (retried.has(id)) continue;
+        if (line.round > 0) retried.add(id);
+        total += 1;
+        const rows = line.status === 'FAILED' ? failed : others;
+        if (rows.length < MOST_ROWS) rows.push({ id, line });
+      }
+    }
+  }
+  return { rows: [...failed, ...others].slice(0, MOST_ROWS), total };
+}
+
+export function renderRunPage(summary: RunSummary, advice: readonly string[], { rows, total }: EntryRows): string {
+  return renderPage(`Run ${summary.run}`, reportRun(summary, advice), rows.length > 0 ? renderTable(rows, total) : '');
 }
 
 function renderTable(rows: readonly EntryRow[], total: number): string {
   const note =
     rows.length < total
-      ? `<p>${formatCount(rows.length)} of ${formatCount(total)} entries are on this page, every failed one among them; the ledger has all.</p>`
+      ? `<p>${formatCount(rows.length)} of ${formatCount(total)} entries are on this page, the failed ones first; the ledger has all.</p>`
       : '';
   return `<h2>Every entry</h2>
 ${note}<p class="search"><label>Search by id <input id="search" type="search" autocomplete="off"></label> <label>Status <select id="status"><option value="">all</option><option>SUCCEEDED</option><option>FAILED</option></select></label> <span id="found"></span></p>

@@ -6,11 +6,13 @@ import type { PauseRange } from '../jobs/pace.ts';
 import { explainShard } from './explain-shard.ts';
 import type { Lease } from './lease.ts';
 import type { Ledger } from './ledger.ts';
-import type { Round, RunPlan, Shard } from './model.ts';
+import type { Progress, Round, RunPlan, Shard, Stop } from './model.ts';
 import { collectOutcomes, type EndedShard, type Failing } from './outcomes.ts';
 import { readPackedResults } from './packed-results.ts';
 import { planRound } from './plan-round.ts';
 import type { RunPorts } from './ports.ts';
+import { endedOf } from './progress.ts';
+import { describeUnsubmitted, findSubmitted } from './stop-run.ts';
 import { type SubmittedShard, submitRound } from './submit-round.ts';
 import { watchRound } from './watch-round.ts';
 
@@ -21,6 +23,8 @@ export interface DriveRequest {
   readonly entriesUri: string;
   readonly pauses?: PauseRange | undefined;
   readonly watchUntil?: number | undefined;
+  /** When the stop was written that a retry goes beyond: one that was written later holds. */
+  readonly despiteStop?: number | undefined;
 }
 
 export interface DriveResult {
@@ -52,11 +56,12 @@ export async function driveRun(
   for (;;) {
     const round = next;
     ports.notify({ type: 'step', title: describeStep(plan, round) });
-    const ended = await driveRound(round.shards, request, ledger, lease, ports);
+    const ended = await driveRound(round, request, ledger, lease, ports);
     rounds.push({ ...round, ended });
     if (ended.length < round.shards.length) return { state: 'running', rounds };
     const later = await ledger.readRound(round.round + 1);
     if (!later && until !== 'settled') return { state: 'ended', rounds };
+    if (!later && (await isStoppedFor(request, round.round, ledger))) return { state: 'ended', rounds };
     const planned = later ?? (await planNext(plan, rounds, ledger, ports));
     if (!planned) return { state: 'ended', rounds };
     next = planned;
@@ -69,8 +74,17 @@ function describeStep({ run, manifest }: RunPlan, { round, shards }: Pick<Round,
   return round === 0 ? `Run ${run}: ${jobs}, from ${manifest.source}` : `Run ${run}, retry ${round}: ${jobs}`;
 }
 
+async function isStoppedFor({ despiteStop }: DriveRequest, round: number, ledger: Ledger): Promise<boolean> {
+  const stop = await ledger.readStop();
+  return isStopped(round, stop) && stop?.at !== despiteStop;
+}
+
+function isStopped(round: number, stop: Stop | undefined): boolean {
+  return stop !== undefined && round <= stop.round;
+}
+
 async function driveRound(
-  shards: readonly Shard[],
+  { round, shards }: Pick<Round, 'round' | 'shards'>,
   request: DriveRequest,
   ledger: Ledger,
   lease: Lease,
@@ -86,12 +100,26 @@ async function driveRound(
   );
   const open = shards.filter(shard => !ended.has(shard));
   const describe = createDescribe(open, ports);
-  const submitted = await submitRound(open, { plan, ledger, lease, entriesUri, describe }, ports);
-  if (until !== 'submitted') await watch(submitted, ended, request, ledger, lease, ports);
+  const stop = open.length > 0 ? await ledger.readStop() : undefined;
+  const context = { plan, ledger, lease, entriesUri, describe };
+  // A stop that comes later finds in the watch what was submitted meanwhile.
+  const submitted = isStopped(round, stop)
+    ? await findSubmitted(open, ledger, ports)
+    : await submitRound(open, context, ports);
+  if (stop && isStopped(round, stop)) {
+    const left = open.filter(shard => !submitted.some(one => one.shard === shard));
+    for (const shard of left) {
+      const end = describeUnsubmitted(shard, stop);
+      await ledger.writeEnd(shard, end);
+      ended.set(shard, { shard, end });
+    }
+  }
+  if (until !== 'submitted') await watch(round, submitted, ended, request, ledger, lease, ports);
   return shards.flatMap(shard => ended.get(shard) ?? []);
 }
 
 async function watch(
+  round: number,
   open: readonly SubmittedShard[],
   ended: Map<Shard, EndedShard>,
   { plan, pauses, watchUntil }: DriveRequest,
@@ -99,15 +127,16 @@ async function watch(
   lease: Lease,
   ports: RunPorts,
 ): Promise<void> {
-  const budget = plan.config.maxCost === undefined ? undefined : createMeter(ledger, ports);
+  const meter = createMeter(ledger);
   await watchRound(
     {
       plan,
+      round,
       open,
       endedBefore: [...ended.keys()].reduce((sum, { size }) => sum + size, 0),
       pauses,
       watchUntil,
-      spentBefore: (await budget?.read()) ?? 0,
+      spentBefore: (await ledger.readProgress())?.spent ?? 0,
     },
     {
       async onEnded(shard, jobId, job) {
@@ -119,27 +148,25 @@ async function watch(
         const text = `${shard.region}: ${shard.jobName} ended: ${formatCount(end.succeeded)} succeeded${failed}`;
         ports.notify({ type: 'message', level: 'info', text });
       },
-      onSpent: async spent => budget?.write(spent),
+      onLook: meter,
+      async readStop() {
+        const stop = await ledger.readStop();
+        return isStopped(round, stop) ? stop : undefined;
+      },
     },
     lease,
     ports,
   );
 }
 
-/** What was spent is written once a minute, so that a resumed run does not begin its budget anew. */
-function createMeter(ledger: Ledger, { clock }: RunPorts) {
-  const key = ledger.keyOf('spent.json');
+/** Written once a minute and at the end: for whoever asks how far it is, and so that a resumed run does not begin its budget anew. */
+function createMeter(ledger: Ledger): (progress: Progress) => Promise<void> {
   let writtenAt = Number.NEGATIVE_INFINITY;
-  return {
-    async read(): Promise<number> {
-      const found = await ledger.store.read(key);
-      return found ? (JSON.parse(new TextDecoder().decode(found.bytes)) as { spent: number }).spent : 0;
-    },
-    async write(spent: number): Promise<void> {
-      if (clock.now() - writtenAt < 60_000) return;
-      writtenAt = clock.now();
-      await ledger.store.write(key, new TextEncoder().encode(JSON.stringify({ spent })));
-    },
+  return async progress => {
+    const over = endedOf(progress.counts) === progress.total;
+    if (progress.at - writtenAt < 60_000 && !over) return;
+    writtenAt = progress.at;
+    await ledger.writeProgress(progress);
   };
 }
 

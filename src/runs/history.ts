@@ -1,10 +1,14 @@
 /** What the ledger still knows when Batch has forgotten. */
+import { mapConcurrently } from '../jobs/concurrently.ts';
 import type { StorePort } from '../ports.ts';
 import { entryAt, idAt } from './entries-file.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import type { EntryOutcome, Round, RunPlan, Shard } from './model.ts';
 import { collectOutcomes, type EndedShard } from './outcomes.ts';
 import type { RunSummary } from './summary.ts';
+
+/** Runs that are read at once. */
+const READERS = 16;
 
 export interface KnownRun {
   readonly run: string;
@@ -15,11 +19,10 @@ export interface KnownRun {
 
 /** Every run of a ledger, the newest first. */
 export async function listRuns(store: StorePort): Promise<readonly KnownRun[]> {
-  const runs: KnownRun[] = [];
-  for await (const name of store.list('')) {
-    const found = name.endsWith('/') ? await readRun(openLedger(name.slice(0, -1), store)) : undefined;
-    if (found) runs.push(found);
-  }
+  const names: string[] = [];
+  for await (const name of store.list('')) if (name.endsWith('/')) names.push(name.slice(0, -1));
+  const found = await mapConcurrently(names, READERS, name => readRun(openLedger(name, store)));
+  const runs = found.filter(run => run !== undefined);
   return runs.sort((a, b) => (a.plan.plannedAt < b.plan.plannedAt ? 1 : -1));
 }
 

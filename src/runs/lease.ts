@@ -5,6 +5,19 @@ import type { Clock } from '../ports.ts';
 import type { Ledger } from './ledger.ts';
 import type { Holder } from './model.ts';
 
+/** Somebody else drives the run. */
+export class LeaseTakenError extends ConfigurationError {
+  readonly holderName: string;
+
+  constructor(run: string, holderName: string) {
+    super({
+      message: `run ${run} is being driven by ${holderName}`,
+      remedy: 'Nothing is lost: wait for that one, or cancel it and start again. Give another run id for another run.',
+    });
+    this.holderName = holderName;
+  }
+}
+
 export interface LeasePorts {
   readonly clock: Clock;
   readonly notify: Notify;
@@ -15,7 +28,7 @@ export interface LeasePorts {
 }
 
 export interface Lease {
-  /** Throws ConfigurationError when somebody else has it now. Cheap while there is time left. */
+  /** Throws LeaseTakenError when somebody else has it now. Cheap while there is time left. */
   renew(): Promise<void>;
   release(): Promise<void>;
 }
@@ -33,11 +46,15 @@ const LOOK = 5000;
 const KEY = 'lease.json';
 
 /**
- * Takes the lease, waiting for a holder that was killed; one that goes on renewing is alive, and a ConfigurationError says who it is.
+ * Takes the lease, waiting for a holder that was killed; one that goes on renewing is alive, and a LeaseTakenError says who it is.
  */
-export async function takeLease(ledger: Ledger, ports: LeasePorts): Promise<Lease> {
+export async function takeLease(
+  ledger: Ledger,
+  ports: LeasePorts,
+  patienceMilliseconds = TERM + 2 * LOOK,
+): Promise<Lease> {
   const { clock, notify, holder, signal } = ports;
-  const giveUpAt = clock.now() + TERM + 2 * LOOK;
+  const giveUpAt = clock.now() + patienceMilliseconds;
   let said = false;
   for (;;) {
     signal?.throwIfAborted();
@@ -109,9 +126,6 @@ function createLease(ledger: Ledger, first: Written, { clock, holder }: LeasePor
   };
 }
 
-function describeTaken(ledger: Ledger, held: Held | undefined): ConfigurationError {
-  return new ConfigurationError({
-    message: `run ${ledger.run} is being driven by ${held?.holder.name ?? 'somebody else'}`,
-    remedy: 'Nothing is lost: wait for that one, or cancel it and start again. Give another run id for another run.',
-  });
+function describeTaken({ run }: Ledger, held: Held | undefined): LeaseTakenError {
+  return new LeaseTakenError(run, held?.holder.name ?? 'somebody else');
 }

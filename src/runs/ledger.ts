@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors.ts';
 import type { StorePort } from '../ports.ts';
-import type { Round, RunPlan, Shard, ShardEnd, Submission } from './model.ts';
+import type { Order, Progress, Round, RunPlan, Shard, ShardEnd, Stop, Submission } from './model.ts';
 
 /** What is known of one run, kept as JSON below `<run>/` of the store. */
 export interface Ledger {
@@ -15,6 +15,14 @@ export interface Ledger {
   writeSubmission(shard: Shard, submission: Submission): Promise<void>;
   readEnd(shard: Shard): Promise<ShardEnd | undefined>;
   writeEnd(shard: Shard, end: ShardEnd): Promise<void>;
+  readStop(): Promise<Stop | undefined>;
+  writeStop(stop: Stop): Promise<void>;
+  /** As it was at most a minute ago, while somebody drives the run; as it was then, when nobody does. */
+  readProgress(): Promise<Progress | undefined>;
+  writeProgress(progress: Progress): Promise<void>;
+  readOrder(): Promise<{ readonly order: Order; readonly version: string } | undefined>;
+  /** False when somebody has written another since `version`, or, without one, when there is one. */
+  writeOrder(order: Order, version?: string): Promise<boolean>;
   /** The entries file of a shard. Throws ConfigurationError when it is gone. */
   readEntries(shard: Shard): Promise<Uint8Array>;
   writeEntries(key: string, bytes: Uint8Array): Promise<void>;
@@ -56,6 +64,18 @@ export function openLedger(run: string, store: StorePort, entries?: StorePort): 
     writeSubmission: ({ id }, submission) => write(`shards/${id}.json`, submission),
     readEnd: ({ id }) => read<ShardEnd>(`ended/${id}.json`),
     writeEnd: ({ id }, end) => write(`ended/${id}.json`, end),
+    readStop: () => read<Stop>('stop.json'),
+    writeStop: stop => write('stop.json', stop),
+    readProgress: () => read<Progress>('progress.json'),
+    writeProgress: progress => write('progress.json', progress),
+    async readOrder() {
+      const found = await store.read(keyOf('order.json'));
+      return found && { order: decode<Order>(found.bytes), version: found.version };
+    },
+    async writeOrder(order, version) {
+      if (version === undefined) return writeNew('order.json', order);
+      return (await store.write(keyOf('order.json'), encode(order), { version })) !== undefined;
+    },
     async readEntries({ key }) {
       const found = await store.read(keyOf(key));
       if (found) return found.bytes;

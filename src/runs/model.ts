@@ -1,6 +1,6 @@
 /** Runs: one manifest of entries, submitted as array jobs, watched, explained, retried and accounted for. */
 import type { RunConfig } from '../config/model.ts';
-import type { FailureClass } from '../jobs/model.ts';
+import type { FailureClass, JobStatus } from '../jobs/model.ts';
 
 /** One customer account's model: one line of a manifest. */
 export interface Entry {
@@ -105,7 +105,7 @@ export interface FailedChild {
 export interface ShardEnd {
   readonly shard: string;
   readonly jobId?: string | undefined;
-  readonly how: 'ended' | 'blocked' | 'stopped' | 'vanished';
+  readonly how: 'ended' | 'stopped' | 'vanished';
   /** One sentence, for everything but `ended`. */
   readonly reason?: string | undefined;
   /** Milliseconds, by Batch's clock. */
@@ -116,6 +116,49 @@ export interface ShardEnd {
   /** By index. Every child that is not here succeeded. */
   readonly failed: readonly FailedChild[];
 }
+
+/** Somebody ended the run by hand. Whoever drives it submits no more of the rounds up to this one, and plans none after it. */
+export interface Stop {
+  readonly at: number;
+  readonly reason: string;
+  /** The last one planned then. A later one was asked for since. */
+  readonly round: number;
+}
+
+/** What a server was asked to do with a run. It is done whoever of the servers goes on with it. */
+export interface Order {
+  /** ISO 8601. */
+  readonly at: string;
+  /** Who asked: the name of a token. */
+  readonly by: string;
+  readonly open: boolean;
+  /** What a retry allows beyond the plan: so many rounds in all, and these classes too. */
+  readonly retry?:
+    | {
+        readonly rounds: number;
+        readonly classes: readonly string[];
+        /** When the stop was written that it goes beyond. */
+        readonly despiteStop?: number | undefined;
+      }
+    | undefined;
+}
+
+/** How far the round under way is, at a look at its jobs. */
+export interface Progress {
+  readonly at: number;
+  readonly round: number;
+  /** Children of the round, those that ended before this watch too. */
+  readonly total: number;
+  readonly counts: StatusCounts;
+  /** Children that end in a minute, and milliseconds until the rest has ended at that pace; absent before anything moved. */
+  readonly perMinute?: number | undefined;
+  readonly remaining?: number | undefined;
+  /** Estimate of the run's cost so far, in its currency. */
+  readonly spent: number;
+}
+
+/** Children by status. */
+export type StatusCounts = Readonly<Record<JobStatus, number>>;
 
 /** The entries that go again, as shards of their own. */
 export interface Round {

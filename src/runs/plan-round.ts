@@ -44,6 +44,16 @@ export async function planRound(
   return shards.length > 0 ? { round, plannedAt, shards, decisions } : undefined;
 }
 
+/** The plan with more rounds than it was made with, and more classes that are retried. */
+export function allowMore(
+  plan: RunPlan,
+  more: { readonly rounds: number; readonly classes: readonly string[] },
+): RunPlan {
+  const { retry } = plan.config;
+  const classes = [...new Set([...retry.classes, ...more.classes])];
+  return { ...plan, config: { ...plan.config, retry: { ...retry, rounds: more.rounds, classes } } };
+}
+
 export function targetOf(
   plan: Pick<RunPlan, 'definitions' | 'jobQueues' | 'config'>,
   { tier, priority, region, onDemand }: Entry,

@@ -27,8 +27,8 @@ export interface PlanRunRequest {
  * Reads the manifest, pins the newest ACTIVE revision of each tier, writes the entries of every shard, and then the plan. Nothing is
  * submitted. When the ledger holds a plan of this run from the same manifest already, that one stands.
  *
- * Throws ConfigurationError for a manifest with bad entries, a tier without a revision, or a run planned from another manifest;
- * RemoteError when AWS cannot be asked.
+ * Throws OtherManifestError for a run planned from another manifest, ConfigurationError for one with bad entries or a tier without a
+ * revision, RemoteError when AWS cannot be asked.
  */
 export async function planRun(request: PlanRunRequest, ledger: Ledger, ports: RunPorts): Promise<RunPlan> {
   const [first] = request.targets;
@@ -85,10 +85,14 @@ export async function planRun(request: PlanRunRequest, ledger: Ledger, ports: Ru
     ...(request.commit !== undefined && { commit: request.commit }),
   };
   if (await ledger.writePlan(plan)) return plan;
-  throw new ConfigurationError(
-    `run ${request.run} was planned by somebody else at the same moment; nothing was submitted by this one`,
-  );
+  // Somebody else planned it at the same moment.
+  const other = await ledger.readPlan();
+  if (!other) throw new Error(`the plan of run ${request.run} was there, and is gone`);
+  return requireSame(other, manifest.digest, source);
 }
+
+/** The run's name belongs to other entries. */
+export class OtherManifestError extends ConfigurationError {}
 
 /** From the least memory to the most, so that the next one is the one to go to. */
 function sortTiers(definitions: readonly DefinitionConfig[]): readonly string[] {
@@ -124,9 +128,9 @@ async function pinDefinitions(own: readonly DefinitionConfig[], ports: RunPorts)
   return pinned.flat();
 }
 
-export function requireSame(planned: RunPlan, digest: string, source: string): RunPlan {
+function requireSame(planned: RunPlan, digest: string, source: string): RunPlan {
   if (planned.manifest.digest === digest) return planned;
-  throw new ConfigurationError({
+  throw new OtherManifestError({
     message: `run ${planned.run} was planned on ${planned.plannedAt} from other entries (${planned.manifest.source}, ${formatCount(planned.manifest.entries)} of them) than ${source} holds now`,
     remedy: 'To go on with that run, leave the manifest out. To submit these entries, give another run id.',
   });

@@ -2,8 +2,7 @@
 
 import { formatCount } from '../format-count.ts';
 import { JOB_STATUSES, type JobStatus } from '../jobs/model.ts';
-
-export type StatusCounts = Readonly<Record<JobStatus, number>>;
+import type { StatusCounts } from './model.ts';
 
 export function sumCounts(all: Iterable<Partial<StatusCounts>>): StatusCounts {
   const sum = Object.fromEntries(JOB_STATUSES.map(status => [status, 0])) as Record<JobStatus, number>;

@@ -85,8 +85,15 @@ async function recordSubmitted(
   return submitted;
 }
 
-/** After a kill nobody knows whether the call was made. When it was long ago, Batch may not know either. */
-async function findEarlier(shard: Shard, { at, state }: Submission, ports: RunPorts): Promise<string | undefined> {
+/**
+ * The job of a call whose answer nobody wrote down; undefined when none was accepted. When it was long ago, Batch may not know either.
+ * Throws ConfigurationError then, RemoteError when Batch cannot be asked.
+ */
+export async function findEarlier(
+  shard: Shard,
+  { at, state }: Submission,
+  ports: RunPorts,
+): Promise<string | undefined> {
   if (state === 'submitted') return undefined;
   const age = ports.clock.now() - at;
   if (age < SETTLED) {

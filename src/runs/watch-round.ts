@@ -7,14 +7,15 @@ import { terminateJob } from '../jobs/terminate.ts';
 import { isWaiting, readWaitingReason } from '../jobs/waiting-reason.ts';
 import { describeJobs } from '../jobs/watch.ts';
 import type { Lease } from './lease.ts';
-import type { RunPlan, Shard } from './model.ts';
+import type { Progress, RunPlan, Shard, StatusCounts, Stop } from './model.ts';
 import type { RunPorts } from './ports.ts';
-import { createPaceMeter, describeProgress, endedOf, type StatusCounts, sumCounts } from './progress.ts';
+import { createPaceMeter, describeProgress, endedOf, sumCounts } from './progress.ts';
 import { createSpending, type Spending } from './spending.ts';
 import type { SubmittedShard } from './submit-round.ts';
 
 export interface WatchRequest {
   readonly plan: RunPlan;
+  readonly round: number;
   /** What has not ended yet, as far as the ledger knows. */
   readonly open: readonly SubmittedShard[];
   /** Children of the round that ended before this watch began. */
@@ -29,7 +30,10 @@ export interface WatchRequest {
 export interface WatchHooks {
   /** A shard has ended, and `job` is how Batch describes its parent; undefined when Batch does not know it any more. */
   readonly onEnded: (shard: Shard, jobId: string, job: JobDetail | undefined) => Promise<void>;
-  readonly onSpent: (spent: number) => Promise<void>;
+  /** After every look. */
+  readonly onLook: (progress: Progress) => Promise<void>;
+  /** Whether somebody has stopped these jobs by hand. */
+  readonly readStop: () => Promise<Stop | undefined>;
 }
 
 /** 130 looks at a run of two hours. */
@@ -72,14 +76,14 @@ export async function watchRound(
     await lease.renew();
     await look(open, ports);
     spending.add(open, clock.now());
-    await hooks.onSpent(spending.total());
     const over = open.filter(one => hasEnded(one) || clock.now() - one.knownAt >= ABSENT);
     await Promise.all(
       over.map(({ shard, jobId, job }) => hooks.onEnded(shard, jobId, job && hasEnded({ job }) ? job : undefined)),
     );
     open = open.filter(one => !over.includes(one));
-    await teller.tell(watched, open);
-    await stopper.check(open, spending, teller.blockedSince());
+    const told = await teller.tell(watched, open);
+    await hooks.onLook({ ...told, round: request.round, spent: spending.total() });
+    await stopper.check(open, spending, teller.blockedSince(), await hooks.readStop());
     if (open.length === 0) return true;
     if (request.watchUntil !== undefined && clock.now() >= request.watchUntil) return false;
     const pause = Math.min(pauses.next().value, Math.max(0, (request.watchUntil ?? Infinity) - clock.now()));
@@ -139,7 +143,7 @@ export function countsOf(job: JobDetail): StatusCounts {
 }
 
 interface Teller {
-  tell(watched: readonly Watched[], open: readonly Watched[]): Promise<void>;
+  tell(watched: readonly Watched[], open: readonly Watched[]): Promise<Omit<Progress, 'round' | 'spent'>>;
   /** Since when nothing moves, for a reason that will not pass by itself; with the reason. */
   blockedSince(): { readonly at: number; readonly reason: string } | undefined;
 }
@@ -184,6 +188,7 @@ function createTeller({ plan, endedBefore }: WatchRequest, ports: RunPorts): Tel
         askedAt = now;
         await tellWhy(open);
       }
+      return { at: now, total, counts: all, ...pace };
     },
   };
 }
@@ -193,8 +198,13 @@ function createStopper({ config, plannedAt }: RunPlan, ports: RunPorts) {
   const deadlineAt =
     config.deadlineSeconds === undefined ? Infinity : Date.parse(plannedAt) + config.deadlineSeconds * 1000;
   let stopped = false;
-  const reasonNow = (spending: Spending, blocked: ReturnType<Teller['blockedSince']>): string | undefined => {
+  const reasonNow = (
+    spending: Spending,
+    blocked: ReturnType<Teller['blockedSince']>,
+    stop: Stop | undefined,
+  ): string | undefined => {
     const now = ports.clock.now();
+    if (stop) return stop.reason;
     if (now >= deadlineAt) return 'the deadline of the run passed';
     if (config.maxCost !== undefined && spending.total() >= config.maxCost)
       return `the run has cost ${spending.total().toFixed(2)} ${config.currency}, and may cost ${config.maxCost}`;
@@ -206,8 +216,9 @@ function createStopper({ config, plannedAt }: RunPlan, ports: RunPorts) {
       open: readonly Watched[],
       spending: Spending,
       blocked: ReturnType<Teller['blockedSince']>,
+      stop: Stop | undefined,
     ): Promise<void> {
-      const reason = stopped || open.length === 0 ? undefined : reasonNow(spending, blocked);
+      const reason = stopped || open.length === 0 ? undefined : reasonNow(spending, blocked, stop);
       if (reason === undefined) return;
       stopped = true;
       const text = `Terminating what is left of the run, ${open.length} jobs: ${reason}.`;

@@ -21,7 +21,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   commands: ['base', 'config', 'credentials', 'templates', 'image', 'definitions', 'jobs', 'promote', 'runs', 'report'],
   adapters: ['base', 'config', 'credentials', 'image', 'report'],
   local: ['base'],
-  cli: ['base', 'adapters', 'commands', 'config', 'definitions', 'local', 'report', 'runs'],
+  serve: ['base', 'commands', 'config', 'jobs', 'local', 'report', 'runs'],
+  cli: ['base', 'adapters', 'commands', 'config', 'definitions', 'local', 'report', 'runs', 'serve'],
   demo: ['base', 'adapters', 'commands', 'config', 'definitions', 'image', 'jobs', 'local', 'report', 'examples'],
   actions: ['base', 'adapters', 'commands', 'report'],
 };
@@ -30,7 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const SHAPES = /(^|\/)(model|command)\.ts$/;
 
 /** Rooms that may touch the world. */
-const WORLDLY = ['adapters', 'local', 'cli', 'demo', 'actions'];
+const WORLDLY = ['adapters', 'local', 'serve', 'cli', 'demo', 'actions'];
 /** Node modules that compute and touch nothing. */
 const PURE = /^node:(crypto|util|buffer|zlib|path|stream|string_decoder|url)(\/|$)/;
 

@@ -116,7 +116,7 @@ describe('the page of fifty thousand entries', () => {
       const path = join(folder, 'report.html');
       writeFileSync(
         path,
-        renderRunPage(summary, [], collectRows(kept.flatMap(([, { bytes }]) => parseChildLines(bytes)))),
+        renderRunPage(summary, [], await collectRows(kept.reverse().map(([, { bytes }]) => parseChildLines(bytes)))),
       );
       const browser = await startBrowser(chromium.path ?? '');
       try {

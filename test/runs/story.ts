@@ -67,6 +67,9 @@ export interface StoryOptions {
   /** Another for each process. */
   readonly process?: number;
   readonly until?: DriveRequest['until'];
+  readonly despiteStop?: number | undefined;
+  /** As the verb `retry` changes a plan. */
+  readonly retry?: RunConfig['retry'];
   readonly skipInvalid?: boolean;
   readonly isAlive?: () => boolean;
 }
@@ -109,7 +112,10 @@ async function drive(options: StoryOptions) {
     ports,
   );
   const until = options.until ?? 'settled';
-  const result = await driveRun({ plan, until, entriesUri: store.uri }, ledger, lease, ports);
+  const { retry = plan.config.retry, despiteStop } = options;
+  const changed = { ...plan, config: { ...plan.config, retry } };
+  const request = { plan: changed, until, entriesUri: store.uri, despiteStop };
+  const result = await driveRun(request, ledger, lease, ports);
   await lease.release();
   return { plan, result, ledger };
 }

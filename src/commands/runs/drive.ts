@@ -9,6 +9,7 @@ import { type Lease, takeLease } from '../../runs/lease.ts';
 import { type Ledger, openLedger } from '../../runs/ledger.ts';
 import { MANIFEST_FORMATS, openManifest } from '../../runs/manifest/open-manifest.ts';
 import type { RunPlan } from '../../runs/model.ts';
+import { allowMore } from '../../runs/plan-round.ts';
 import { planRun } from '../../runs/plan-run.ts';
 import { type RunSummary, summarizeRun } from '../../runs/summary.ts';
 import { type CommandResult, defineCommand, type Ports } from '../command.ts';
@@ -101,10 +102,11 @@ async function driveLeased(
       ? await readPlan(ledger)
       : await planFrom(inputs.manifest, inputs, session, ledger, ports);
   const plan = inputs.more ? await withMore(planned, inputs.more, ledger) : planned;
+  const despiteStop = inputs.more && (await ledger.readStop())?.at;
   const pauses = ports.localAws ? LOCAL_PAUSES : undefined;
   const entriesUri = (session.entries ?? session.store).uri;
   const result = await driveRun(
-    { plan, until: inputs.until, entriesUri, pauses, watchUntil },
+    { plan, until: inputs.until, entriesUri, pauses, watchUntil, despiteStop },
     ledger,
     lease,
     session.ports,
@@ -114,12 +116,12 @@ async function driveLeased(
   const summary = await summarizeRun(plan, result, detail, ledger, session.ports);
   const advice = adviseTiers(summary);
   const folder = inputs['report-folder'];
-  if (folder) await writeReports(folder, { summary, advice, plan, ledger, rounds: result.rounds }, ports);
+  if (folder) await writeReports(folder, { summary, advice, ledger, rounds: result.rounds }, ports);
   return describeSettled(summary, advice, tolerated, ledger);
 }
 
 /** Nobody throttles reads there. */
-const LOCAL_PAUSES = { firstMilliseconds: 200, longestMilliseconds: 1000 };
+export const LOCAL_PAUSES = { firstMilliseconds: 200, longestMilliseconds: 1000 };
 
 async function planFrom(
   source: string,
@@ -162,8 +164,7 @@ async function readPlan(ledger: Ledger): Promise<RunPlan> {
 /** What is asked for now, beyond what the plan allows: classes, and rounds after those there have been. */
 async function withMore(plan: RunPlan, more: NonNullable<Drive['more']>, ledger: Ledger): Promise<RunPlan> {
   const rounds = (await readRounds(plan, ledger)).length - 1 + more.rounds;
-  const retry = { ...plan.config.retry, rounds, classes: [...plan.config.retry.classes, ...more.classes] };
-  return { ...plan, config: { ...plan.config, retry } };
+  return allowMore(plan, { ...more, rounds });
 }
 
 function describeSubmitted(plan: RunPlan, ledger: Ledger): CommandResult {

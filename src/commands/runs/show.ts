@@ -19,8 +19,7 @@ export const runsShowCommand = defineCommand({
     const { plan, summary } = await requireSummary(ledger);
     const advice = adviseTiers(summary);
     const folder = inputs['report-folder'];
-    if (folder)
-      await writeReports(folder, { summary, advice, plan, ledger, rounds: await readRounds(plan, ledger) }, ports);
+    if (folder) await writeReports(folder, { summary, advice, ledger, rounds: await readRounds(plan, ledger) }, ports);
     return { exitCode: 0, outputs: {}, report: reportRun(summary, advice), json: { ...summary, advice } };
   },
 });

@@ -33,8 +33,13 @@ export function openManifest(
     return { unit: 'entry', chunks: listObjects({ bucket, prefix, region }, ports) };
   }
   const bytes = source.startsWith('s3://') ? readObject(source, region, ports) : ports.files.open(source);
-  if (chosen === 'json') return { unit: 'entry', chunks: readJson(bytes) };
-  return { unit: 'line', chunks: chosen === 'csv' ? readCsv(bytes) : readNdjson(bytes) };
+  return openBytes(bytes, chosen);
+}
+
+/** A manifest from wherever its bytes come. */
+export function openBytes(bytes: ByteStream, format: Exclude<ManifestFormat, 'listing'>): ManifestItems {
+  if (format === 'json') return { unit: 'entry', chunks: readJson(bytes) };
+  return { unit: 'line', chunks: format === 'csv' ? readCsv(bytes) : readNdjson(bytes) };
 }
 
 function formatOf(source: string): ManifestFormat {

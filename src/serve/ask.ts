@@ -1,0 +1,83 @@
+/** What a server may be asked to change: a new run, a retry, a stop. Each is in the ledger before it is answered. */
+import { ConfigurationError } from '../errors.ts';
+import { readRounds } from '../runs/history.ts';
+import { type Ledger, openLedger } from '../runs/ledger.ts';
+import type { ManifestItems } from '../runs/manifest/lines.ts';
+import type { Order, RunPlan } from '../runs/model.ts';
+import { planRun } from '../runs/plan-run.ts';
+import { type StopResult, stopRun } from '../runs/stop-run.ts';
+import type { Fleet } from './fleet.ts';
+import { createGate, createNamedGates } from './gate.ts';
+import type { Office } from './model.ts';
+
+export interface RunRequest {
+  readonly run: string;
+  readonly source: string;
+  readonly items: ManifestItems;
+  readonly skipInvalid: boolean;
+  /** Who asks. */
+  readonly by: string;
+}
+
+export interface Desk {
+  /**
+   * Plans the run, unless it is planned already from the same entries, and begins to drive it. Throws as planRun does; nothing is
+   * submitted then.
+   */
+  submit(request: RunRequest): Promise<{ readonly plan: RunPlan; readonly isNew: boolean }>;
+  /** Allows so many rounds more, and these classes. */
+  retry(
+    plan: RunPlan,
+    more: { readonly rounds: number; readonly classes: readonly string[]; readonly by: string },
+  ): Promise<void>;
+  stop(plan: RunPlan, reason: string): Promise<StopResult>;
+}
+
+/** Manifests that are read at once; each takes some tens of MB per million entries. */
+const READERS = 2;
+
+export function createDesk(office: Office, fleet: Fleet): Desk {
+  const named = createNamedGates();
+  const readers = createGate(READERS);
+  const { clock } = office.ports;
+  const ledgerOf = (run: string) => openLedger(run, office.store, office.entries);
+  const order = async (ledger: Ledger, by: string, retryOf: (before: Order | undefined) => Promise<Order['retry']>) => {
+    for (;;) {
+      const found = await ledger.readOrder();
+      const retry = await retryOf(found?.order);
+      const next: Order = { at: new Date(clock.now()).toISOString(), by, open: true, ...(retry && { retry }) };
+      if (await ledger.writeOrder(next, found?.version)) return;
+    }
+  };
+  return {
+    // The same run asked for twice at the same moment is planned once, and the second one compares.
+    submit: ({ run, source, items, skipInvalid, by }) =>
+      named.run(run, async () => {
+        const ledger = ledgerOf(run);
+        const isNew = (await ledger.readPlan()) === undefined;
+        const manifest = { source, items };
+        const { targets, definitions, commit } = office;
+        const plan = await readers.run(() =>
+          planRun({ run, targets, definitions, manifest, skipInvalid, commit }, ledger, office.ports),
+        );
+        if (!(await ledger.readOrder())) await order(ledger, by, async before => before?.retry);
+        fleet.begin(run);
+        return { plan, isNew };
+      }),
+    retry: (plan, { rounds, classes, by }) =>
+      named.run(plan.run, async () => {
+        const ledger = ledgerOf(plan.run);
+        if (!(await readRounds(plan, ledger)).some(({ ended }) => ended.some(({ end }) => end.failed.length > 0)))
+          throw new ConfigurationError(`no entry of run ${plan.run} has failed, as far as is known`);
+        await order(ledger, by, async before => ({
+          rounds: (await readRounds(plan, ledger)).length - 1 + rounds,
+          classes: [...new Set([...(before?.retry?.classes ?? []), ...classes])],
+          despiteStop: (await ledger.readStop())?.at,
+        }));
+        fleet.begin(plan.run);
+      }),
+    async stop(plan, reason) {
+      return stopRun(plan, ledgerOf(plan.run), reason, office.ports);
+    },
+  };
+}

@@ -1,0 +1,121 @@
+/** A run as the API shows it: from the ledger, whoever drives it. */
+import type { z } from '@hono/zod-openapi';
+import { type KnownRun, readRounds, readRun } from '../runs/history.ts';
+import { type Ledger, openLedger } from '../runs/ledger.ts';
+import type { Progress } from '../runs/model.ts';
+import { countFailedEntries } from '../runs/outcomes.ts';
+import type { RunSummary } from '../runs/summary.ts';
+import type { runBody, runListItem } from './bodies.ts';
+import type { Driven, Fleet } from './fleet.ts';
+import type { Office } from './model.ts';
+import { ProblemError } from './problem.ts';
+
+type RunBody = z.infer<typeof runBody>;
+
+/** Throws ProblemError for a run that is not there. */
+export async function requireRun(
+  run: string,
+  { store, entries }: Pick<Office, 'store' | 'entries'>,
+): Promise<KnownRun & { readonly ledger: Ledger }> {
+  const ledger = openLedger(run, store, entries);
+  const known = await readRun(ledger);
+  if (known) return { ...known, ledger };
+  throw new ProblemError(
+    'not-found',
+    `The ledger ${store.uri} has no run "${run}". GET /runs lists those that it has.`,
+  );
+}
+
+/** The same, with its summary. Throws ProblemError when nobody has watched it to its end. */
+export async function requireEnded(
+  run: string,
+  office: Pick<Office, 'store' | 'entries'>,
+): Promise<KnownRun & { readonly summary: RunSummary; readonly ledger: Ledger }> {
+  const { summary, ...known } = await requireRun(run, office);
+  if (summary?.state === 'ended') return { ...known, summary };
+  throw new ProblemError('not-ended', `Run "${run}" has not ended yet. Ask again when GET /runs/${run} says so.`);
+}
+
+export async function describeRun(run: string, office: Office, fleet: Fleet): Promise<RunBody> {
+  const { plan, summary, ledger } = await requireRun(run, office);
+  const [order, rounds, progress, stop] = await Promise.all([
+    ledger.readOrder(),
+    readRounds(plan, ledger),
+    ledger.readProgress(),
+    ledger.readStop(),
+  ]);
+  const ended = summary?.state === 'ended' && order?.order.open !== true;
+  const { commit, project, environment, plannedAt, manifest } = plan;
+  return {
+    run,
+    project,
+    environment,
+    plannedAt,
+    ...(commit !== undefined && { commit }),
+    manifest,
+    ...(ended
+      ? {
+          state: 'ended',
+          result: summary.entries.failed > 0 ? 'failed' : 'passed',
+          failedByClass: Object.fromEntries(Object.entries(summary.failedByClass)),
+          ...(summary.account && { cost: summary.account.total.cost }),
+        }
+      : { ...describeDriven(fleet.look(run)), ...(progress && { progress: describeProgress(progress) }) }),
+    ...(stop && { stopped: { at: new Date(stop.at).toISOString(), reason: stop.reason } }),
+    entries: countEntries(manifest.entries, rounds),
+    rounds: rounds.map(({ round, shards, ended: over }) => ({
+      round,
+      jobs: shards.length,
+      endedJobs: over.length,
+      entries: shards.reduce((sum, { entries }) => sum + entries, 0),
+      failedEntries: over.reduce((sum, { shard, end }) => sum + countFailedEntries(shard, end), 0),
+    })),
+    currency: plan.config.currency,
+  };
+}
+
+function describeDriven(driven: Driven | undefined): Pick<RunBody, 'state' | 'problem' | 'nextTryAt' | 'drivenBy'> {
+  if (driven?.state === 'halted')
+    return { state: 'halted', problem: driven.problem, nextTryAt: new Date(driven.nextTryAt).toISOString() };
+  return { state: 'running', ...(driven?.state === 'elsewhere' && { drivenBy: driven.holder }) };
+}
+
+function describeProgress({ at, round, counts, total, perMinute, remaining, spent }: Progress) {
+  return {
+    at: new Date(at).toISOString(),
+    round,
+    children: counts,
+    total,
+    ...(perMinute !== undefined && { perMinute }),
+    ...(remaining !== undefined && { remainingSeconds: remaining / 1000 }),
+    spent,
+  };
+}
+
+/** An entry succeeds once, in one shard of one round; it is open while a shard that holds it has not ended. */
+function countEntries(total: number, rounds: Awaited<ReturnType<typeof readRounds>>): RunBody['entries'] {
+  let [succeeded, recovered, open] = [0, 0, 0];
+  for (const { round, shards, ended } of rounds) {
+    const over = new Set(ended.map(({ shard }) => shard.id));
+    open += shards.filter(({ id }) => !over.has(id)).reduce((sum, { entries }) => sum + entries, 0);
+    for (const { shard, end } of ended) {
+      const good = shard.entries - countFailedEntries(shard, end);
+      succeeded += good;
+      if (round > 0) recovered += good;
+    }
+  }
+  return { total, succeeded, failed: total - succeeded - open, open, recovered };
+}
+
+export function describeListed({ run, plan, summary }: KnownRun): z.infer<typeof runListItem> {
+  const cost = summary?.account?.total.cost;
+  return {
+    run,
+    plannedAt: plan.plannedAt,
+    state: summary?.state ?? 'running',
+    manifest: plan.manifest,
+    ...(summary && { entries: summary.entries }),
+    ...(cost !== undefined && { cost }),
+    currency: plan.config.currency,
+  };
+}

@@ -1,0 +1,30 @@
+import type { Ports } from '../commands/command.ts';
+import { LOCAL_PAUSES } from '../commands/runs/drive.ts';
+import { openSession } from '../commands/runs/session.ts';
+import type { AccountDetail } from '../runs/children-file.ts';
+import type { Office } from './model.ts';
+
+/** Throws ConfigurationError as openSession does. */
+export async function openOffice(
+  inputs: {
+    readonly config: string | undefined;
+    readonly environment: string | undefined;
+    readonly account: AccountDetail | undefined;
+  },
+  ports: Ports,
+): Promise<Office> {
+  const { config, targets, store, entries, ports: own } = await openSession(inputs, ports);
+  return {
+    targets,
+    definitions: targets.flatMap(target => config.resolveDefinitions(target)),
+    store,
+    entries,
+    // What ends the server ends the driving by itself, after the requests.
+    ports: { ...own, signal: undefined },
+    manifests: { aws: ports.aws, files: ports.files },
+    ...ports.process,
+    commit: (await ports.readSourceRevision())?.commit,
+    pauses: ports.localAws ? LOCAL_PAUSES : undefined,
+    detail: inputs.account,
+  };
+}

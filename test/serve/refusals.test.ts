@@ -1,0 +1,133 @@
+/** What the server refuses, and that each refusal says what to do. */
+import { expect, test } from '@jest/globals';
+import { ENTRIES, READER, useServers } from './server.ts';
+
+const { start, jobs, local } = useServers(() => ({ kind: 'exited', exitCode: 0 }));
+const ndjson = { body: ENTRIES, headers: { 'content-type': 'application/x-ndjson' } };
+
+test('nobody without a token, and no change by one that may only read', async () => {
+  const server = await start();
+  const none = await server.ask('GET', '/runs', { token: null });
+  expect(none).toMatchObject({
+    status: 401,
+    body: { type: 'urn:batchwright:problem:unauthorized', status: 401, requestId: none.headers.get('x-request-id') },
+  });
+  expect(none.headers.get('www-authenticate')).toBe('Bearer realm="batchwright"');
+  const wrong = await server.ask('GET', '/metrics', { token: 'c'.repeat(32) });
+  expect(wrong.status).toBe(401);
+  expect(wrong.headers.get('www-authenticate')).toContain('error="invalid_token"');
+  expect((await server.ask('GET', '/anything', { token: null })).status).toBe(401);
+  const reader = await server.ask('POST', '/runs?run=daily', { ...ndjson, token: READER });
+  expect(reader).toMatchObject({ status: 403, body: { detail: 'The token of prometheus may only read.' } });
+  expect((await server.ask('POST', '/runs/daily/stop', { token: READER })).status).toBe(403);
+  expect((await server.ask('GET', '/runs', { token: READER })).status).toBe(200);
+  expect(await jobs()).toEqual([]);
+});
+
+test('a bad manifest, line by line; nothing is planned, and the name stays free', async () => {
+  const server = await start();
+  const body = '{"id":"1"}\n{"id":"1"}\nnonsense\n{"id":"2","tier":"huge"}\n';
+  const refused = await server.ask('POST', '/runs?run=daily', { ...ndjson, body });
+  expect(refused).toMatchObject({
+    status: 422,
+    body: {
+      detail: expect.stringContaining('3 of the entries of the request cannot be used; nothing was submitted'),
+      problems: [
+        { line: 2, message: '"1" was there before, in line 1' },
+        { line: 3, message: expect.stringContaining('is no JSON') },
+        { line: 4, message: expect.stringContaining('has tier "huge", which is none of small') },
+        { message: expect.stringContaining('skip-invalid') },
+      ],
+    },
+  });
+  expect((await server.ask('GET', '/runs/daily')).status).toBe(404);
+  const skipped = await server.ask('POST', '/runs?run=daily&skip-invalid=true', { ...ndjson, body });
+  expect(skipped).toMatchObject({ status: 201, body: { manifest: { entries: 1, skipped: 3 } } });
+  await server.settle('daily');
+});
+
+test('other entries under a name that is taken', async () => {
+  const server = await start();
+  await server.ask('POST', '/runs?run=daily', ndjson);
+  const other = await server.ask('POST', '/runs?run=daily', { ...ndjson, body: `${ENTRIES}{"id":"104"}\n` });
+  expect(other).toMatchObject({
+    status: 409,
+    body: { type: 'urn:batchwright:problem:other-entries', detail: expect.stringContaining('give another run id') },
+  });
+  await server.settle('daily');
+  expect(await jobs()).toHaveLength(1);
+});
+
+test.each([
+  ['a name that is none', 'POST', '/runs?run=-x', ndjson, 400, 'query.run: must be 1 to 80 letters'],
+  ['a parameter that is none', 'GET', '/runs?limit=0', {}, 400, 'query.limit'],
+  ['a cursor that is none', 'GET', '/runs?cursor=x', {}, 400, '"x" is no cursor'],
+  ['no manifest', 'POST', '/runs?run=daily', {}, 422, 'There is no manifest'],
+  ['a file of the server', 'POST', '/runs?run=daily&manifest=/etc/passwd', {}, 400, 'must be s3://bucket/key'],
+  [
+    'a manifest in no known form',
+    'POST',
+    '/runs?run=daily',
+    { body: 'x', headers: { 'content-type': 'image/png' } },
+    415,
+    'image/png',
+  ],
+  [
+    'a manifest that is too long',
+    'POST',
+    '/runs?run=daily',
+    { ...ndjson, body: '{"id":"1"}\n'.repeat(100) },
+    413,
+    'longer than 1000 bytes',
+  ],
+  [
+    'a body that is no JSON',
+    'POST',
+    '/runs/daily/stop',
+    { body: '{', headers: { 'content-type': 'application/json' } },
+    400,
+    'JSON',
+  ],
+  ['a run that is not there', 'GET', '/runs/none', {}, 404, 'has no run "none"'],
+  ['a report of a run that is not there', 'GET', '/runs/none/report', {}, 404, 'GET /runs lists'],
+  ['a route that is none', 'GET', '/nothing', {}, 404, 'GET /openapi.json says what there is'],
+] as const)('%s', async (_, method, path, init, status, detail) => {
+  const server = await start();
+  expect(await server.ask(method, path, init)).toMatchObject({
+    status,
+    body: { detail: expect.stringContaining(detail) },
+  });
+  expect(await jobs()).toEqual([]);
+});
+
+test('what AWS refuses is told as that, and what passes by itself with a time to come back', async () => {
+  const server = await start();
+  const fault = local().faults.add({ on: 'batch:DescribeJobDefinitions', kind: 'deny' });
+  const denied = await server.ask('POST', '/runs?run=daily', ndjson);
+  expect(denied).toMatchObject({ status: 502, body: { detail: expect.stringContaining('AccessDenied') } });
+  fault.remove();
+  const broken = local().faults.add({ on: 'batch:DescribeJobDefinitions', kind: 'fail' });
+  const busy = await server.ask('POST', '/runs?run=daily', ndjson);
+  expect(busy.status).toBe(503);
+  expect(busy.headers.get('retry-after')).toBe('30');
+  broken.remove();
+});
+
+test('an entry whose id has a slash is found, and one that is not there is not', async () => {
+  const server = await start();
+  await server.ask('POST', '/runs?run=daily', { ...ndjson, body: '{"id":"eu/1 %2F"}\n' });
+  await server.settle('daily');
+  expect((await server.ask('GET', `/runs/daily/entries/${encodeURIComponent('eu/1 %2F')}`)).body).toMatchObject({
+    status: 'succeeded',
+    entry: { id: 'eu/1 %2F' },
+  });
+  expect((await server.ask('GET', '/runs/daily/entries/2')).status).toBe(404);
+});
+
+test('an address that others can reach, unless that is allowed', async () => {
+  await expect(start({ host: '0.0.0.0' })).rejects.toThrow(
+    'batchwright serve does not listen on 0.0.0.0: it speaks plain HTTP, so whoever is on the way reads the tokens. Listen on 127.0.0.1, or allow remote access explicitly.',
+  );
+  const server = await start({ host: '0.0.0.0', allowRemote: true });
+  expect((await server.ask('GET', '/healthz')).status).toBe(200);
+});
