@@ -121,11 +121,11 @@ export function createBatch(
     DescribeJobDefinitions: operation(
       shapes.DescribeJobDefinitionsRequest$,
       ({ work, refuse }, input: shapes.DescribeJobDefinitionsRequest) =>
-        describeJobDefinitions(work.realm, input, refuse),
+        describeJobDefinitions(work.realm, input, refuse, now()),
     ),
     DeregisterJobDefinition: operation(
       shapes.DeregisterJobDefinitionRequest$,
-      ({ work }, input: shapes.DeregisterJobDefinitionRequest) => deregisterJobDefinition(work.realm, input),
+      ({ work }, input: shapes.DeregisterJobDefinitionRequest) => deregisterJobDefinition(work.realm, input, now()),
     ),
     SubmitJob: operation(shapes.SubmitJobRequest$, ({ work, refuse }, input: shapes.SubmitJobRequest) => {
       const answer = submitJob(work, input, refuse, { now: now(), jobId: settings.jobId ?? context.uuid });
