@@ -24,7 +24,11 @@ interface Life {
 async function begin(folder: string): Promise<Life> {
   const args = [new URL('killed-server/serve.ts', import.meta.url).pathname, folder];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [url] = await once(child.stdout.setEncoding('utf8'), 'data');
+  const gone = once(child, 'close').then(() => {
+    throw new Error(`the local AWS did not start on ${folder}`);
+  });
+  const [url] = await Promise.race([once(child.stdout.setEncoding('utf8'), 'data'), gone]);
+  gone.catch(() => undefined);
   return { child, clients: clientsOf(String(url).trim()) };
 }
 

@@ -39,7 +39,8 @@ export function describeJobDefinitions(
   return { jobDefinitions: page.items.map(show), ...(page.nextToken ? { nextToken: page.nextToken } : {}) };
 }
 
-function show({ inactiveSince: _, ...shown }: JobDefinitionRecord): JobDefinition {
+function show(record: JobDefinitionRecord): JobDefinition {
+  const { inactiveSince: _, ...shown } = record;
   return shown;
 }
 
