@@ -1,6 +1,7 @@
 import { defineCommand } from '../commands/command.ts';
 import { flag, integer, oneOf, text } from '../inputs.ts';
 import { createEngine } from '../local/engines/create-engine.ts';
+import { CAPACITIES, createQueues, type GivenQueue } from '../local/queues.ts';
 import { startLocalAws } from '../local/server.ts';
 import { openSimulation } from './simulation.ts';
 import { aborted } from './until-aborted.ts';
@@ -16,6 +17,22 @@ const speedInput = {
   },
 };
 
+/** `work,night=SPOT`: names, each with its capacity (EC2 when it says none). */
+const queuesInput = {
+  form: 'text' as const,
+  absent: [],
+  parse: (value: string): readonly GivenQueue[] =>
+    value.split(',').map(entry => {
+      const [name = '', given = 'EC2', ...more] = entry.trim().split('=');
+      const capacity = CAPACITIES.find(each => each === given);
+      if (!/^[A-Za-z0-9][\w-]{0,127}$/.test(name) || !capacity || more.length)
+        throw new Error(
+          `names of job queues, each with =${CAPACITIES.join(' or =')} if need be, such as work,night=SPOT`,
+        );
+      return { name, capacity };
+    }),
+};
+
 /** Runs the local AWS until the signal comes. */
 export const localCommand = defineCommand({
   name: 'local',
@@ -24,6 +41,7 @@ export const localCommand = defineCommand({
     host: text,
     'allow-remote': flag,
     state: text,
+    queues: queuesInput,
     rates: flag,
     engine: oneOf('auto', 'docker', 'process', 'simulated'),
     model: text,
@@ -47,6 +65,7 @@ export const localCommand = defineCommand({
       },
       ...simulation?.options,
     });
+    await createQueues(local, { queues: inputs.queues });
     const stopTime = simulation?.begin();
     if (simulation) say(simulation.explanation);
     notify({ type: 'step', title: `The local AWS listens on ${local.url}` });
@@ -55,6 +74,8 @@ export const localCommand = defineCommand({
     );
     for (const caveat of local.engine.caveats) say(caveat);
     say(`Queues, jobs, logs and images: ${local.url}/_batchwright/`);
+    for (const { name, capacity } of inputs.queues)
+      say(`Job queue ${name} (${capacity}), on a compute environment of the same name.`);
     // To stdout at once, so that `eval "$(batchwright local)"` in a script could read them while it runs.
     for (const [name, value] of Object.entries(local.environment())) process.stdout.write(`export ${name}=${value}\n`);
     say('Ctrl-C ends it.');

@@ -113,7 +113,7 @@ async function callOperation(
     if (hasExpired(caller.sessionToken, context.clock)) throw commonError('expired', call);
   }
   const handler = Object.hasOwn(service.operations, operation) ? service.operations[operation] : undefined;
-  if (!handler) throw commonError('unknown-operation', call);
+  if (!handler) throw commonError(service.notDone?.includes(operation) ? 'not-done' : 'unknown-operation', call);
   const { account, region, sessionToken } = caller;
   return handler({ account, region, sessionToken, operation, ...given });
 }

@@ -32,6 +32,8 @@ export interface JsonService {
   /** The service's name in a credential scope: `batch`, `ecr`, `logs`. */
   readonly name: string;
   readonly operations: Readonly<Record<string, (request: ServiceRequest) => unknown>>;
+  /** Operations that the real service has and this one does not, where that list is at hand: they are refused by name. */
+  readonly notDone?: readonly string[];
   /** Of a service that can answer from before the latest writes. */
   readonly past?: {
     answers(operation: string): boolean;

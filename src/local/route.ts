@@ -47,9 +47,10 @@ export function routeRequest(request: IncomingMessage, url: URL, services: Servi
   if (path === '/v2' || path.startsWith('/v2/')) return toStream('registry', services.registry, request, url);
   if (path === '/_batchwright' || path.startsWith('/_batchwright/')) return { kind: 'control' };
   return (
-    routeTarget(request, services) ??
+    routeTarget(request, url, services) ??
     routeBatch(request, url, services.batch) ??
     routeQuery(request, url, services) ??
+    routeAbsent(request, url) ??
     toStream('restXml', services.s3, request, url)
   );
 }
@@ -59,11 +60,17 @@ function toStream(protocol: Protocol, service: StreamService, request: IncomingM
   return { kind: 'stream', protocol, service, operation };
 }
 
-function routeTarget({ headers }: IncomingMessage, services: Services): Route | undefined {
+function routeTarget({ headers }: IncomingMessage, url: URL, services: Services): Route | undefined {
   const [prefix, operation] = String(headers['x-amz-target'] ?? '').split('.');
   const name = prefix ? targets[prefix] : undefined;
-  if (!name || !operation) return undefined;
-  return { kind: 'call', protocol: 'awsJson1.1', service: services[name], operation, input: {} };
+  if (!operation) return undefined;
+  const service = name ? services[name] : absentService(readScopedService(headers, url) ?? `${prefix}`);
+  return { kind: 'call', protocol: 'awsJson1.1', service, operation, input: {} };
+}
+
+/** Any service of AWS that is not here: it has no operations, and says so in its own wire form. */
+function absentService(name: string): JsonService {
+  return { name, operations: {} };
 }
 
 /** `POST /v1/submitjob`; a contract test holds this rule against the paths in the SDK's schemas. No bucket can be named `v1`. */
@@ -74,7 +81,9 @@ function routeBatch({ method }: IncomingMessage, url: URL, service: JsonService)
   if (rest.startsWith('tags/'))
     return { ...call, ...routeTags(method, decodeURIComponent(rest.slice('tags/'.length)), url) };
   const operation =
-    method === 'POST' ? Object.keys(service.operations).find(name => name.toLowerCase() === rest) : undefined;
+    method === 'POST'
+      ? [...Object.keys(service.operations), ...(service.notDone ?? [])].find(name => name.toLowerCase() === rest)
+      : undefined;
   return { ...call, operation: operation ?? rest, input: {} };
 }
 
@@ -95,5 +104,18 @@ function routeQuery({ method, headers }: IncomingMessage, url: URL, services: Se
   const call = { kind: 'call', operation: '', input: Object.fromEntries(url.searchParams) } as const;
   const name = readScopedService(headers, url);
   if (name === 'ec2') return { ...call, protocol: 'ec2Query', service: services.ec2 };
-  return { ...call, protocol: 'awsQuery', service: name === 'iam' ? services.iam : services.sts };
+  if (name === 'iam') return { ...call, protocol: 'awsQuery', service: services.iam };
+  // AssumeRoleWithWebIdentity comes without a signature.
+  const sts = name === undefined || name === 'sts';
+  return { ...call, protocol: 'awsQuery', service: sts ? services.sts : absentService(name) };
+}
+
+/** What is left is S3's, unless it is signed for another service: those with paths of their own, such as Lambda. */
+function routeAbsent({ headers, method }: IncomingMessage, url: URL): Route | undefined {
+  const name = readScopedService(headers, url);
+  if (name === undefined || name === '' || name === 's3' || name === 's3express') return undefined;
+  return {
+    ...{ kind: 'call', protocol: 'restJson1', service: absentService(name), input: {} },
+    operation: `${method} ${url.pathname}`,
+  };
 }

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../ports.ts';
 import { createBatch } from './batch/create-batch.ts';
 import type { BatchSettings } from './batch/settings.ts';
-import { defaultAccount } from './caller.ts';
+import { clientEnvironment } from './client-environment.ts';
 import { createEc2 } from './ec2/ec2.ts';
 import { createEcr, type EcrOptions } from './ecr/ecr.ts';
 import type { Engine, ImageSource } from './engines/model.ts';
@@ -158,14 +158,7 @@ function describeRunning(listener: Listener, { services, engine }: Parts, faults
     port,
     engine,
     faults,
-    environment: (account = defaultAccount, region = 'eu-west-1') => ({
-      AWS_ENDPOINT_URL: url,
-      AWS_ACCESS_KEY_ID: account,
-      AWS_SECRET_ACCESS_KEY: 'local',
-      AWS_REGION: region,
-      AWS_DEFAULT_REGION: region,
-      AWS_EC2_METADATA_DISABLED: 'true',
-    }),
+    environment: (account, region) => ({ ...clientEnvironment(url, account, region) }),
     stop() {
       stopped ??= stop();
       return stopped;

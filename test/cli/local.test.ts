@@ -1,4 +1,5 @@
 /** `batchwright local`, until the signal comes: what it says, what it prints for a shell, and that it is gone afterwards. */
+import { Batch } from '@aws-sdk/client-batch';
 import { describe, expect, jest, test } from '@jest/globals';
 import { createPorts } from '../../src/adapters/ports.ts';
 import { localCommand } from '../../src/cli/local.ts';
@@ -62,5 +63,27 @@ describe('local', () => {
 
   test.each(['-1', 'fast'])('takes no speed of %s', speed => {
     expect(() => readInputs(localCommand.inputs, name => ({ speed })[name])).toThrow(/a number from 0, or max/);
+  });
+
+  test('`--queues` gives what a new account lacks', async () => {
+    const queues = 'work, night=SPOT,small=FARGATE';
+    const { lines } = await runLocal({ engine: 'simulated', queues }, async endpoint => {
+      const credentials = { accessKeyId: '123456789012', secretAccessKey: 'local' };
+      const batch = new Batch({ endpoint, region: 'eu-west-1', credentials });
+      const { jobQueues } = await batch.describeJobQueues({});
+      const { computeEnvironments } = await batch.describeComputeEnvironments({});
+      batch.destroy();
+      expect(jobQueues?.map(each => [each.jobQueueName, each.status, each.computeEnvironmentOrder?.length])).toEqual([
+        ['work', 'VALID', 1],
+        ['night', 'VALID', 1],
+        ['small', 'VALID', 1],
+      ]);
+      expect(computeEnvironments?.map(each => each.computeResources?.type)).toEqual(['EC2', 'SPOT', 'FARGATE']);
+    });
+    expect(lines).toContain('Job queue night (SPOT), on a compute environment of the same name.');
+  });
+
+  test.each(['a b', 'work=EKS', 'work=EC2=2', 'work,,night'])('`--queues %s` is refused with an example', queues => {
+    expect(() => readInputs(localCommand.inputs, name => ({ queues })[name])).toThrow('such as work,night=SPOT');
   });
 });

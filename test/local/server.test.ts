@@ -15,10 +15,12 @@ const local = useLocalAws();
 const newFolder = useTemporaryFolders();
 
 const scope =
-  'AWS4-HMAC-SHA256 Credential=111122223333/20260101/eu-west-1/any/aws4_request, SignedHeaders=host, Signature=0';
+  'AWS4-HMAC-SHA256 Credential=111122223333/20260101/eu-west-1/sts/aws4_request, SignedHeaders=host, Signature=0';
 const form = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
 const ecrTarget = { 'x-amz-target': 'AmazonEC2ContainerRegistry_V20150921.Nonsense' };
 const logsTarget = { 'x-amz-target': 'Logs_20140328.Nonsense' };
+const unknownOperation = (call: string) =>
+  `{"__type":"UnknownOperationException","message":"The local AWS does not do ${call}."}`;
 
 describe('the caller', () => {
   test.each([
@@ -81,8 +83,8 @@ describe('the wire', () => {
   test.each([
     ['batch', 'POST', '/v1/nonsense', {}, '', 403, '{"message":"Missing Authentication Token"}'],
     ['batch, a wrong method', 'GET', '/v1/submitjob', {}, undefined, 403, '{"message":"Missing Authentication Token"}'],
-    ['ecr', 'POST', '/', ecrTarget, '{}', 400, '{"__type":"UnknownOperationException"}'],
-    ['logs', 'POST', '/', logsTarget, '{}', 400, '{"__type":"UnknownOperationException"}'],
+    ['ecr', 'POST', '/', ecrTarget, '{}', 400, unknownOperation('ecr:Nonsense')],
+    ['logs', 'POST', '/', logsTarget, '{}', 400, unknownOperation('logs:Nonsense')],
     [
       'logs, a name of every object',
       'POST',
@@ -90,7 +92,7 @@ describe('the wire', () => {
       { 'x-amz-target': 'Logs_20140328.toString' },
       '{}',
       400,
-      '{"__type":"UnknownOperationException"}',
+      unknownOperation('logs:toString'),
     ],
     [
       'sts',
@@ -100,7 +102,7 @@ describe('the wire', () => {
       'Action=Nonsense',
       400,
       expect.stringContaining(
-        '<Error><Type>Sender</Type><Code>InvalidAction</Code><Message>Could not find operation Nonsense for version 2011-06-15</Message></Error><RequestId>',
+        '<Error><Type>Sender</Type><Code>InvalidAction</Code><Message>Could not find operation Nonsense for version 2011-06-15. The local AWS does not do sts:Nonsense.</Message></Error><RequestId>',
       ),
     ],
   ])('FRAME-3 of %s, for an operation it does not know', async (_, method, path, headers, body, status, expected) => {
@@ -108,6 +110,36 @@ describe('the wire', () => {
     const response = await fetch(local().url + path, init);
     expect(response.status).toBe(status);
     expect(await response.text()).toEqual(expected);
+  });
+
+  test('FRAME-7 what Batch has and the local one does not is refused by name, and not tried again', async () => {
+    const client = new batch.Batch({ ...clientOptions(local(), '111122223333'), maxAttempts: 3 });
+    const refusal = {
+      name: 'ClientException',
+      $metadata: expect.objectContaining({ httpStatusCode: 400, attempts: 1 }),
+    };
+    await expect(client.listConsumableResources({})).rejects.toMatchObject(refusal);
+    await expect(client.describeServiceJob({ jobId: 'x' })).rejects.toThrow(
+      'The local AWS does not do batch:DescribeServiceJob.',
+    );
+    local().faults.on('batch:DescribeServiceJob').deny().times(1);
+    await expect(client.describeServiceJob({ jobId: 'x' })).rejects.toThrow('batch:DescribeServiceJob');
+  });
+
+  test.each([
+    ['ecs', '/', { 'x-amz-target': 'AmazonEC2ContainerServiceV20141113.ListClusters' }, '{}', 'ListClusters'],
+    ['sns', '/', form, 'Action=ListTopics', 'ListTopics'],
+    ['lambda', '/2015-03-31/functions', {}, undefined, 'POST /2015-03-31/functions'],
+  ])('FRAME-8 %s is not there, and says so', async (service, path, headers, body, operation) => {
+    const authorization = scope.replace('/sts/', `/${service}/`);
+    const init = { method: 'POST', headers: { authorization, ...headers }, ...(body === undefined ? {} : { body }) };
+    const response = await fetch(local().url + path, init);
+    const text = await response.text();
+    expect([response.status, text]).toEqual([
+      400,
+      expect.stringContaining(`The local AWS has no ${service} (asked for ${operation}). It has batch, ecr, logs, `),
+    ]);
+    expect(text + response.headers.get('x-amzn-errortype')).toContain('UnknownOperationException');
   });
 
   test.each([

@@ -20,6 +20,9 @@ import type { BatchSettings } from './settings.ts';
 import { listTags, tagResource, untagResource } from './tags.ts';
 import { openWorkshop } from './workshop.ts';
 
+/** All that AWS Batch has, by the SDK. */
+const REAL_OPERATIONS = Object.keys(shapes).flatMap(name => /^([A-Z]\w+)Command$/.exec(name)?.[1] ?? []);
+
 /** What a handler is given beside its request. */
 interface Scene {
   readonly work: RealmWork;
@@ -52,115 +55,117 @@ export function createBatch(
     });
   const moment = () => shop.moment();
   const stopParts = ({ work }: Scene) => ({ work, runner: shop.runner, now: now() });
+  const operations: JsonService['operations'] = {
+    CreateComputeEnvironment: change(
+      shapes.CreateComputeEnvironmentRequest$,
+      ({ work, refuse }, input: shapes.CreateComputeEnvironmentRequest) =>
+        environments.createComputeEnvironment(work.realm, input, refuse, moment()),
+    ),
+    DescribeComputeEnvironments: operation(
+      shapes.DescribeComputeEnvironmentsRequest$,
+      ({ work, refuse }, input: shapes.DescribeComputeEnvironmentsRequest) =>
+        environments.describeComputeEnvironments(work.realm, input, refuse, now()),
+    ),
+    UpdateComputeEnvironment: change(
+      shapes.UpdateComputeEnvironmentRequest$,
+      ({ work, refuse }, input: shapes.UpdateComputeEnvironmentRequest) =>
+        environments.updateComputeEnvironment(work.realm, input, refuse, moment()),
+    ),
+    DeleteComputeEnvironment: change(
+      shapes.DeleteComputeEnvironmentRequest$,
+      ({ work }, input: shapes.DeleteComputeEnvironmentRequest) =>
+        environments.deleteComputeEnvironment(work.realm, input, moment()),
+    ),
+    CreateJobQueue: change(shapes.CreateJobQueueRequest$, ({ work, refuse }, input: shapes.CreateJobQueueRequest) =>
+      queues.createJobQueue(work.realm, input, refuse, moment()),
+    ),
+    DescribeJobQueues: operation(
+      shapes.DescribeJobQueuesRequest$,
+      ({ work, refuse }, input: shapes.DescribeJobQueuesRequest) =>
+        queues.describeJobQueues(work.realm, input, refuse, now()),
+    ),
+    UpdateJobQueue: change(shapes.UpdateJobQueueRequest$, ({ work, refuse }, input: shapes.UpdateJobQueueRequest) =>
+      queues.updateJobQueue(work.realm, input, refuse, moment()),
+    ),
+    DeleteJobQueue: change(shapes.DeleteJobQueueRequest$, (scene, input: shapes.DeleteJobQueueRequest) =>
+      shop.deleteQueue(scene.work, input),
+    ),
+    CreateSchedulingPolicy: operation(
+      shapes.CreateSchedulingPolicyRequest$,
+      ({ work, refuse }, input: shapes.CreateSchedulingPolicyRequest) =>
+        policies.createSchedulingPolicy(work.realm, input, refuse),
+    ),
+    DescribeSchedulingPolicies: operation(
+      shapes.DescribeSchedulingPoliciesRequest$,
+      ({ work, refuse }, input: shapes.DescribeSchedulingPoliciesRequest) =>
+        policies.describeSchedulingPolicies(work.realm, input, refuse),
+    ),
+    ListSchedulingPolicies: operation(
+      shapes.ListSchedulingPoliciesRequest$,
+      ({ work }, input: shapes.ListSchedulingPoliciesRequest) => policies.listSchedulingPolicies(work.realm, input),
+    ),
+    UpdateSchedulingPolicy: change(
+      shapes.UpdateSchedulingPolicyRequest$,
+      ({ work, refuse }, input: shapes.UpdateSchedulingPolicyRequest) =>
+        policies.updateSchedulingPolicy(work.realm, input, refuse),
+    ),
+    DeleteSchedulingPolicy: operation(
+      shapes.DeleteSchedulingPolicyRequest$,
+      ({ work }, input: shapes.DeleteSchedulingPolicyRequest) => policies.deleteSchedulingPolicy(work.realm, input),
+    ),
+    RegisterJobDefinition: operation(
+      shapes.RegisterJobDefinitionRequest$,
+      ({ work, refuse }, input: shapes.RegisterJobDefinitionRequest) =>
+        registerJobDefinition(work.realm, input, refuse),
+    ),
+    DescribeJobDefinitions: operation(
+      shapes.DescribeJobDefinitionsRequest$,
+      ({ work, refuse }, input: shapes.DescribeJobDefinitionsRequest) =>
+        describeJobDefinitions(work.realm, input, refuse, now()),
+    ),
+    DeregisterJobDefinition: operation(
+      shapes.DeregisterJobDefinitionRequest$,
+      ({ work }, input: shapes.DeregisterJobDefinitionRequest) => deregisterJobDefinition(work.realm, input, now()),
+    ),
+    SubmitJob: operation(shapes.SubmitJobRequest$, ({ work, refuse }, input: shapes.SubmitJobRequest) => {
+      const answer = submitJob(work, input, refuse, { now: now(), jobId: settings.jobId ?? context.uuid });
+      shop.visibility.forgetPast(work.book);
+      return answer;
+    }),
+    DescribeJobs: operation(shapes.DescribeJobsRequest$, ({ work, refuse }, input: shapes.DescribeJobsRequest) =>
+      describeJobs(work, input, refuse, shop.visibility),
+    ),
+    ListJobs: operation(shapes.ListJobsRequest$, ({ work }, input: shapes.ListJobsRequest) =>
+      listJobs(work, input, now(), shop.visibility),
+    ),
+    CancelJob: operation(shapes.CancelJobRequest$, (scene, input: { jobId: string; reason: string }) =>
+      cancelJob(stopParts(scene), input),
+    ),
+    TerminateJob: operation(shapes.TerminateJobRequest$, (scene, input: { jobId: string; reason: string }) =>
+      terminateJob(stopParts(scene), input),
+    ),
+    CancelJobs: operation(shapes.CancelJobsRequest$, (scene, input: { jobs: string[]; reason: string }) =>
+      stopJobs(stopParts(scene), input, 'cancel'),
+    ),
+    TerminateJobs: operation(shapes.TerminateJobsRequest$, (scene, input: { jobs: string[]; reason: string }) =>
+      stopJobs(stopParts(scene), input, 'terminate'),
+    ),
+    ListTagsForResource: operation(shapes.ListTagsForResourceRequest$, ({ work }, input: { resourceArn: string }) =>
+      listTags(work, input),
+    ),
+    TagResource: operation(
+      shapes.TagResourceRequest$,
+      ({ work }, input: { resourceArn: string; tags: Record<string, string> }) => tagResource(work, input),
+    ),
+    UntagResource: operation(
+      shapes.UntagResourceRequest$,
+      ({ work }, input: { resourceArn: string; tagKeys: string[] }) => untagResource(work, input),
+    ),
+  };
   return {
     name: 'batch',
-    operations: {
-      CreateComputeEnvironment: change(
-        shapes.CreateComputeEnvironmentRequest$,
-        ({ work, refuse }, input: shapes.CreateComputeEnvironmentRequest) =>
-          environments.createComputeEnvironment(work.realm, input, refuse, moment()),
-      ),
-      DescribeComputeEnvironments: operation(
-        shapes.DescribeComputeEnvironmentsRequest$,
-        ({ work, refuse }, input: shapes.DescribeComputeEnvironmentsRequest) =>
-          environments.describeComputeEnvironments(work.realm, input, refuse, now()),
-      ),
-      UpdateComputeEnvironment: change(
-        shapes.UpdateComputeEnvironmentRequest$,
-        ({ work, refuse }, input: shapes.UpdateComputeEnvironmentRequest) =>
-          environments.updateComputeEnvironment(work.realm, input, refuse, moment()),
-      ),
-      DeleteComputeEnvironment: change(
-        shapes.DeleteComputeEnvironmentRequest$,
-        ({ work }, input: shapes.DeleteComputeEnvironmentRequest) =>
-          environments.deleteComputeEnvironment(work.realm, input, moment()),
-      ),
-      CreateJobQueue: change(shapes.CreateJobQueueRequest$, ({ work, refuse }, input: shapes.CreateJobQueueRequest) =>
-        queues.createJobQueue(work.realm, input, refuse, moment()),
-      ),
-      DescribeJobQueues: operation(
-        shapes.DescribeJobQueuesRequest$,
-        ({ work, refuse }, input: shapes.DescribeJobQueuesRequest) =>
-          queues.describeJobQueues(work.realm, input, refuse, now()),
-      ),
-      UpdateJobQueue: change(shapes.UpdateJobQueueRequest$, ({ work, refuse }, input: shapes.UpdateJobQueueRequest) =>
-        queues.updateJobQueue(work.realm, input, refuse, moment()),
-      ),
-      DeleteJobQueue: change(shapes.DeleteJobQueueRequest$, (scene, input: shapes.DeleteJobQueueRequest) =>
-        shop.deleteQueue(scene.work, input),
-      ),
-      CreateSchedulingPolicy: operation(
-        shapes.CreateSchedulingPolicyRequest$,
-        ({ work, refuse }, input: shapes.CreateSchedulingPolicyRequest) =>
-          policies.createSchedulingPolicy(work.realm, input, refuse),
-      ),
-      DescribeSchedulingPolicies: operation(
-        shapes.DescribeSchedulingPoliciesRequest$,
-        ({ work, refuse }, input: shapes.DescribeSchedulingPoliciesRequest) =>
-          policies.describeSchedulingPolicies(work.realm, input, refuse),
-      ),
-      ListSchedulingPolicies: operation(
-        shapes.ListSchedulingPoliciesRequest$,
-        ({ work }, input: shapes.ListSchedulingPoliciesRequest) => policies.listSchedulingPolicies(work.realm, input),
-      ),
-      UpdateSchedulingPolicy: change(
-        shapes.UpdateSchedulingPolicyRequest$,
-        ({ work, refuse }, input: shapes.UpdateSchedulingPolicyRequest) =>
-          policies.updateSchedulingPolicy(work.realm, input, refuse),
-      ),
-      DeleteSchedulingPolicy: operation(
-        shapes.DeleteSchedulingPolicyRequest$,
-        ({ work }, input: shapes.DeleteSchedulingPolicyRequest) => policies.deleteSchedulingPolicy(work.realm, input),
-      ),
-      RegisterJobDefinition: operation(
-        shapes.RegisterJobDefinitionRequest$,
-        ({ work, refuse }, input: shapes.RegisterJobDefinitionRequest) =>
-          registerJobDefinition(work.realm, input, refuse),
-      ),
-      DescribeJobDefinitions: operation(
-        shapes.DescribeJobDefinitionsRequest$,
-        ({ work, refuse }, input: shapes.DescribeJobDefinitionsRequest) =>
-          describeJobDefinitions(work.realm, input, refuse),
-      ),
-      DeregisterJobDefinition: operation(
-        shapes.DeregisterJobDefinitionRequest$,
-        ({ work }, input: shapes.DeregisterJobDefinitionRequest) => deregisterJobDefinition(work.realm, input),
-      ),
-      SubmitJob: operation(shapes.SubmitJobRequest$, ({ work, refuse }, input: shapes.SubmitJobRequest) => {
-        const answer = submitJob(work, input, refuse, { now: now(), jobId: settings.jobId ?? context.uuid });
-        shop.visibility.forgetPast(work.book);
-        return answer;
-      }),
-      DescribeJobs: operation(shapes.DescribeJobsRequest$, ({ work, refuse }, input: shapes.DescribeJobsRequest) =>
-        describeJobs(work, input, refuse, shop.visibility),
-      ),
-      ListJobs: operation(shapes.ListJobsRequest$, ({ work }, input: shapes.ListJobsRequest) =>
-        listJobs(work, input, now(), shop.visibility),
-      ),
-      CancelJob: operation(shapes.CancelJobRequest$, (scene, input: { jobId: string; reason: string }) =>
-        cancelJob(stopParts(scene), input),
-      ),
-      TerminateJob: operation(shapes.TerminateJobRequest$, (scene, input: { jobId: string; reason: string }) =>
-        terminateJob(stopParts(scene), input),
-      ),
-      CancelJobs: operation(shapes.CancelJobsRequest$, (scene, input: { jobs: string[]; reason: string }) =>
-        stopJobs(stopParts(scene), input, 'cancel'),
-      ),
-      TerminateJobs: operation(shapes.TerminateJobsRequest$, (scene, input: { jobs: string[]; reason: string }) =>
-        stopJobs(stopParts(scene), input, 'terminate'),
-      ),
-      ListTagsForResource: operation(shapes.ListTagsForResourceRequest$, ({ work }, input: { resourceArn: string }) =>
-        listTags(work, input),
-      ),
-      TagResource: operation(
-        shapes.TagResourceRequest$,
-        ({ work }, input: { resourceArn: string; tags: Record<string, string> }) => tagResource(work, input),
-      ),
-      UntagResource: operation(
-        shapes.UntagResourceRequest$,
-        ({ work }, input: { resourceArn: string; tagKeys: string[] }) => untagResource(work, input),
-      ),
-    },
+    operations,
+    notDone: REAL_OPERATIONS.filter(name => !Object.hasOwn(operations, name)),
     past: { answers: name => /^(Describe|List)/.test(name), keep: past.keep },
     callers: shop.callers,
     start: shop.start,

@@ -21,7 +21,10 @@ export interface Settling {
 export type ComputeEnvironmentRecord = ComputeEnvironmentDetail & Settling;
 export type JobQueueRecord = JobQueueDetail & Settling & { readonly order: number };
 export type SchedulingPolicyRecord = SchedulingPolicyDetail;
-export type JobDefinitionRecord = JobDefinition;
+export type JobDefinitionRecord = JobDefinition & {
+  /** When it was deregistered; DescribeJobDefinitions forgets it half a year later. */
+  readonly inactiveSince?: number | undefined;
+};
 
 /** What SubmitJob fixed for the life of a job. Tags are the only part that may change later. */
 export interface JobRecord {

@@ -64,7 +64,9 @@ export function splitReference(reference: string): [string, string] {
 
 function authorization({ host, password }: { host: string; password: string }): Record<string, string> {
   const identity = { username: 'AWS', password, serveraddress: host };
-  return { 'x-registry-auth': Buffer.from(JSON.stringify(identity)).toString('base64url') };
+  // The daemon takes a text without its padding for no login at all, and Node's base64url has none.
+  const encoded = Buffer.from(JSON.stringify(identity)).toString('base64');
+  return { 'x-registry-auth': encoded.replaceAll('+', '-').replaceAll('/', '_') };
 }
 
 /** The daemon answers 200 before it pulls, so a failure comes as a line of the progress. */

@@ -1,5 +1,6 @@
 /** The first page: each account and region with its queues and newest jobs. */
 import type { JobQueueDetail, JobSummary } from '@aws-sdk/client-batch';
+import { clientEnvironment } from '../client-environment.ts';
 import type { Caller } from '../model.ts';
 import { definitionsAddress, placeAddress, queueAddress, repositoriesAddress } from './addresses.ts';
 import type { AwsView } from './aws-view.ts';
@@ -13,10 +14,22 @@ import { PAGE_SIZE, type Visit } from './visit.ts';
 export const ANY_STATE = { filters: [{ name: 'AFTER_CREATED_AT', values: ['0'] }] };
 const NEWEST = 10;
 
-export async function showOverview(aws: AwsView): Promise<Page> {
+export async function showOverview(aws: AwsView, endpoint: string): Promise<Page> {
   const sections = await Promise.all(aws.places.map(place => showPlace(aws, place, true)));
-  const empty = nothing('Nothing is here yet: no call has reached Batch or ECR.');
-  return { title: 'Queues and jobs', content: sections.length ? sections : [empty] };
+  return { title: 'Queues and jobs', content: sections.length ? sections : showBeginning(endpoint) };
+}
+
+/** What to type first, for somebody who sees this page before any call was made. */
+function showBeginning(endpoint: string): Html[] {
+  const lines = [
+    ...Object.entries(clientEnvironment(endpoint)).map(([name, value]) => `export ${name}=${value}`),
+    'aws batch describe-job-queues',
+  ];
+  return [
+    nothing('Nothing is here yet: no call has reached Batch or ECR.'),
+    html`<p>Any AWS SDK, and the AWS CLI from 2.13 on, gets here with these variables:</p>
+<pre>${lines.join('\n')}</pre>`,
+  ];
 }
 
 export async function showRealm({ aws, caller }: Visit): Promise<Page> {

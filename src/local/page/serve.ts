@@ -50,7 +50,7 @@ interface AskedVisit extends Visit {
 }
 
 async function show(aws: AwsView, url: URL, visit: AskedVisit | undefined): Promise<Page | undefined> {
-  if (url.pathname === ROOT) return showOverview(aws);
+  if (url.pathname === ROOT) return showOverview(aws, url.origin);
   const handler = visit && Object.hasOwn(kinds, visit.kind) ? kinds[visit.kind] : undefined;
   if (!visit || !handler) return undefined;
   try {

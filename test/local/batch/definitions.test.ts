@@ -57,6 +57,20 @@ describe('revisions', () => {
     expect(jobDefinitions?.map(({ status }) => status)).toEqual(['INACTIVE', 'INACTIVE']);
     await expect(api.deregisterJobDefinition({ jobDefinition: 'retired:7' })).rejects.toThrow('not found');
   });
+
+  test('BATCH-32 and are forgotten 180 days later, their numbers not', async () => {
+    const { api, clock } = batch();
+    const first = await batch().register('forgotten');
+    await api.deregisterJobDefinition({ jobDefinition: first });
+    await clock.advance(179 * 86_400_000);
+    const kept = await api.describeJobDefinitions({ jobDefinitions: [first] });
+    expect(kept.jobDefinitions?.[0]).toMatchObject({ status: 'INACTIVE' });
+    expect(kept.jobDefinitions?.[0]).not.toHaveProperty('inactiveSince');
+    await clock.advance(86_400_000);
+    expect((await api.describeJobDefinitions({ jobDefinitions: [first] })).jobDefinitions).toEqual([]);
+    expect((await api.describeJobDefinitions({ jobDefinitionName: 'forgotten' })).jobDefinitions).toEqual([]);
+    expect(await batch().register('forgotten')).toMatch(/:2$/);
+  });
 });
 
 describe('DescribeJobDefinitions', () => {

@@ -111,6 +111,16 @@ describe('images', () => {
     ]);
   });
 
+  test.each(['?', '??', '???', '~~~~'])(
+    'ENGINE-21 the daemon reads a login of any length and bytes (%s)',
+    async password => {
+      const daemon = await daemonWith();
+      const engine = await engineOn(daemon, { login: { ...login, password: () => password } });
+      await runToEnd(engine, { image: `${local}@${digest}` });
+      expect(daemon.pulls[0]?.login).toMatchObject({ password });
+    },
+  );
+
   test('ENGINE-21 a digest the daemon has is not pulled again, a tag is; at once only one pull runs', async () => {
     const daemon = await daemonWith({ present: [`${local}@${digest}`] });
     const engine = await engineOn(daemon, { login });

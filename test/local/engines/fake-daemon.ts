@@ -196,13 +196,19 @@ function pull(
   const { 'x-registry-auth': login } = request.headers;
   daemon.pulls.push({
     query: url.search,
-    login: login ? JSON.parse(Buffer.from(String(login), 'base64url').toString()) : undefined,
+    login: login ? readLogin(String(login)) : undefined,
   });
   const error = behaviours?.[url.searchParams.get('fromImage') ?? '']?.pullError;
   response.write('{"status":"Pulling"}\r\n');
   response.end(
     error ? `${JSON.stringify({ errorDetail: { message: error }, error })}\r\n` : '{"status":"Done"}\r\n\r\n',
   );
+}
+
+/** As the daemon does it, with Go's `base64.URLEncoding`: what lacks its padding is no login at all. */
+function readLogin(encoded: string): unknown {
+  if (!/^[\w-]*={0,2}$/.test(encoded) || encoded.length % 4 !== 0) return undefined;
+  return JSON.parse(Buffer.from(encoded, 'base64url').toString());
 }
 
 function listed({ containers }: State, url: URL): unknown[] {

@@ -24,15 +24,17 @@ export function registerJobDefinition(
   return { jobDefinitionName, jobDefinitionArn, revision };
 }
 
-/** Takes `name:revision` or an ARN. The revision stays described, as INACTIVE. */
+/** Takes `name:revision` or an ARN. The revision stays described, as INACTIVE, for 180 days. */
 export function deregisterJobDefinition(
   realm: Realm,
   request: { readonly jobDefinition?: string | undefined },
+  now: number,
 ): object {
   const asked = request.jobDefinition ?? '';
   const found = findRevision(realm, asked);
   if (!found) throw clientError(`JobDefinition ${asked} not found.`);
-  realm.revisions.put(`${found.jobDefinitionName}:${found.revision}`, { ...found, status: 'INACTIVE' });
+  const inactiveSince = found.inactiveSince ?? now;
+  realm.revisions.put(`${found.jobDefinitionName}:${found.revision}`, { ...found, status: 'INACTIVE', inactiveSince });
   return {};
 }
 

@@ -5,13 +5,13 @@
  */
 import type { Clock } from '../../../ports.ts';
 import type { BatchSettings } from '../../batch/settings.ts';
+import { createQueues, type GivenQueue } from '../../queues.ts';
 import { type LocalAws, startLocalAws } from '../../server.ts';
 import type { ContainerRequest } from '../model.ts';
 import { watchActivity } from './activity.ts';
 import { USUAL_ERRORS } from './failure-kinds.ts';
 import { createJobIds } from './job-ids.ts';
 import { keepTime } from './kept-time.ts';
-import { createQueues, type SimulatedQueue } from './queues.ts';
 import { createSelfAdvancingClock } from './self-advancing-clock.ts';
 import { createSimulatedEngine, type SimulatedEngineOptions } from './simulated-engine.ts';
 import type { SimulationModel } from './simulation-model.ts';
@@ -21,7 +21,7 @@ export interface SimulatedDayOptions extends Pick<SimulatedEngineOptions, 'onOut
   readonly seed: string | number;
   /** What is not given is `CALM_MODEL`: nothing fails. */
   readonly model?: Partial<Omit<SimulationModel, 'seed'>> | undefined;
-  readonly queues: readonly SimulatedQueue[];
+  readonly queues: readonly GivenQueue[];
   readonly account?: string | undefined;
   /** Each has all the queues. Default `eu-west-1`. */
   readonly regions?: readonly string[] | undefined;

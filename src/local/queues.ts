@@ -1,12 +1,17 @@
-/** The job queues of a simulated day, each on a compute environment of its own, made by the API like anybody's. */
-import type { LocalAws } from '../../server.ts';
+/** Job queues to begin with, each on a compute environment of its own name, made by the API like anybody's. */
+import { defaultAccount } from './caller.ts';
+import { defaultRegion } from './client-environment.ts';
+import type { LocalAws } from './server.ts';
 
-export interface SimulatedQueue {
+export const CAPACITIES = ['EC2', 'SPOT', 'FARGATE', 'FARGATE_SPOT'] as const;
+type Capacity = (typeof CAPACITIES)[number];
+
+export interface GivenQueue {
   readonly name: string;
   /** Default 1; the higher goes first. */
   readonly priority?: number | undefined;
   /** Default `EC2`. */
-  readonly capacity?: 'EC2' | 'SPOT' | 'FARGATE' | 'FARGATE_SPOT' | undefined;
+  readonly capacity?: Capacity | undefined;
   /** Default 10,000. */
   readonly maxvCpus?: number | undefined;
   /** Default `optimal`. Not for Fargate. */
@@ -17,10 +22,10 @@ export async function createQueues(
   local: LocalAws,
   {
     queues,
-    account = '123456789012',
-    regions = ['eu-west-1'],
+    account = defaultAccount,
+    regions = [defaultRegion],
   }: {
-    readonly queues: readonly SimulatedQueue[];
+    readonly queues: readonly GivenQueue[];
     readonly account?: string | undefined;
     readonly regions?: readonly string[] | undefined;
   },
@@ -38,7 +43,7 @@ export async function createQueues(
   }
 }
 
-function describeEnvironment({ name, capacity = 'EC2', maxvCpus = 10_000, instanceTypes }: SimulatedQueue): object {
+function describeEnvironment({ name, capacity = 'EC2', maxvCpus = 10_000, instanceTypes }: GivenQueue): object {
   const network = { subnets: ['subnet-1'], securityGroupIds: ['sg-1'] };
   const machines = { minvCpus: 0, instanceTypes: instanceTypes ?? ['optimal'], instanceRole: 'ecsInstanceRole' };
   return {
@@ -64,8 +69,8 @@ function caller(url: string, account: string, region: string) {
       body: JSON.stringify(input),
     });
     const answer = await response.text();
-    // A state folder brings those of an earlier day.
+    // A state folder brings those of an earlier life.
     if (!response.ok && !answer.includes('Object already exists'))
-      throw new Error(`the simulated day cannot have this queue: ${answer}`);
+      throw new Error(`the local AWS cannot have this queue: ${answer}`);
   };
 }
