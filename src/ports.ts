@@ -196,6 +196,12 @@ export interface GitHubPort {
     readonly marker: string;
     readonly body: string;
   }): Promise<{ readonly url: string; readonly how: 'created' | 'updated' | 'left as it was' }>;
+  upsertReleaseNotes(request: {
+    readonly token: string;
+    readonly tag: string;
+    readonly marker: string;
+    readonly body: string;
+  }): Promise<{ readonly url: string; readonly how: 'created' | 'updated' | 'left as it was' }>;
 }
 
 /** Reads the user's files. Paths are relative to the working directory, or absolute. */

@@ -24,6 +24,18 @@ export const systemGitHub: GitHubPort = {
     const created = await rest.issues.createComment({ ...where, body });
     return { url: created.data.html_url, how: 'created' };
   },
+
+  async upsertReleaseNotes({ token, tag, marker, body }) {
+    const { context, getOctokit } = await import('@actions/github');
+    const { rest } = getOctokit(token);
+    const { data: release } = await rest.repos.getReleaseByTag({ ...context.repo, tag });
+    const own = release.body ?? '';
+    const at = own.indexOf(marker);
+    const notes = `${(at < 0 ? own : own.slice(0, at)).trimEnd()}\n\n${marker}\n${body}`.trimStart();
+    if (notes === own) return { url: release.html_url, how: 'left as it was' };
+    await rest.repos.updateRelease({ ...context.repo, release_id: release.id, body: notes });
+    return { url: release.html_url, how: at < 0 ? 'created' : 'updated' };
+  },
 };
 
 /** Whoever writes the marker first could otherwise change a plan's text after it was put there. */
