@@ -85,7 +85,7 @@ export function useWorkspace(options: Partial<LocalAwsOptions> = {}): () => Loca
   return local;
 }
 
-async function createQueue(batch: Batch): Promise<void> {
+export async function createQueue(batch: Batch): Promise<void> {
   await batch.createComputeEnvironment({
     computeEnvironmentName: 'ce',
     type: 'MANAGED',
@@ -109,7 +109,7 @@ async function createQueue(batch: Batch): Promise<void> {
 /** Goes twenty times faster than real time: a pause between two looks at a job is short then, and so is a deadline. */
 const SPEED = 20;
 const begun = Date.now();
-const clock: Clock = {
+export const clock: Clock = {
   now: () => begun + (Date.now() - begun) * SPEED,
   sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / SPEED, signal),
 };
