@@ -4,6 +4,7 @@ const ACTIONS: Readonly<Record<string, () => Promise<unknown>>> = {
   'build-push': () => import('./build-push/main.ts'),
   deregister: () => import('./deregister/main.ts'),
   plan: () => import('./plan/main.ts'),
+  promote: () => import('./promote/main.ts'),
   register: () => import('./register/main.ts'),
   render: () => import('./render/main.ts'),
   retry: () => import('./retry/main.ts'),

@@ -28,6 +28,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   status: verb(async () => (await import('../commands/status.ts')).statusCommand, 'src/cli/verbs/status.yml'),
   drift: verb(async () => (await import('../commands/drift.ts')).driftCommand, 'src/cli/verbs/drift.yml'),
   register: verb(async () => (await import('../commands/register.ts')).registerCommand, 'actions/register/action.yml'),
+  promote: verb(async () => (await import('../commands/promote.ts')).promoteCommand, 'actions/promote/action.yml'),
   rollback: verb(async () => (await import('../commands/rollback.ts')).rollbackCommand, 'actions/rollback/action.yml'),
   deregister: verb(
     async () => (await import('../commands/deregister.ts')).deregisterCommand,

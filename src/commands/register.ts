@@ -10,6 +10,7 @@ import { reportRegister } from '../report/register.ts';
 import { type CommandResult, defineCommand, type Ports } from './command.ts';
 import { readImageDigest, releaseOfCommit } from './image-reference.ts';
 import { type Chosen, definitionInputs, loadTargets, namesOf } from './load.ts';
+import { listRegistered } from './registered-definitions.ts';
 
 /** Registers what changed, in every region at once; all or nothing unless told to keep. */
 export const registerCommand = defineCommand({
@@ -102,13 +103,7 @@ function planned(plan: RegistrationPlan, head: { id: string; image: string }): C
 
 function registered(result: RegisterResult): CommandResult {
   const number = (status: string) => result.definitions.filter(({ outcome }) => outcome.status === status).length;
-  const definitions = result.definitions.map(({ definition, outcome }) => ({
-    ...nameOf(definition),
-    status: outcome.status,
-    ...('arn' in outcome && { arn: outcome.arn, revision: outcome.revision }),
-    ...('error' in outcome && { error: outcome.error.message }),
-    ...('reason' in outcome && { reason: outcome.reason }),
-  }));
+  const definitions = listRegistered(result.definitions);
   return {
     exitCode: result.ok ? 0 : 1,
     failure: result.ok ? undefined : describeFailed(result),

@@ -1,4 +1,5 @@
 import type { JobDefinition } from '@aws-sdk/client-batch';
+import type { RegisterResult } from '../definitions/model.ts';
 import { ConfigurationError, RemoteError } from '../errors.ts';
 import type { Ports } from './command.ts';
 
@@ -8,6 +9,21 @@ export interface RegisteredDefinition {
   readonly region: string;
   readonly name: string;
   readonly arn?: string | undefined;
+}
+
+/** Register's `definitions` output, one item a definition. */
+export function listRegistered(definitions: RegisterResult['definitions']) {
+  return definitions.map(({ definition: { target, tier, family, name }, outcome }) => ({
+    environment: target.environment,
+    region: target.region,
+    tier,
+    family,
+    name,
+    status: outcome.status,
+    ...('arn' in outcome && { arn: outcome.arn, revision: outcome.revision }),
+    ...('error' in outcome && { error: outcome.error.message }),
+    ...('reason' in outcome && { reason: outcome.reason }),
+  }));
 }
 
 /** Reads register's `definitions` output back. Throws ConfigurationError when it is something else. */

@@ -58,6 +58,10 @@ export interface RevisionStamp {
   readonly registeredAt?: string | undefined;
   /** The revision whose content was registered forward again by a rollback. */
   readonly rolledBackTo?: string | undefined;
+  /** Of a promotion: the revision that was live until then, where it goes back to when it fails; 0: there was none. */
+  readonly replaces?: string | undefined;
+  /** Why it was promoted without proof. */
+  readonly override?: string | undefined;
 }
 
 /** What one deployment stamps on all its revisions. */

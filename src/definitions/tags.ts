@@ -7,6 +7,8 @@ const MAX_VALUE_LENGTH = 256;
 const STAMP_KEYS = {
   contentHash: 'batchwright:content-hash',
   rolledBackTo: 'batchwright:rolled-back-to',
+  replaces: 'batchwright:replaces',
+  override: 'batchwright:override',
   digest: 'batchwright:digest',
   commit: 'batchwright:commit',
   registeredAt: 'batchwright:registered-at',
@@ -21,7 +23,10 @@ export const ADOPTED_TAG = 'batchwright:adopted-by';
 
 /** The tags that registration adds to the user's, the most needed first. */
 export const STAMP_TAGS: readonly string[] = Object.values(STAMP_KEYS);
-/** How many of them must find room: without these, neither what is live nor where it came from could be told. */
+/**
+ * How many of them must find room: without these, neither what is live nor where it came from could be told. Of a promotion `replaces`,
+ * without which a run after a kill would not know the way back, comes before the time.
+ */
 export const NEEDED_STAMP_TAGS = 5;
 
 /**

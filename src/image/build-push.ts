@@ -3,6 +3,7 @@ import { ConfigurationError, RemoteError } from '../errors.ts';
 import { copyImage } from './copy.ts';
 import { buildWithDocker } from './docker/build.ts';
 import { createRepository, type FoundRepository } from './ecr-repository.ts';
+import { requireEverywhere } from './everywhere.ts';
 import { buildLayer } from './layer.ts';
 import type { BuildPushRequest, BuildPushResult, ImagePorts, ImageTarget, PushedImage } from './model.ts';
 import { type BuildPushPlan, type Destination, planBuildPush } from './plan.ts';
@@ -46,7 +47,17 @@ export async function buildPush(request: BuildPushRequest, ports: ImagePorts): P
   const outcomes = places
     .map(place => [first, ...copied].find(each => each.place === place))
     .filter(each => each !== undefined);
-  requireAll(outcomes, manifest.digest, request.image.repository);
+  requireEverywhere(
+    outcomes.map(
+      ({
+        place: {
+          repository: { region },
+        },
+        error,
+      }) => ({ region, error }),
+    ),
+    `${request.image.repository}@${manifest.digest}`,
+  );
   return {
     digest: manifest.digest,
     builder: plan.builder?.kind ?? 'none',
@@ -159,28 +170,6 @@ function movable({ tags }: BuildPushPlan, { found }: Place): string[] {
   return tags.moving.filter(tag => found.canMove(tag));
 }
 
-function requireAll(outcomes: readonly Outcome[], digest: string, repository: string): void {
-  const failed = outcomes.filter(({ error }) => error !== undefined);
-  const [first] = failed;
-  if (!first) return;
-  const well = outcomes.filter(({ error }) => error === undefined);
-  const has = well.length === 0 ? 'No region has it' : `It is in ${describeRegions(well.map(({ place }) => place))}`;
-  const lacks = failed
-    .map(
-      ({
-        place: {
-          repository: { region },
-        },
-        error,
-      }) => `${region} (${messageOf(error)})`,
-    )
-    .join('; ');
-  const remedy = 'Run it again when that is mended: only what is missing is sent.';
-  const failure = { doing: `Putting ${repository}@${digest} into every region`, operation: 'copy image', remedy };
-  const target = describeRegions(failed.map(({ place }) => place));
-  throw new RemoteError({ ...failure, target }, new Error(`${has}, and not in ${lacks}`, { cause: first.error }));
-}
-
 function describeImages(request: BuildPushRequest, outcomes: readonly Outcome[], digest: string): PushedImage[] {
   return request.targets.flatMap(target => {
     const outcome = outcomes.find(({ place }) => place.targets.includes(target));
@@ -198,8 +187,4 @@ function describeRegions(places: readonly Place[]): string {
 function failureOf({ repository: { name, region } }: Place, doing: string) {
   const target = `${name} in ${region}`;
   return { doing: `${doing} ${target}`, operation: 'GET manifest', target };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

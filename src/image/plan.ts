@@ -46,7 +46,11 @@ export async function planBuildPush(
   return { request, tags, destinations, existing, builder };
 }
 
-async function findDestinations(request: BuildPushRequest, ports: ImagePorts): Promise<Destination[]> {
+/** Throws ConfigurationError with every repository that is missing and may not be created. */
+export async function findDestinations(
+  request: Pick<BuildPushRequest, 'image' | 'targets'>,
+  ports: ImagePorts,
+): Promise<Destination[]> {
   const { image } = request;
   const groups = groupTargets(request.targets);
   const destinations = await Promise.all(

@@ -37,7 +37,8 @@ function describeWrong(tag: string): { message: string; remedy: string } {
 /** https://semver.org, less its `+`, which no tag can hold. */
 const VERSION = /^(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
 
-function releaseTags(version: string | undefined): { fixed: string[]; moving: string[] } {
+/** `1.2.3` and the moving `1.2`; a pre-release has only its own. None without a version. */
+export function releaseTags(version: string | undefined): { fixed: string[]; moving: string[] } {
   if (version === undefined) return { fixed: [], moving: [] };
   const [whole, major, minor, , prerelease] = VERSION.exec(version) ?? [];
   const fixed = [safeTag(version)];

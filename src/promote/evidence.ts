@@ -1,5 +1,6 @@
 /** Statements beside the image: an artifact of one blob whose subject is the image, in the image's own repository. */
 import { RemoteError } from '../errors.ts';
+import type { ToolkitEvent } from '../events.ts';
 import { BLOBS_AT_ONCE, mapBounded } from '../image/bounded.ts';
 import { digestOf } from '../image/digest.ts';
 import { MEDIA_TYPES } from '../image/media-types.ts';
@@ -46,9 +47,17 @@ export async function writeEvidence(
   subject: string,
   { manifest, statement }: StoredEvidence,
 ): Promise<void> {
-  await ensureBlob(repository, { digest: digestOf(EMPTY), bytes: EMPTY });
-  await ensureBlob(repository, { digest: digestOf(statement), bytes: statement });
+  const quiet = withoutBlobs(repository);
+  await ensureBlob(quiet, { digest: digestOf(EMPTY), bytes: EMPTY });
+  await ensureBlob(quiet, { digest: digestOf(statement), bytes: statement });
   await putReferrer(repository, subject, manifest);
+}
+
+/** A statement is two small blobs, and how each came there is nobody's concern: that it is there is told at the end. */
+function withoutBlobs(repository: Repository): Repository {
+  const { notify } = repository.ports;
+  const ports = { ...repository.ports, notify: (event: ToolkitEvent) => event.type !== 'blob' && notify(event) };
+  return { ...repository, ports };
 }
 
 /**

@@ -1,5 +1,10 @@
 /** Promotion: what was proven of an image where, and what another environment gets because of it. */
+import type { DefinitionConfig } from '../config/model.ts';
+import type { PlannedDefinition, RegisterResult } from '../definitions/model.ts';
+import type { CheckResult } from '../definitions/verify/model.ts';
 import type { StoredManifest } from '../image/registry/manifests.ts';
+import type { SmokeTestResult } from '../jobs/model.ts';
+import type { DeliveredImage } from './deliver.ts';
 
 /** What one statement says of one environment in one region: a smoke test that ended. */
 export interface Proof {
@@ -58,4 +63,61 @@ export interface WrongEvidence {
 export interface Evidence {
   readonly proofs: readonly FoundProof[];
   readonly wrong: readonly WrongEvidence[];
+}
+
+/** What a region of the environment that is promoted from has to show. */
+export interface DemandedProof {
+  readonly environment: string;
+  readonly region: string;
+  readonly status: 'proven' | 'missing' | 'failed' | 'unsigned';
+  /** The newest proof, whatever it says. */
+  readonly proof?: FoundProof | undefined;
+  /** Why it does not count; undefined when it is proven. */
+  readonly reason?: string | undefined;
+}
+
+export interface ProofDecision {
+  readonly demanded: readonly DemandedProof[];
+  /** Whether every region has shown what it has to. */
+  readonly proven: boolean;
+}
+
+/** A definition of the environment that is promoted to, and the revision that a failure goes back to. */
+export interface PromotedDefinition {
+  readonly planned: PlannedDefinition;
+  readonly config: DefinitionConfig;
+  /** The revision that was live before this promotion began, in this run or in one that was killed; 0: there was none. */
+  readonly before: number;
+}
+
+/** How one definition stands after a promotion was taken back. */
+export interface RestoredDefinition {
+  readonly promoted: PromotedDefinition;
+  readonly outcome: /** Nothing of this promotion was live. */
+    | { readonly status: 'untouched'; readonly reason?: string | undefined }
+    /** The content of `before`, registered forward as `revision`. */
+    | { readonly status: 'rolled-back'; readonly revision: number }
+    /** There was nothing before, and the new revision is deregistered. */
+    | { readonly status: 'deregistered'; readonly revision: number }
+    /** What this promotion registered may still be live. */
+    | { readonly status: 'failed'; readonly reason: string };
+  /** The newest ACTIVE revision now; undefined: there is none, or it could not be read. */
+  readonly live?: { readonly revision: number; readonly digest: string | undefined } | undefined;
+  /** Why what is live now is not known. */
+  readonly unknown?: string | undefined;
+}
+
+/** How far a promotion came. */
+export interface CarriedOut {
+  readonly delivered?: readonly DeliveredImage[] | undefined;
+  readonly verified?: readonly CheckResult[] | undefined;
+  readonly registered?: RegisterResult | undefined;
+  readonly smoke?: SmokeTestResult | undefined;
+  readonly recorded?: readonly FoundProof[] | undefined;
+  /** Proofs that could not be stored: the promotion stands, but the next one does not know of it. */
+  readonly unrecorded: readonly string[];
+  /** Why it failed. */
+  readonly cause?: string | undefined;
+  /** What was taken back, and what stands now; only when something may have been registered. */
+  readonly restored?: readonly RestoredDefinition[] | undefined;
 }

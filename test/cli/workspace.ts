@@ -85,7 +85,7 @@ export function useWorkspace(options: Partial<LocalAwsOptions> = {}): () => Loca
   return local;
 }
 
-async function createQueue(batch: Batch): Promise<void> {
+export async function createQueue(batch: Batch): Promise<void> {
   await batch.createComputeEnvironment({
     computeEnvironmentName: 'ce',
     type: 'MANAGED',
@@ -114,7 +114,7 @@ export function quickClock(speed = 20): Clock {
     sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / speed, signal),
   };
 }
-const clock = quickClock();
+export const clock = quickClock();
 
 /** Runs one verb; what it prints where, and its exit code. */
 export async function batchwright(...args: string[]) {

@@ -11,6 +11,8 @@ const STAMP = {
   planId: '0123456789ab',
   registeredAt: '2026-11-22T10:00:00.000Z',
   rolledBackTo: '7',
+  replaces: '6',
+  override: 'by hand',
 };
 const own = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`tag${index}`, 'x']));
 
@@ -27,6 +29,8 @@ describe('the stamp', () => {
       'batchwright:plan': '0123456789ab',
       'batchwright:registered-at': '2026-11-22T10:00:00.000Z',
       'batchwright:rolled-back-to': '7',
+      'batchwright:replaces': '6',
+      'batchwright:override': 'by hand',
     });
     expect(Object.keys(stampTags(undefined, STAMP))).toEqual(STAMP_TAGS);
   });

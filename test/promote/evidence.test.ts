@@ -119,7 +119,7 @@ describe('evidence', () => {
     });
   });
 
-  test('is found on page two, once for each writing, and writing it again stores nothing new', async () => {
+  test('ECR-23 is found on page two, once for each writing, and writing it again stores nothing new', async () => {
     for (let second = 0; second < 52; second++) await write(proofOf({ endedAt: ended + second * 1000 }));
     await write(proofOf());
     workshop.asked.length = 0;
