@@ -12,6 +12,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** A command is loaded only when it is run: `local` brings servers along that `lint` never needs. */
 export const VERBS: Readonly<Record<string, Verb>> = {
+  init: verb(async () => (await import('./init.ts')).initCommand, 'src/cli/verbs/init.yml'),
   config: verb(async () => (await import('../commands/config.ts')).configCommand, 'src/cli/verbs/config.yml'),
   lint: verb(async () => (await import('../commands/render.ts')).lintCommand, 'src/cli/verbs/lint.yml'),
   render: verb(async () => (await import('../commands/render.ts')).renderCommand, 'actions/render/action.yml'),
