@@ -30,6 +30,17 @@ export const list: Kind<readonly string[]> = {
       .filter(Boolean),
 };
 
+/** One to a line, for values that have commas of their own. */
+export const lines: Kind<readonly string[]> = {
+  form: 'list',
+  absent: [],
+  parse: value =>
+    value
+      .split('\n')
+      .map(item => item.trim())
+      .filter(Boolean),
+};
+
 /** `true` or `false`, in the YAML 1.2 core schema's spellings, as GitHub's own getBooleanInput takes them. */
 export const flag: Kind<boolean> = {
   form: 'flag',

@@ -12,6 +12,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** A command is loaded only when it is run: `local` brings servers along that `lint` never needs. */
 export const VERBS: Readonly<Record<string, Verb>> = {
+  init: verb(async () => (await import('./init.ts')).initCommand, 'src/cli/verbs/init.yml'),
   'assume-role': verb(
     async () => (await import('../commands/assume-role.ts')).assumeRoleCommand,
     'actions/assume-role/action.yml',

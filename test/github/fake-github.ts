@@ -64,7 +64,7 @@ export async function startFakeGitHub(options: FakeGitHubOptions = {}): Promise<
         request.socket.destroy();
       });
     },
-    { port: 0, host: '127.0.0.1', allowRemote: false },
+    { port: 0, host: '127.0.0.1', allowRemote: false, name: 'the fake GitHub', danger: 'it is for tests' },
   );
   const { url, close } = listener;
   const apiUrl = `${url}${apiPath}`;

@@ -120,11 +120,14 @@ function isUserKey(path: JsonPath): boolean {
 
 /** The script of `sh -c SCRIPT`: a shell expands what stands there. */
 function shellScripts(list: readonly PlacedText[]): readonly PlacedText[] {
-  return list.filter((_, index) => {
-    const option = list[index - 1]?.text ?? '';
-    const shell = list.slice(0, Math.max(0, index - 1)).some(({ text }) => /(?:^|\/)(?:ba|da|z|k|a)?sh$/.test(text));
-    return shell && /^-[a-z]*c$/.test(option);
-  });
+  const words = list.map(({ text }) => text);
+  return list.filter((_, index) => isShellScript(words, index));
+}
+
+/** Is the word at `index` the script of a shell? */
+export function isShellScript(words: readonly string[], index: number): boolean {
+  const shell = words.slice(0, Math.max(0, index - 1)).some(word => /(?:^|\/)(?:ba|da|z|k|a)?sh$/.test(word));
+  return shell && /^-[a-z]*c$/.test(words[index - 1] ?? '');
 }
 
 /** Every text with the name that says what it holds: a variable's, an option's, a parameter's. */

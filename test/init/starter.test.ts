@@ -1,0 +1,108 @@
+/** `init` in an empty repository, and what it does with files that are there. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { projectOf } from '../../src/init/repository.ts';
+import { STARTERS } from '../../src/init/starter.ts';
+import { writeFiles } from '../../src/init/write-files.ts';
+import { ACCOUNT, batchwright, batchwrightJson, useWorkspace } from '../cli/workspace.ts';
+
+useWorkspace();
+beforeEach(() => void process.chdir('app'));
+
+const read = (path: string) => readFileSync(path, 'utf8');
+
+describe('init', () => {
+  test('names what it wrote, for the repository that it is in', async () => {
+    execFileSync('git', ['init', '--quiet']);
+    execFileSync('git', ['remote', 'add', 'origin', 'git@github.com:team/Content.Cues.git']);
+    mkdirSync('docker');
+    writeFileSync('docker/Dockerfile', 'FROM scratch\n');
+    const args = ['--account', 'detect', '--region', 'eu-central-1', '--job-queue', 'models'];
+    const { exitCode, value } = await batchwrightJson('init', ...args);
+    expect({ exitCode, value }).toMatchObject({
+      exitCode: 0,
+      value: {
+        files: expect.arrayContaining(
+          ['batchwright.yml', 'job-definitions/ec2-spot.json.hbs', 'partials/log.json.hbs'].map(path => ({
+            path,
+            how: 'written',
+          })),
+        ),
+        findings: [],
+      },
+    });
+    expect(await batchwrightJson('config', '--environment', 'test')).toMatchObject({
+      value: [
+        {
+          project: 'Content-Cues',
+          account: ACCOUNT,
+          region: 'eu-central-1',
+          jobQueues: { low: 'models', high: 'models' },
+          image: { repository: 'content-cues', docker: { dockerfile: 'docker/Dockerfile' } },
+        },
+      ],
+    });
+    // Its comments are what a starter is for.
+    expect(read('batchwright.yml')).toContain('# Account ids stand in quotes');
+  });
+
+  test.each(STARTERS)('the starter %s is rendered and linted before it is said to be done', async template => {
+    const { exitCode, stdout } = await batchwright('init', '--template', template);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: expect.stringContaining('no findings') });
+    expect(readdirSync('job-definitions')).toEqual([`${template}.json.hbs`]);
+  });
+
+  test('leaves what is there, and says so; --force overwrites', async () => {
+    mkdirSync('partials');
+    writeFileSync('partials/log.json.hbs', '"user": "mine",\n');
+    const { stdout } = await batchwright('init', '--no-workflows');
+    expect(stdout).toMatch(/partials\/log.json.hbs +left as it was/);
+    expect(stdout).toContain('2 files written, 1 left as it was.');
+    expect(read('partials/log.json.hbs')).toBe('"user": "mine",\n');
+    const forced = await batchwright('init', '--no-workflows', '--force');
+    expect(forced.stdout).toMatch(/partials\/log.json.hbs +overwritten/);
+    expect(read('partials/log.json.hbs')).toContain('logConfiguration');
+  });
+
+  test('a configuration that is there is not mixed with an import', async () => {
+    writeFileSync('batchwright.yml', 'project: mine\n');
+    const { exitCode, stderr } = await batchwright('init', '--from-live', 'cues', '--region', 'eu-west-1');
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: expect.stringContaining('batchwright.yml is there already'),
+    });
+    expect(read('batchwright.yml')).toBe('project: mine\n');
+  });
+
+  test('what is there and is broken is told with its line', async () => {
+    writeFileSync('batchwright.yml', 'project: [\n');
+    const { exitCode, stderr } = await batchwright('init');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringMatching(/batchwright.yml:\d+:\d+: /) });
+    expect(existsSync('job-definitions')).toBe(false);
+  });
+
+  test.each([
+    ['git@github.com:team/Content.Cues.git', 'Content-Cues'],
+    ['https://github.com/team/cues', 'cues'],
+    ['ssh://git@host:22/team/_cues_.git/', 'cues_'],
+    ['/srv/git/.git', undefined],
+  ])('the remote %s is the project %s', (remote, project) => {
+    expect(projectOf(remote)).toBe(project);
+  });
+});
+
+test('files that were written before one that cannot be are as they were', async () => {
+  const kept = new Map([['b', 'old']]);
+  const ports = {
+    files: { exists: async (path: string) => kept.has(path), readText: async (path: string) => kept.get(path) ?? '' },
+    writeText: async (path: string, text: string) => {
+      kept.set(path, text);
+      if (path === 'c') throw new Error('no space left on device');
+    },
+    removeFile: async (path: string) => void kept.delete(path),
+  };
+  const files = ['a', 'b', 'c', 'd'].map(path => ({ path, text: 'new' }));
+  await expect(writeFiles(files, true, ports)).rejects.toThrow('no space left on device');
+  expect([...kept]).toEqual([['b', 'old']]);
+});
