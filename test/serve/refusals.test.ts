@@ -126,7 +126,7 @@ test('an entry whose id has a slash is found, and one that is not there is not',
 
 test('an address that others can reach, unless that is allowed', async () => {
   await expect(start({ host: '0.0.0.0' })).rejects.toThrow(
-    'batchwright serve does not listen on 0.0.0.0: it speaks plain HTTP, so whoever is on the way reads the tokens. Listen on 127.0.0.1, or allow remote access explicitly.',
+    'batchwright serve does not listen on 0.0.0.0: it speaks plain HTTP, so whoever is on the way reads the tokens. Listen on 127.0.0.1, or allow remote access explicitly (--allow-remote).',
   );
   const server = await start({ host: '0.0.0.0', allowRemote: true });
   expect((await server.ask('GET', '/healthz')).status).toBe(200);
