@@ -1,34 +1,36 @@
 /**
- * What a platform team has in its AWS account before Batchwright comes: compute environments, three job queues on each, the roles of
- * the jobs, a bucket with the customers' tickets. Made with the plain SDK, as their infrastructure code would.
+ * What a platform team has in each of its AWS accounts before Batchwright comes: compute environments, three job queues on each, the
+ * roles of the jobs, a bucket with the customers' tickets. Made with the plain SDK, as their infrastructure code would.
  */
 import { Batch, type ClientException } from '@aws-sdk/client-batch';
+import { ECR } from '@aws-sdk/client-ecr';
 import { IAM } from '@aws-sdk/client-iam';
 import { S3 } from '@aws-sdk/client-s3';
 import { ACCOUNTS, describeTickets, generateTickets } from '../../examples/content-cues/tickets.mjs';
 
-export const ACCOUNT = '123456789012';
 /** As the example's configuration names them. */
 const ROLES = ['content-cues-execution', 'content-cues-job'] as const;
 const QUEUES = { low: 1, medium: 10, high: 100 } as const;
 
 export interface AccountPlan {
+  readonly environment: string;
   readonly regions: readonly string[];
   /** Customer accounts whose tickets are in each region's bucket. */
   readonly customers: readonly string[];
 }
 
 /** As the example's job definition template names it. */
-export function bucketOf(region: string): string {
-  return `content-cues-test-${region}`;
+export function bucketOf(environment: string, region: string): string {
+  return `content-cues-${environment}-${region}`;
 }
 
-export async function prepareAccount({ regions, customers }: AccountPlan): Promise<void> {
+/** In the account of the credentials in the environment. */
+export async function prepareAccount({ environment, regions, customers }: AccountPlan): Promise<void> {
   await prepareRoles();
   await Promise.all(
     regions.map(async region => {
       await prepareQueues(region);
-      await prepareTickets(region, customers);
+      await prepareTickets(region, bucketOf(environment, region), customers);
     }),
   );
 }
@@ -41,9 +43,18 @@ async function prepareRoles(): Promise<void> {
     await ignoring('EntityAlreadyExistsException', iam.createRole({ RoleName, AssumeRolePolicyDocument }));
 }
 
-async function prepareTickets(region: string, customers: readonly string[]): Promise<void> {
+/** Lets another account copy images from here; promotion says this very statement when it is missing. */
+export async function shareImages(repositoryName: string, account: string, regions: readonly string[]): Promise<void> {
+  const Action = ['BatchCheckLayerAvailability', 'BatchGetImage', 'GetDownloadUrlForLayer', 'ListImageReferrers'].map(
+    action => `ecr:${action}`,
+  );
+  const Statement = { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action };
+  const policyText = JSON.stringify({ Version: '2012-10-17', Statement });
+  for (const region of regions) await new ECR({ region }).setRepositoryPolicy({ repositoryName, policyText });
+}
+
+async function prepareTickets(region: string, bucket: string, customers: readonly string[]): Promise<void> {
   const s3 = new S3({ region });
-  const bucket = bucketOf(region);
   await ignoring('BucketAlreadyOwnedByYou', s3.createBucket({ Bucket: bucket }));
   for (const customer of customers) {
     await s3.putObject({

@@ -4,7 +4,6 @@ import { createTerminalHost } from '../adapters/terminal.ts';
 import { createEngine } from '../local/engines/create-engine.ts';
 import { startLocalAws } from '../local/server.ts';
 import { describeFailure } from '../report/describe-failure.ts';
-import { ACCOUNT } from './aws-account.ts';
 import { parseOptions, USAGE } from './options.ts';
 import { BROKEN } from './project.ts';
 import { tellStory } from './story.ts';
@@ -33,12 +32,18 @@ async function main(args: readonly string[]): Promise<number> {
     },
   });
   try {
-    say(`It listens on ${local.url}; account ${ACCOUNT}; state in ${STATE}.`);
+    say(`It listens on ${local.url}; state in ${STATE}.`);
     for (const caveat of local.engine.caveats) say(caveat);
     if (options.break)
       notify({ type: 'message', level: 'notice', text: `--break ${options.break}: ${BROKEN[options.break]}` });
-    Object.assign(process.env, local.environment(ACCOUNT));
-    const passed = await tellStory({ options, engine: local.engine.name, notify, signal: cancellation.signal });
+    const passed = await tellStory({
+      options,
+      engine: local.engine.name,
+      notify,
+      signal: cancellation.signal,
+      // As a job of a workflow does that assumes a role: what comes after is done in that account.
+      enterAccount: account => void Object.assign(process.env, local.environment(account)),
+    });
     return passed ? 0 : 1;
   } finally {
     await local.stop();

@@ -11,9 +11,12 @@ interface Model {
 /** Reads back what the children wrote, as the team's own service would, and shows each account's largest topics. */
 export async function readModels(runs: string): Promise<Document> {
   const models: (Model & { region: string })[] = [];
-  for (const { region, runId } of JSON.parse(runs) as { region: string; runId: string }[]) {
+  for (const { environment, region, runId } of JSON.parse(runs) as Record<
+    'environment' | 'region' | 'runId',
+    string
+  >[]) {
     const s3 = new S3({ region });
-    const Bucket = bucketOf(region);
+    const Bucket = bucketOf(environment, region);
     const { Contents = [] } = await s3.listObjectsV2({ Bucket, Prefix: `models/${runId}/` });
     for (const { Key } of Contents.filter(object => object.Key?.endsWith('.json'))) {
       const { Body } = await s3.getObject({ Bucket, Key });

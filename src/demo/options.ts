@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigurationError } from '../errors.ts';
 
-export const BREAKS = ['app', 'oom', 'missing-account', 'bad-template', 'bad-image'] as const;
+export const BREAKS = ['app', 'oom', 'missing-account', 'bad-template', 'bad-image', 'production'] as const;
 export type Break = (typeof BREAKS)[number];
 
 export interface DemoOptions {

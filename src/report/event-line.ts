@@ -14,7 +14,8 @@ export function describeEvent(event: Exclude<ToolkitEvent, { type: 'secret' }>):
       return `${event.repository}: blob ${shortDigest(event.digest)} ${event.how} (${formatBytes(event.bytes)})`;
     case 'job-status': {
       const reason = event.statusReason ? `: ${event.statusReason}` : '';
-      return `${event.region} ${event.jobName} (${event.jobId}): ${event.status}${describeCounts(event.counts)}${reason}`;
+      // Its id was told when it was submitted.
+      return `${event.region} ${event.jobName}: ${event.status}${describeCounts(event.counts)}${reason}`;
     }
     case 'log':
       return `${event.region} ${event.arrayIndex === undefined ? event.jobId : `[${event.arrayIndex}]`} ${event.text}`;

@@ -36,7 +36,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   local: ['base'],
   serve: ['base', 'commands', 'config', 'jobs', 'local', 'report', 'runs'],
   cli: ['base', 'adapters', 'commands', 'config', 'definitions', 'local', 'report', 'runs', 'serve'],
-  demo: ['base', 'adapters', 'commands', 'config', 'definitions', 'image', 'jobs', 'local', 'report', 'examples'],
+  demo: [
+    'base',
+    'adapters',
+    'cli',
+    'commands',
+    'config',
+    'definitions',
+    'image',
+    'jobs',
+    'local',
+    'report',
+    'examples',
+  ],
   actions: ['base', 'adapters', 'commands', 'report'],
 };
 
