@@ -43,8 +43,8 @@ test('a line for each event, in plain words', () => {
     '    | o',
     '  r: blob abababababab uploaded (1.5 kB)',
     '  eu-west-1 smoke: PENDING (2 RUNNING)',
-    '  eu-west-1 smoke (1): FAILED: why',
-    '  eu-west-1 smoke (1): SUCCEEDED',
+    '  eu-west-1 smoke: FAILED: why',
+    '  eu-west-1 smoke: SUCCEEDED',
     '  eu-west-1 [4] l',
     '  eu-west-1 2 l',
   ]);
