@@ -1,0 +1,39 @@
+/** No verb does anything in an account that the configuration does not name: each asks first whose credentials it has. */
+import { writeFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { VERBS } from '../../src/cli/verbs.ts';
+import { FREE_VERBS } from '../../tools/iam/permissions.ts';
+import { batchwright, CONFIG, useWorkspace } from '../cli/workspace.ts';
+import { recordActions } from '../iam/recorded-aws.ts';
+
+const local = useWorkspace();
+const STRANGER = '999988887777';
+
+/** What a verb has to be given before it asks AWS. */
+const FLAGS: Readonly<Record<string, readonly string[]>> = {
+  run: ['--manifest', 'accounts.csv', '--run', 'r'],
+  submit: ['--manifest', 'accounts.csv', '--run', 'r'],
+  watch: ['--run', 'r'],
+  retry: ['--run', 'r'],
+  stop: ['--run', 'r'],
+  'runs show': ['--run', 'r'],
+  'runs find': ['--id', '1'],
+  'runs compare': ['--run', 'r', '--before', 'q'],
+};
+const guarded = Object.keys(VERBS).filter(verb => !(FREE_VERBS as readonly string[]).includes(verb));
+
+test.each(guarded)('%s with credentials of another account changes nothing, and says whose they are', async verb => {
+  writeFileSync('batchwright.yml', `${CONFIG}runs: { ledger: "s3://ledger/runs" }\nretention: { keep: 1 }\n`);
+  writeFileSync('accounts.csv', 'id\n1\n');
+  Object.assign(process.env, local().environment(STRANGER));
+  const recorder = recordActions(local());
+  const done = await recorder.during(verb, () => batchwright(...verb.split(' '), ...(FLAGS[verb] ?? [])));
+  expect(done.exitCode).toBe(1);
+  expect(`${done.stdout}${done.stderr}`).toMatch(
+    verb === 'verify'
+      ? `these credentials are of account ${STRANGER}, so nothing else was looked at`
+      : `these AWS credentials belong to account ${STRANGER}, but environment "test" is account 123456789012. Nothing was changed.`,
+  );
+  // Some read while the answer is on its way.
+  expect(recorder.actionsOf(verb).filter(action => !/:(Describe|List|Get)/.test(action))).toEqual([]);
+});

@@ -1,0 +1,83 @@
+/** What docs/iam.md allows is what the verbs call: recorded on the local AWS over their main paths. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { VERBS as COMMANDS } from '../../src/cli/verbs.ts';
+import { FREE_VERBS, type Grant, ROLES, VERBS } from '../../tools/iam/permissions.ts';
+import { policyOf, writePolicy } from '../../tools/iam/policy.ts';
+import { iamPage } from '../../tools/iam-page.ts';
+import { useWorkspace } from '../cli/workspace.ts';
+import { type Recorder, recordActions } from './recorded-aws.ts';
+import { actingEngine, type Behaviour, furnish, playScenes } from './scenes.ts';
+
+const PAGE = fileURLToPath(new URL('../../docs/iam.md', import.meta.url));
+let behaviour: Behaviour = 'succeed';
+const engine = actingEngine(
+  () => local(),
+  () => behaviour,
+);
+const local = useWorkspace({ engine, batch: { visibleAfterMs: 0 } });
+const actionsOf = (grants: readonly Grant[]) => [...new Set(grants.flatMap(({ actions }) => actions))].sort();
+
+describe('the recorded calls', () => {
+  let recorder: Recorder;
+  let played = false;
+
+  beforeAll(() => {
+    recorder = recordActions(local());
+  });
+
+  // The workspace is there for each test alone, and all are about one recording.
+  const play = async () => {
+    if (played) return;
+    played = true;
+    const { secrets } = await furnish(local());
+    const act = (next: Behaviour) => {
+      behaviour = next;
+    };
+    await playScenes({ local: local(), recorder, secrets, act });
+  };
+
+  test.each(VERBS.map(({ verb, grants }) => [verb, grants] as const))(
+    '%s may do what it does, and nothing else',
+    async (verb, grants) => {
+      await play();
+      const seen = grants.filter(({ unseen }) => !unseen);
+      expect(recorder.actionsOf(verb)).toEqual(actionsOf(seen));
+    },
+    60_000,
+  );
+});
+
+test('what a recording cannot show is not what one shows', () => {
+  for (const { verb, grants } of VERBS) {
+    const both = grants.filter(({ unseen }) => unseen).flatMap(({ actions }) => actions);
+    const seen = actionsOf(grants.filter(({ unseen }) => !unseen));
+    expect([verb, both.filter(action => seen.includes(action))]).toEqual([verb, []]);
+  }
+});
+
+test('every verb of the command line is in the table', () => {
+  const known = [...VERBS.map(({ verb }) => verb.replace(/ \+.*/, '')), ...FREE_VERBS];
+  expect(Object.keys(COMMANDS).filter(verb => !known.includes(verb))).toEqual([]);
+});
+
+describe('the policy of a role', () => {
+  const grantsOf = (verbs: readonly string[]) =>
+    VERBS.filter(({ verb }) => verbs.includes(verb)).flatMap(({ grants }) => grants);
+
+  test.each(ROLES)('$name is of verbs that there are, and fits into a managed policy', ({ verbs }) => {
+    expect(verbs.filter(verb => !VERBS.some(each => each.verb === verb))).toEqual([]);
+    // IAM counts no white space: 6,144 characters.
+    expect(writePolicy(policyOf(grantsOf(verbs))).replace(/\s/g, '').length).toBeLessThan(6144);
+  });
+
+  test('read-only changes nothing', () => {
+    const actions = actionsOf(grantsOf(ROLES.find(({ name }) => name === 'read-only')?.verbs ?? []));
+    expect(actions.filter(action => !/:(Describe|Get|List|BatchGet|BatchCheck)/.test(action))).toEqual([]);
+  });
+});
+
+test('docs/iam.md is what `node tools/iam-page.ts` writes', () => {
+  expect(readFileSync(PAGE, 'utf8')).toBe(iamPage());
+});

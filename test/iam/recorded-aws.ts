@@ -1,0 +1,58 @@
+/** Which permissions a verb needs, read off the calls that it makes to the local AWS. */
+import type { LocalAws } from '../../src/local/server.ts';
+
+/** What S3's operations are called in policies, where that is not their own name. */
+const S3_ACTIONS: Readonly<Record<string, string>> = {
+  HeadObject: 'GetObject',
+  HeadBucket: 'ListBucket',
+  ListObjectsV2: 'ListBucket',
+  CreateMultipartUpload: 'PutObject',
+  UploadPart: 'PutObject',
+  CompleteMultipartUpload: 'PutObject',
+};
+/** Nobody needs a permission to ask who they are, or to show a token. https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
+const FREE = /^sts:(GetCallerIdentity|AssumeRoleWithWebIdentity)$/;
+
+/** Undefined for what needs none. The registry's requests are known here by the call of ECR that they amount to. */
+function actionOf({
+  service,
+  operation,
+}: {
+  readonly service: string;
+  readonly operation: string;
+}): string | undefined {
+  if (service === 'registry') return /^[A-Z][a-z]/.test(operation) ? `ecr:${operation}` : undefined;
+  const action = `${service}:${service === 's3' ? (S3_ACTIONS[operation] ?? operation) : operation}`;
+  return FREE.test(action) ? undefined : action;
+}
+
+export interface Recorder {
+  /** Notes what is called until the work is done. */
+  during<Result>(verb: string, work: () => Promise<Result>): Promise<Result>;
+  /** In order of the alphabet. */
+  actionsOf(verb: string): readonly string[];
+}
+
+export function recordActions(local: LocalAws): Recorder {
+  const seen = new Map<string, Set<string>>();
+  let current: Set<string> | undefined;
+  const { take } = local.faults;
+  local.faults.take = call => {
+    // Containers have sessions of their own, as on AWS; verbs are run with the keys of a user here.
+    const action = 'sessionToken' in call && call.sessionToken ? undefined : actionOf(call);
+    if (action) current?.add(action);
+    return take(call);
+  };
+  return {
+    async during(verb, work) {
+      current = seen.get(verb) ?? new Set();
+      seen.set(verb, current);
+      try {
+        return await work();
+      } finally {
+        current = undefined;
+      }
+    },
+    actionsOf: verb => [...(seen.get(verb) ?? [])].sort(),
+  };
+}

@@ -1,0 +1,256 @@
+/**
+ * The permissions that each verb needs: the one table behind docs/iam.md. test/iam/policies.test.ts records the calls that each verb
+ * makes and holds the table to them, so that nothing is missing and nothing is too much.
+ *
+ * Which actions can be narrowed, and by which resources: the Service Authorization Reference of each service,
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+ */
+
+/** Where something is allowed. Words in capitals are for the reader to replace. */
+export const PLACES = {
+  /** Batch lists and describes, EC2 and the login to ECR cannot be narrowed. */
+  Everywhere: { resources: ['*'] },
+  JobDefinitions: { resources: ['arn:aws:batch:*:ACCOUNT:job-definition/JOB-DEFINITION*'] },
+  Submissions: {
+    resources: [
+      'arn:aws:batch:*:ACCOUNT:job-definition/JOB-DEFINITION*',
+      'arn:aws:batch:*:ACCOUNT:job-queue/JOB-QUEUE*',
+    ],
+  },
+  /** Ids of jobs are random. */
+  Jobs: { resources: ['arn:aws:batch:*:ACCOUNT:job/*'] },
+  Repository: { resources: ['arn:aws:ecr:*:ACCOUNT:repository/REPOSITORY'] },
+  SourceRepository: { resources: ['arn:aws:ecr:*:SOURCE-ACCOUNT:repository/REPOSITORY'] },
+  RolesOfJobs: { resources: ['arn:aws:iam::ACCOUNT:role/JOB-ROLE', 'arn:aws:iam::ACCOUNT:role/EXECUTION-ROLE'] },
+  PassedRoles: {
+    resources: ['arn:aws:iam::ACCOUNT:role/JOB-ROLE', 'arn:aws:iam::ACCOUNT:role/EXECUTION-ROLE'],
+    condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+  },
+  LogGroups: { resources: ['arn:aws:logs:*:ACCOUNT:log-group:*'] },
+  JobLogs: { resources: ['arn:aws:logs:*:ACCOUNT:log-group:/aws/batch/job:log-stream:*'] },
+  Parameters: { resources: ['arn:aws:ssm:*:ACCOUNT:parameter/PARAMETER*'] },
+  Secrets: { resources: ['arn:aws:secretsmanager:*:ACCOUNT:secret:SECRET*'] },
+  Outputs: { resources: ['arn:aws:s3:::OUTPUT-BUCKET/*'] },
+  OutputBucket: { resources: ['arn:aws:s3:::OUTPUT-BUCKET'] },
+  Ledger: { resources: ['arn:aws:s3:::LEDGER-BUCKET/*'] },
+  LedgerBucket: { resources: ['arn:aws:s3:::LEDGER-BUCKET'] },
+} as const satisfies Readonly<Record<string, Place>>;
+
+interface Place {
+  readonly resources: readonly string[];
+  readonly condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+export type PlaceName = keyof typeof PLACES;
+
+export interface Grant {
+  readonly actions: readonly string[];
+  readonly on: PlaceName;
+  /** Why AWS asks for it although no call of that name is made: the local AWS cannot show it. */
+  readonly unseen?: string;
+}
+
+export interface VerbPermissions {
+  /** As on a command line; `+flag` is what a flag adds. */
+  readonly verb: string;
+  /** What it does, as far as permissions go. */
+  readonly about: string;
+  readonly grants: readonly Grant[];
+}
+
+const describeDefinitions: Grant = { on: 'Everywhere', actions: ['batch:DescribeJobDefinitions'] };
+const listJobs: Grant = { on: 'Everywhere', actions: ['batch:ListJobs'] };
+const describeImages: Grant = { on: 'Repository', actions: ['ecr:DescribeImages'] };
+const login: Grant = { on: 'Everywhere', actions: ['ecr:GetAuthorizationToken'] };
+const push: Grant = {
+  on: 'Repository',
+  actions: [
+    'ecr:BatchCheckLayerAvailability',
+    'ecr:BatchGetImage',
+    'ecr:CompleteLayerUpload',
+    'ecr:InitiateLayerUpload',
+    'ecr:PutImage',
+    'ecr:UploadLayerPart',
+  ],
+};
+const register: Grant = {
+  on: 'JobDefinitions',
+  actions: ['batch:DeregisterJobDefinition', 'batch:RegisterJobDefinition'],
+};
+const passRoles: Grant = {
+  on: 'PassedRoles',
+  actions: ['iam:PassRole'],
+  unseen: 'Whoever registers a job definition hands its roles to ECS; there is no call of that name.',
+};
+const tagOnRegister: Grant = {
+  on: 'JobDefinitions',
+  actions: ['batch:TagResource'],
+  unseen: 'RegisterJobDefinition with tags is authorized as TagResource too.',
+};
+const submit: Grant = { on: 'Submissions', actions: ['batch:SubmitJob'] };
+const watchJobs: Grant = { on: 'Everywhere', actions: ['batch:DescribeJobs', 'batch:ListJobs'] };
+const terminate: Grant = { on: 'Jobs', actions: ['batch:TerminateJob'] };
+const readLogs: Grant = { on: 'JobLogs', actions: ['logs:GetLogEvents'] };
+const readLedger: Grant = { on: 'Ledger', actions: ['s3:GetObject'] };
+const writeLedger: Grant = { on: 'Ledger', actions: ['s3:PutObject'] };
+const listLedger: Grant = { on: 'LedgerBucket', actions: ['s3:ListBucket'] };
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html#API_GetObject_RequestSyntax, "Permissions". */
+const NOT_FOUND =
+  'Without it S3 answers 403 and not 404 for an object that is not there, and absence could not be told.';
+const missLedger: Grant = { ...listLedger, unseen: NOT_FOUND };
+const missOutputs: Grant = { on: 'OutputBucket', actions: ['s3:ListBucket'], unseen: NOT_FOUND };
+
+const smokeTest: readonly Grant[] = [
+  describeDefinitions,
+  submit,
+  watchJobs,
+  terminate,
+  readLogs,
+  { on: 'Outputs', actions: ['s3:GetObject'] },
+  missOutputs,
+];
+
+export const VERBS: readonly VerbPermissions[] = [
+  {
+    verb: 'build-push',
+    about: 'Creates the repository only where `image.createRepository` is set; leave those two actions away otherwise.',
+    grants: [
+      login,
+      push,
+      {
+        on: 'Repository',
+        actions: [
+          'ecr:CreateRepository',
+          'ecr:DescribeRepositories',
+          'ecr:GetDownloadUrlForLayer',
+          'ecr:PutLifecyclePolicy',
+        ],
+      },
+      {
+        on: 'Repository',
+        actions: ['ecr:TagResource'],
+        unseen: 'CreateRepository with `image.createRepository.tags` is authorized as TagResource too.',
+      },
+    ],
+  },
+  { verb: 'plan', about: 'Changes nothing.', grants: [describeDefinitions, describeImages] },
+  {
+    verb: 'register',
+    about: 'Deregisters only what it has just registered, when another region fails.',
+    grants: [
+      describeDefinitions,
+      listJobs,
+      register,
+      { on: 'JobDefinitions', actions: ['batch:TagResource'] },
+      passRoles,
+      describeImages,
+    ],
+  },
+  {
+    verb: 'verify',
+    about:
+      'Changes nothing. Whatever it may not read is SKIP, with the action to grant. It reads secrets and parameters to see that they, and the keys asked of them, are there, and shows none.',
+    grants: [
+      {
+        on: 'Everywhere',
+        actions: [
+          'batch:DescribeComputeEnvironments',
+          'batch:DescribeJobDefinitions',
+          'batch:DescribeJobQueues',
+          'ec2:DescribeInstanceTypes',
+        ],
+      },
+      { on: 'Repository', actions: ['ecr:BatchGetImage', 'ecr:DescribeImages', 'ecr:GetDownloadUrlForLayer'] },
+      { on: 'RolesOfJobs', actions: ['iam:GetRole'] },
+      { on: 'LogGroups', actions: ['logs:DescribeLogGroups'] },
+      { on: 'OutputBucket', actions: ['s3:ListBucket'] },
+      { on: 'Secrets', actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'] },
+      { on: 'Parameters', actions: ['ssm:GetParameters'] },
+    ],
+  },
+  {
+    verb: 'smoke-test',
+    about: 'Reads back what the jobs wrote (`expectObjects`); the jobs themselves write it with their own role.',
+    grants: smokeTest,
+  },
+  {
+    verb: 'smoke-test +record',
+    about: 'With `record`, the result goes beside the image.',
+    grants: [...smokeTest, login, push],
+  },
+  {
+    verb: 'rollback',
+    about: 'Registers older content forward, or deregisters what is newer.',
+    grants: [describeDefinitions, listJobs, register, tagOnRegister, passRoles, describeImages],
+  },
+  {
+    verb: 'deregister',
+    about: 'Deregisters what `retention` lets go and no job uses.',
+    grants: [describeDefinitions, listJobs, { on: 'JobDefinitions', actions: ['batch:DeregisterJobDefinition'] }],
+  },
+  {
+    verb: 'deregister +images',
+    about: 'With `images`, removes the images that nothing ACTIVE names.',
+    grants: [
+      describeDefinitions,
+      listJobs,
+      { on: 'JobDefinitions', actions: ['batch:DeregisterJobDefinition'] },
+      { on: 'Repository', actions: ['ecr:BatchDeleteImage', 'ecr:BatchGetImage', 'ecr:DescribeImages'] },
+    ],
+  },
+  {
+    verb: 'run',
+    about:
+      'All of submit, watch and retry. The manifest is read from the ledger’s bucket here; allow GetObject and ListBucket where yours is.',
+    grants: [describeDefinitions, submit, watchJobs, terminate, readLogs, readLedger, writeLedger, listLedger],
+  },
+  {
+    verb: 'submit',
+    about: 'Looks for a job by its name when the answer to its submission was lost.',
+    grants: [describeDefinitions, listJobs, submit, readLedger, writeLedger, listLedger],
+  },
+  {
+    verb: 'watch',
+    about: 'Terminates jobs at the run’s deadline or budget alone.',
+    grants: [watchJobs, terminate, readLogs, readLedger, writeLedger, missLedger],
+  },
+  {
+    verb: 'retry',
+    about: 'Submits what failed again, and watches it.',
+    grants: [describeDefinitions, submit, watchJobs, terminate, readLogs, readLedger, writeLedger, missLedger],
+  },
+  { verb: 'stop', about: 'Terminates every job of a run.', grants: [terminate, readLedger, missLedger] },
+  {
+    verb: 'status',
+    about: 'Changes nothing.',
+    grants: [describeDefinitions, listJobs, describeImages],
+  },
+  { verb: 'drift', about: 'Changes nothing.', grants: [describeDefinitions] },
+  { verb: 'runs list', about: 'Changes nothing.', grants: [readLedger, listLedger] },
+  { verb: 'runs show', about: 'Changes nothing.', grants: [readLedger, missLedger] },
+  { verb: 'runs find', about: 'Changes nothing.', grants: [readLedger, listLedger] },
+  { verb: 'runs compare', about: 'Changes nothing.', grants: [readLedger, listLedger] },
+];
+
+/** Verbs that ask AWS for nothing that needs a permission. */
+export const FREE_VERBS = ['assume-role', 'config', 'lint', 'render', 'local', 'simulate'] as const;
+
+/** Policies for a role that runs a whole workflow. */
+export const ROLES: readonly { readonly name: string; readonly about: string; readonly verbs: readonly string[] }[] = [
+  {
+    name: 'deploy',
+    about: 'deploy.yml and rollback.yml: from the commit to the proven environment, and back.',
+    verbs: ['build-push', 'plan', 'register', 'verify', 'smoke-test +record', 'rollback', 'deregister +images'],
+  },
+  {
+    name: 'run',
+    about: 'nightly.yml: the daily run.',
+    verbs: ['run', 'stop', 'drift', 'runs find'],
+  },
+  {
+    name: 'read-only',
+    about:
+      'Plans on pull requests, and people who look. Without `verify`, which has to read secrets to see what is in them: a pull request runs its own code.',
+    verbs: ['plan', 'status', 'drift', 'runs find'],
+  },
+];
