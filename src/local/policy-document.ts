@@ -1,5 +1,6 @@
-/** Reading policy documents, as far as this AWS looks at any: statements, whom and what they name, and patterns. */
+/** Reading policy documents, as far as this AWS looks at any: statements, and whom and what they name. */
 
+import { matchesPattern } from '../policy-pattern.ts';
 import { isRecord } from './json.ts';
 
 export type Statement = Readonly<Record<string, unknown>>;
@@ -20,10 +21,4 @@ export function namesAction(patterns: unknown, action: string): boolean {
 /** One text or a list of them, as policies have it in every place; anything else is left out. */
 export function asTexts(value: unknown): string[] {
   return (Array.isArray(value) ? value : [value]).filter(text => typeof text === 'string');
-}
-
-/** `*` stands for any number of characters, `?` for one. */
-export function matchesPattern(pattern: string, text: string): boolean {
-  const escaped = pattern.replaceAll(/[\\^$.+()[\]{}|]/g, String.raw`\$&`);
-  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's').test(text);
 }

@@ -1,4 +1,5 @@
 /** Whether a role lets a service take it. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html */
+import { matchesPattern } from '../../policy-pattern.ts';
 import { isJsonObject, type Json, type JsonObject, readList, readObject } from '../json.ts';
 
 /** `conditional`: only under a condition that cannot be looked at from here. */
@@ -41,7 +42,7 @@ function concerns({ Principal: principal, Action: action, NotAction: except }: J
 }
 
 function isAssumeRole(action: string): boolean {
-  return matches(action.toLowerCase(), 'sts:assumerole');
+  return matchesPattern(action.toLowerCase(), 'sts:assumerole');
 }
 
 /** True, false, or the name of the first key that cannot be looked at from here. */
@@ -62,18 +63,14 @@ function holds(
   { account, region }: Trusted,
 ): boolean | undefined {
   if (!/^(String|Arn)(Equals|Like)(IfExists)?$/.test(operator)) return undefined;
-  if (key === 'aws:sourceaccount') return values.some(value => matches(value, account));
+  if (key === 'aws:sourceaccount') return values.some(value => matchesPattern(value, account));
   if (key !== 'aws:sourcearn') return undefined;
   return values.some(value => {
     const [, , service = '', where = '', who = ''] = value.split(':');
-    return value === '*' || (matches(service, 'ecs') && matches(where, region) && matches(who, account));
+    return (
+      value === '*' || (matchesPattern(service, 'ecs') && matchesPattern(where, region) && matchesPattern(who, account))
+    );
   });
-}
-
-/** With the wildcards of policies, `*` and `?`. */
-function matches(pattern: string, text: string): boolean {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(text);
 }
 
 function texts(value: Json | undefined): readonly string[] {

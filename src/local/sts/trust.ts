@@ -2,8 +2,9 @@
  * Whether a role's trust policy lets a web identity take it.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  */
+import { matchesPattern } from '../../policy-pattern.ts';
 import { isRecord } from '../json.ts';
-import { asTexts, matchesPattern, namesAction, readStatements, type Statement } from '../policy-document.ts';
+import { asTexts, namesAction, readStatements, type Statement } from '../policy-document.ts';
 
 export interface TrustRequest {
   /** ARN of the OIDC provider. */
