@@ -1,14 +1,18 @@
 /** What docs/iam.md allows is what the verbs call: recorded on the local AWS over their main paths. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { VERBS as COMMANDS } from '../../src/cli/verbs.ts';
+import { SOURCE_REPOSITORY_POLICY } from '../../tools/iam/job-roles.ts';
 import { FREE_VERBS, type Grant, ROLES, VERBS } from '../../tools/iam/permissions.ts';
 import { policyOf, writePolicy } from '../../tools/iam/policy.ts';
 import { iamPage } from '../../tools/iam-page.ts';
-import { useWorkspace } from '../cli/workspace.ts';
+import { ACCOUNT, useWorkspace } from '../cli/workspace.ts';
+import { actingEngine, type Behaviour } from './acting-engine.ts';
+import { furnish, PRODUCTION } from './project.ts';
+import { playPromotion } from './promotion-scenes.ts';
 import { type Recorder, recordActions } from './recorded-aws.ts';
-import { actingEngine, type Behaviour, furnish, playScenes } from './scenes.ts';
+import { playScenes } from './scenes.ts';
 
 const PAGE = fileURLToPath(new URL('../../docs/iam.md', import.meta.url));
 let behaviour: Behaviour = 'succeed';
@@ -18,35 +22,43 @@ const engine = actingEngine(
 );
 const local = useWorkspace({ engine, batch: { visibleAfterMs: 0 } });
 const actionsOf = (grants: readonly Grant[]) => [...new Set(grants.flatMap(({ actions }) => actions))].sort();
+const grantsOf = (verbs: readonly string[]) =>
+  VERBS.filter(({ verb }) => verbs.includes(verb)).flatMap(({ grants }) => grants);
 
 describe('the recorded calls', () => {
-  let recorder: Recorder;
-  let played = false;
+  let recording: Promise<Recorder> | undefined;
 
-  beforeAll(() => {
-    recorder = recordActions(local());
-  });
-
-  // The workspace is there for each test alone, and all are about one recording.
-  const play = async () => {
-    if (played) return;
-    played = true;
-    const { secrets } = await furnish(local());
-    const act = (next: Behaviour) => {
-      behaviour = next;
-    };
-    await playScenes({ local: local(), recorder, secrets, act });
+  /** One for all tests: a workspace is there while a test runs, so the first of them plays. */
+  const play = () => {
+    recording ??= (async () => {
+      const recorder = recordActions(local());
+      const secrets = await furnish(local());
+      const act = (next: Behaviour) => {
+        behaviour = next;
+      };
+      await playScenes({ local: local(), recorder, secrets, act });
+      await playPromotion({ local: local(), recorder, secrets, act });
+      return recorder;
+    })();
+    return recording;
   };
 
   test.each(VERBS.map(({ verb, grants }) => [verb, grants] as const))(
     '%s may do what it does, and nothing else',
     async (verb, grants) => {
-      await play();
+      const recorder = await play();
       const seen = grants.filter(({ unseen }) => !unseen);
-      expect(recorder.actionsOf(verb)).toEqual(actionsOf(seen));
+      const own = seen.filter(({ on }) => on !== 'SourceRepository');
+      expect(recorder.actionsOf(verb, verb === 'promote' ? PRODUCTION : ACCOUNT)).toEqual(actionsOf(own));
     },
-    60_000,
+    90_000,
   );
+
+  test('promote calls in the account of the source what the repository’s policy allows there', async () => {
+    const source = grantsOf(['promote']).filter(({ on }) => on === 'SourceRepository');
+    expect((await play()).actionsOf('promote', ACCOUNT)).toEqual(actionsOf(source));
+    expect(SOURCE_REPOSITORY_POLICY.Statement.map(({ Action }) => Action)).toEqual([actionsOf(source)]);
+  });
 });
 
 test('what a recording cannot show is not what one shows', () => {
@@ -63,9 +75,6 @@ test('every verb of the command line is in the table', () => {
 });
 
 describe('the policy of a role', () => {
-  const grantsOf = (verbs: readonly string[]) =>
-    VERBS.filter(({ verb }) => verbs.includes(verb)).flatMap(({ grants }) => grants);
-
   test.each(ROLES)('$name is of verbs that there are, and fits into a managed policy', ({ verbs }) => {
     expect(verbs.filter(verb => !VERBS.some(each => each.verb === verb))).toEqual([]);
     // IAM counts no white space: 6,144 characters.

@@ -1,4 +1,5 @@
 /** Which permissions a verb needs, read off the calls that it makes to the local AWS. */
+import type { SignedCaller } from '../../src/local/caller.ts';
 import type { LocalAws } from '../../src/local/server.ts';
 
 /** What S3's operations are called in policies, where that is not their own name. */
@@ -29,18 +30,20 @@ function actionOf({
 export interface Recorder {
   /** Notes what is called until the work is done. */
   during<Result>(verb: string, work: () => Promise<Result>): Promise<Result>;
-  /** In order of the alphabet. */
-  actionsOf(verb: string): readonly string[];
+  /** In order of the alphabet; of calls to the resources of one account. */
+  actionsOf(verb: string, account?: string): readonly string[];
 }
 
 export function recordActions(local: LocalAws): Recorder {
+  /** Action and account, by verb. */
   const seen = new Map<string, Set<string>>();
   let current: Set<string> | undefined;
   const { take } = local.faults;
   local.faults.take = call => {
-    // Containers have sessions of their own, as on AWS; verbs are run with the keys of a user here.
-    const action = 'sessionToken' in call && call.sessionToken ? undefined : actionOf(call);
-    if (action) current?.add(action);
+    // The server gives the whole caller along. Containers have sessions of their own, as on AWS; verbs have a user's keys here.
+    const { account, sessionToken } = call as typeof call & Partial<SignedCaller>;
+    const action = sessionToken ? undefined : actionOf(call);
+    if (action) current?.add(`${action} ${account}`);
     return take(call);
   };
   return {
@@ -53,6 +56,9 @@ export function recordActions(local: LocalAws): Recorder {
         current = undefined;
       }
     },
-    actionsOf: verb => [...(seen.get(verb) ?? [])].sort(),
+    actionsOf: (verb, account) => {
+      const calls = [...(seen.get(verb) ?? [])].map(call => call.split(' '));
+      return [...new Set(calls.flatMap(([action = '', of]) => (!account || of === account ? [action] : [])))].sort();
+    },
   };
 }

@@ -2,90 +2,26 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { Batch } from '@aws-sdk/client-batch';
 import { ECR } from '@aws-sdk/client-ecr';
-import { IAM } from '@aws-sdk/client-iam';
-import { S3 } from '@aws-sdk/client-s3';
-import { SecretsManager } from '@aws-sdk/client-secrets-manager';
-import { SSM } from '@aws-sdk/client-ssm';
-import { run } from '../../src/cli/run.ts';
-import type { Engine } from '../../src/local/engines/model.ts';
 import type { LocalAws } from '../../src/local/server.ts';
-import { ACCOUNT, CONFIG, ONE_RUN, REGIONS, TEMPLATE } from '../cli/workspace.ts';
+import { ACCOUNT, ONE_RUN, REGIONS } from '../cli/workspace.ts';
 import { clientOptions } from '../local/fixtures/local.ts';
+import type { Behaviour } from './acting-engine.ts';
+import { createPlayer } from './player.ts';
+import { openS3, type Secrets, writeProject } from './project.ts';
 import type { Recorder } from './recorded-aws.ts';
 
-const bucketIn = (region: string) => `models-${region}`;
 const DAY = 86_400_000;
-
-/** What containers do: write what is expected, fail, or never end. */
-export type Behaviour = 'succeed' | 'fail' | 'hang';
-
-export function actingEngine(local: () => LocalAws, behaviour: () => Behaviour): Engine {
-  return {
-    ...{ name: 'simulated', caveats: [], concurrency: 8, close: () => Promise.resolve() },
-    run({ environment, onLog }) {
-      onLog('no tickets', 1000);
-      const stopped = Promise.withResolvers<void>();
-      const work = async () => {
-        if (behaviour() === 'hang') await stopped.promise;
-        if (behaviour() === 'fail') return { kind: 'exited', exitCode: 3 } as const;
-        const { RUN_ID: id, AWS_BATCH_JOB_ARRAY_INDEX: index = '0' } = environment;
-        if (id) await writeModel(local(), environment['AWS_REGION'] ?? '', `${id}/${index}.json`);
-        return { kind: 'exited', exitCode: 0 } as const;
-      };
-      return { started: Promise.resolve(), ended: work(), stop: () => stopped.resolve() };
-    },
-  };
-}
-
-/** A container's credentials are those of the job's role. */
-async function writeModel(local: LocalAws, region: string, Key: string): Promise<void> {
-  const credentials = { accessKeyId: ACCOUNT, secretAccessKey: 'x', sessionToken: 'of a container' };
-  const client = new S3({ ...clientOptions(local, ACCOUNT, region), credentials, forcePathStyle: true });
-  await client.putObject({ Bucket: bucketIn(region), Key, Body: '{}' });
-}
-
-const s3 = (local: LocalAws, region?: string) =>
-  new S3({ ...clientOptions(local, ACCOUNT, region), forcePathStyle: true });
-
-/** What a project needs that the verbs do not make themselves. */
-export async function furnish(local: LocalAws): Promise<{ readonly secrets: Readonly<Record<string, string>> }> {
-  await s3(local).createBucket({ Bucket: 'ledger' });
-  for (const region of REGIONS) await s3(local, region).createBucket({ Bucket: bucketIn(region) });
-  const tasks = { Effect: 'Allow', Principal: { Service: 'ecs-tasks.amazonaws.com' }, Action: 'sts:AssumeRole' };
-  for (const RoleName of ['models-job', 'models-execution']) {
-    const iam = new IAM(clientOptions(local, ACCOUNT));
-    await iam.createRole({ RoleName, AssumeRolePolicyDocument: JSON.stringify({ Statement: [tasks] }) });
-  }
-  const secrets: Record<string, string> = {};
-  for (const region of REGIONS) {
-    const options = clientOptions(local, ACCOUNT, region);
-    const { ARN = '' } = await new SecretsManager(options).createSecret({ Name: 'db', SecretString: '{"user":"u"}' });
-    await new SSM(options).putParameter({ Name: '/models/token', Value: 'v', Type: 'SecureString' });
-    secrets[region] = ARN;
-  }
-  return { secrets };
-}
 
 export interface Scenes {
   readonly local: LocalAws;
   readonly recorder: Recorder;
-  readonly secrets: Readonly<Record<string, string>>;
+  readonly secrets: Secrets;
   act(behaviour: Behaviour): void;
 }
 
 /** Runs them all, in the order of a team's first weeks. Throws when a verb ends otherwise than it should. */
 export async function playScenes({ local, recorder, secrets, act }: Scenes): Promise<void> {
-  const clock = createLeapingClock();
-  const verb = async (exitCode: number, name: string, ...flags: string[]) => {
-    const words = name.split(' ').filter(word => !word.startsWith('+'));
-    let said = '';
-    const stderr = (text: string) => {
-      said += text;
-    };
-    const terminal = { stdout: () => undefined, stderr, colour: false, clock };
-    const actual = await recorder.during(name, () => run([...words, ...flags], terminal));
-    if (actual !== exitCode) throw new Error(`${name} ${flags.join(' ')} ended with ${actual}\n${said}`);
-  };
+  const { verb, clock } = createPlayer(recorder);
   const edit = (timeoutSeconds: number) => writeProject(secrets, timeoutSeconds);
   const deny = async (call: string, work: () => Promise<unknown>) => {
     const fault = local.faults.on(call, { region: 'us-east-1' }).deny();
@@ -149,9 +85,9 @@ export async function playScenes({ local, recorder, secrets, act }: Scenes): Pro
 
   mkdirSync('data');
   writeFileSync('data/accounts.csv', 'id,tickets\n101,5\n102,6\n');
-  await s3(local).putObject({ Bucket: 'ledger', Key: 'accounts.csv', Body: 'id,tickets\n101,5\n102,6\n' });
+  await openS3(local, ACCOUNT).putObject({ Bucket: 'ledger', Key: 'accounts.csv', Body: 'id,tickets\n101,5\n102,6\n' });
   await verb(0, 'run', '--manifest', 's3://ledger/accounts.csv', '--run', 'first', '--report-folder', 'report');
-  await s3(local).putObject({ Bucket: 'ledger', Key: 'in/103.json', Body: '{}' });
+  await openS3(local, ACCOUNT).putObject({ Bucket: 'ledger', Key: 'in/103.json', Body: '{}' });
   await verb(0, 'run', '--manifest', 's3://ledger/in/', '--run', 'listed');
   act('fail');
   await verb(1, 'run', '--manifest', 'data/accounts.csv', '--run', 'failing');
@@ -195,49 +131,4 @@ async function pushIndex(local: LocalAws): Promise<void> {
   const containerProperties = { image: 'models:index', vcpus: 1, memory: 64 };
   const batch = new Batch(clientOptions(local, ACCOUNT, REGIONS[0]));
   await batch.registerJobDefinition({ jobDefinitionName: 'other', type: 'container', containerProperties });
-}
-
-/** Leaps over every pause, but for a turn in which others work. */
-function createLeapingClock() {
-  let ahead = 0;
-  return {
-    now: () => Date.now() + ahead,
-    async sleep(milliseconds: number): Promise<void> {
-      ahead += milliseconds;
-      await new Promise(resolve => setTimeout(resolve, 3));
-    },
-  };
-}
-
-interface Extras {
-  readonly layer?: string;
-  readonly runs?: string;
-}
-
-function writeProject(
-  secrets: Readonly<Record<string, string>>,
-  timeoutSeconds: number,
-  { layer = '', runs: moreOfRuns = '' }: Extras = {},
-): void {
-  const [first, second] = REGIONS;
-  const config = CONFIG.replace('timeoutSeconds: 600', `timeoutSeconds: ${timeoutSeconds}`)
-    .replace('layer: { ', `layer: { ${layer}`)
-    .replace(
-      'createRepository: {}',
-      'createRepository: { imageTagMutability: MUTABLE, lifecyclePolicy: { rules: [] } }',
-    )
-    .replace(
-      'regions: [eu-west-1, us-east-1]',
-      `regions:\n      ${first}: { variables: { secret: "${secrets[first]}" } }\n      ${second}: { variables: { secret: "${secrets[second]}" } }`,
-    )
-    .replace(
-      'smokeTest: { size: 2, deadlineSeconds: 60 }',
-      `smokeTest: { size: 2, deadlineSeconds: 3600, idempotence: true, environment: { RUN_ID: "{run}" }, expectObjects: ["s3://models-{region}/{run}/{index}.json"] }`,
-    );
-  const runs = `runs: { ${moreOfRuns}ledger: "s3://ledger/runs", retry: { classes: [application] } }\nretention: { keep: 1 }\n`;
-  writeFileSync('batchwright.yml', `${config}${runs}jobRole: models-job\nexecutionRole: models-execution\n`);
-  const members =
-    '"jobRoleArn": "{{jobRoleArn}}", "executionRoleArn": "{{executionRoleArn}}", "secrets": [' +
-    '{ "name": "USER", "valueFrom": "{{variables.secret}}:user::" }, { "name": "TOKEN", "valueFrom": "/models/token" }],';
-  writeFileSync('job.json.hbs', TEMPLATE.replace('"image"', `${members}\n    "image"`));
 }

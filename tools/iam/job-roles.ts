@@ -64,12 +64,7 @@ export const SOURCE_REPOSITORY_POLICY = {
       Sid: 'Promote',
       Effect: 'Allow',
       Principal: { AWS: 'arn:aws:iam::ACCOUNT:role/ROLE' },
-      Action: [
-        'ecr:BatchCheckLayerAvailability',
-        'ecr:BatchGetImage',
-        'ecr:DescribeImages',
-        'ecr:GetDownloadUrlForLayer',
-      ],
+      Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
     },
   ],
 };

@@ -107,8 +107,30 @@ const smokeTest: readonly Grant[] = [
   terminate,
   readLogs,
   { on: 'Outputs', actions: ['s3:GetObject'] },
-  missOutputs,
 ];
+
+const verify: readonly Grant[] = [
+  {
+    on: 'Everywhere',
+    actions: [
+      'batch:DescribeComputeEnvironments',
+      'batch:DescribeJobDefinitions',
+      'batch:DescribeJobQueues',
+      'ec2:DescribeInstanceTypes',
+    ],
+  },
+  { on: 'Repository', actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'] },
+  { on: 'RolesOfJobs', actions: ['iam:GetRole'] },
+  { on: 'LogGroups', actions: ['logs:DescribeLogGroups'] },
+  { on: 'OutputBucket', actions: ['s3:ListBucket'] },
+  { on: 'Secrets', actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'] },
+  { on: 'Parameters', actions: ['ssm:GetParameters'] },
+];
+
+const createRepository: Grant = {
+  on: 'Repository',
+  actions: ['ecr:CreateRepository', 'ecr:DescribeRepositories', 'ecr:PutLifecyclePolicy'],
+};
 
 export const VERBS: readonly VerbPermissions[] = [
   {
@@ -117,15 +139,8 @@ export const VERBS: readonly VerbPermissions[] = [
     grants: [
       login,
       push,
-      {
-        on: 'Repository',
-        actions: [
-          'ecr:CreateRepository',
-          'ecr:DescribeRepositories',
-          'ecr:GetDownloadUrlForLayer',
-          'ecr:PutLifecyclePolicy',
-        ],
-      },
+      createRepository,
+      { on: 'Repository', actions: ['ecr:GetDownloadUrlForLayer'] },
       {
         on: 'Repository',
         actions: ['ecr:TagResource'],
@@ -150,33 +165,34 @@ export const VERBS: readonly VerbPermissions[] = [
     verb: 'verify',
     about:
       'Changes nothing. Whatever it may not read is SKIP, with the action to grant. It reads secrets and parameters to see that they, and the keys asked of them, are there, and shows none.',
-    grants: [
-      {
-        on: 'Everywhere',
-        actions: [
-          'batch:DescribeComputeEnvironments',
-          'batch:DescribeJobDefinitions',
-          'batch:DescribeJobQueues',
-          'ec2:DescribeInstanceTypes',
-        ],
-      },
-      { on: 'Repository', actions: ['ecr:BatchGetImage', 'ecr:DescribeImages', 'ecr:GetDownloadUrlForLayer'] },
-      { on: 'RolesOfJobs', actions: ['iam:GetRole'] },
-      { on: 'LogGroups', actions: ['logs:DescribeLogGroups'] },
-      { on: 'OutputBucket', actions: ['s3:ListBucket'] },
-      { on: 'Secrets', actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'] },
-      { on: 'Parameters', actions: ['ssm:GetParameters'] },
-    ],
+    grants: [...verify, describeImages],
   },
   {
     verb: 'smoke-test',
     about: 'Reads back what the jobs wrote (`expectObjects`); the jobs themselves write it with their own role.',
-    grants: smokeTest,
+    grants: [...smokeTest, missOutputs],
   },
   {
     verb: 'smoke-test +record',
     about: 'With `record`, the result goes beside the image.',
-    grants: [...smokeTest, login, push],
+    grants: [...smokeTest, missOutputs, login, push],
+  },
+  {
+    verb: 'promote',
+    about:
+      'With the credentials of the environment that is promoted to. Reads the image and its proof where they are, and does here what build-push, register, verify, smoke-test and rollback do.',
+    grants: [
+      login,
+      { on: 'SourceRepository', actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'] },
+      push,
+      createRepository,
+      ...verify,
+      ...smokeTest,
+      listJobs,
+      register,
+      tagOnRegister,
+      passRoles,
+    ],
   },
   {
     verb: 'rollback',
@@ -241,6 +257,11 @@ export const ROLES: readonly { readonly name: string; readonly about: string; re
     name: 'deploy',
     about: 'deploy.yml and rollback.yml: from the commit to the proven environment, and back.',
     verbs: ['build-push', 'plan', 'register', 'verify', 'smoke-test +record', 'rollback', 'deregister +images'],
+  },
+  {
+    name: 'promote',
+    about: 'release.yml and rollback.yml, for the environment that is promoted to.',
+    verbs: ['promote', 'rollback'],
   },
   {
     name: 'run',
