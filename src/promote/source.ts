@@ -15,13 +15,8 @@ export interface FoundImage {
 /** By digest, or by the tag of the commit that it was built from. */
 export type WantedImage = { readonly digest: string } | { readonly commit: string };
 
-/** What a role of another account calls to read a repository: the last is the referrers' name in ECR's own API. */
-const READS = [
-  'ecr:BatchGetImage',
-  'ecr:GetDownloadUrlForLayer',
-  'ecr:BatchCheckLayerAvailability',
-  'ecr:ListImageReferrers',
-];
+/** What a role of another account needs to read a repository. Referrers are listed with the permission of BatchGetImage. */
+const READS = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 
 /**
  * In the first region that has it. Throws ConfigurationError when none has, or with the policy statement to add when `account` may not
