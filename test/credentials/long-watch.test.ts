@@ -52,7 +52,7 @@ beforeAll(async () => {
   const Principal = { Federated: `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com` };
   const statement = { Effect: 'Allow', Principal, Action: 'sts:AssumeRoleWithWebIdentity' };
   await iam.createRole({ RoleName: 'run', AssumeRolePolicyDocument: JSON.stringify({ Statement: [statement] }) });
-}, 20_000);
+}, 60_000);
 afterAll(async () => {
   process.env = before;
   process.chdir(cwd);
@@ -87,7 +87,7 @@ test('sessions of an hour last for a watch of three, in all regions together wit
   expect((day.clock.now() - begun) / HOUR).toBeGreaterThan(3);
   // At 55 minutes, and 55 minutes after each.
   expect(issuer.given).toHaveLength(3);
-}, 20_000);
+}, 60_000);
 
 test('without tokens, or with credentials of others, nobody renews and AWS ends the watch', async () => {
   const taken = await takeRole();
@@ -104,4 +104,4 @@ test('without tokens, or with credentials of others, nobody renews and AWS ends 
   };
   await expect(step(watchCommand, exchanged, { run: 'short' })).rejects.toThrow(expired);
   expect(issuer.given).toEqual([]);
-}, 20_000);
+}, 60_000);

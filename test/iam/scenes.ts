@@ -111,6 +111,7 @@ export async function playScenes({ local, recorder, secrets, act }: Scenes): Pro
   act('hang');
   await verb(1, 'retry', '--run', 'dearest');
   act('succeed');
+  await verb(0, 'init', '--from-live', 'models-small', '--region', REGIONS[0], '--config', 'imported/batchwright.yml');
   await verb(0, 'runs list');
   await verb(0, 'runs show', '--run', 'second');
   await verb(0, 'runs find', '--id', '101');

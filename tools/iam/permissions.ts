@@ -56,6 +56,8 @@ export interface VerbPermissions {
   /** What it does, as far as permissions go. */
   readonly about: string;
   readonly grants: readonly Grant[];
+  /** It is other verbs behind another door: recorded there. */
+  readonly isOthers?: boolean;
 }
 
 const describeDefinitions: Grant = { on: 'Everywhere', actions: ['batch:DescribeJobDefinitions'] };
@@ -235,13 +237,24 @@ export const VERBS: readonly VerbPermissions[] = [
     about: 'Submits what failed again, and watches it.',
     grants: [describeDefinitions, submit, watchJobs, terminate, readLogs, readLedger, writeLedger, missLedger],
   },
-  { verb: 'stop', about: 'Terminates every job of a run.', grants: [terminate, readLedger, missLedger] },
+  {
+    verb: 'stop',
+    about: 'Terminates every job of a run, and says in the ledger that it was stopped.',
+    grants: [terminate, readLedger, writeLedger, missLedger],
+  },
   {
     verb: 'status',
     about: 'Changes nothing.',
     grants: [describeDefinitions, listJobs, describeImages],
   },
   { verb: 'drift', about: 'Changes nothing.', grants: [describeDefinitions] },
+  {
+    verb: 'serve',
+    about: 'Drives and shows runs for others: all of `run`, `stop` and `runs`.',
+    isOthers: true,
+    grants: [describeDefinitions, submit, watchJobs, terminate, readLogs, readLedger, writeLedger, listLedger],
+  },
+  { verb: 'init', about: 'With `from-live`, reads what is registered.', grants: [describeDefinitions] },
   { verb: 'runs list', about: 'Changes nothing.', grants: [readLedger, listLedger] },
   { verb: 'runs show', about: 'Changes nothing.', grants: [readLedger, missLedger] },
   { verb: 'runs find', about: 'Changes nothing.', grants: [readLedger, listLedger] },
