@@ -2,6 +2,7 @@
 const ACTIONS: Readonly<Record<string, () => Promise<unknown>>> = {
   'assume-role': () => import('./assume-role/main.ts'),
   'build-push': () => import('./build-push/main.ts'),
+  deployment: () => import('./deployment/main.ts'),
   deregister: () => import('./deregister/main.ts'),
   plan: () => import('./plan/main.ts'),
   promote: () => import('./promote/main.ts'),

@@ -39,6 +39,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     async () => (await import('../commands/smoke-test.ts')).smokeTestCommand,
     'actions/smoke-test/action.yml',
   ),
+  deployment: verb(
+    async () => (await import('../commands/deployment.ts')).deploymentCommand,
+    'actions/deployment/action.yml',
+  ),
   run: verb(async () => (await import('../commands/runs/drive.ts')).runCommand, 'actions/run/action.yml'),
   submit: verb(async () => (await import('../commands/runs/drive.ts')).submitCommand, 'actions/submit/action.yml'),
   watch: verb(async () => (await import('../commands/runs/drive.ts')).watchCommand, 'actions/watch/action.yml'),
