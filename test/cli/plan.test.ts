@@ -1,10 +1,9 @@
 /** plan, register --plan and drift, on a command line and on a pull request. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Batch } from '@aws-sdk/client-batch';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { PlanFile } from '../../src/definitions/plan-file.ts';
+import { type FakeGitHub, startFakeGitHub } from '../github/fake-github.ts';
 import { clientOptions } from '../local/fixtures/local.ts';
 import { ACCOUNT, batchwright, batchwrightJson, COMMIT, CONFIG, ONE_RUN, TEMPLATE, useWorkspace } from './workspace.ts';
 
@@ -169,90 +168,63 @@ describe('drift', () => {
 });
 
 describe('the comment on a pull request', () => {
-  interface Comment {
-    readonly id: number;
-    body: string;
-    readonly user: { readonly type: string };
-    readonly author_association: string;
-    readonly html_url: string;
-  }
-  let comments: Comment[] = [];
-  let status = 200;
-  let server: Server;
-  beforeAll(async () => {
-    server = createServer(async (request, response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-      const { body } =
-        chunks.length > 0 ? (JSON.parse(Buffer.concat(chunks).toString()) as { body: string }) : { body: '' };
-      const answer = (code: number, value: unknown) =>
-        response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(value));
-      if (status !== 200) return answer(status, { message: 'Resource not accessible by integration' });
-      if (request.method === 'GET') return answer(200, comments);
-      if (request.method === 'POST') comments.push(commentOf(comments.length + 1, body));
-      const id = request.method === 'POST' ? comments.length : Number(request.url?.split('/').at(-1));
-      const comment = comments.find(each => each.id === id);
-      if (comment) comment.body = body;
-      return answer(200, comment);
-    });
-    await new Promise<void>(resolve => void server.listen(0, '127.0.0.1', resolve));
+  let fake: FakeGitHub;
+  beforeEach(async () => {
+    fake = await startFakeGitHub();
+    fake.state.pullRequests.add(7);
   });
-  afterAll(() => void server.close());
+  afterEach(() => fake.stop());
 
-  const commentOf = (id: number, body: string, change: Partial<Comment> = {}): Comment => ({
-    id,
-    body,
-    user: { type: 'Bot' },
-    author_association: 'NONE',
-    html_url: `https://github.com/o/r/pull/7#issuecomment-${id}`,
-    ...change,
-  });
-  const plan = (token = 'ghs_secret') =>
-    batchwright('plan', '--image', image, '--comment', ...(token ? ['--github-token', token] : []));
+  const plan = (token = fake.token) => batchwright('plan', '--image', image, '--comment', '--github-token', token);
+  const bodies = () => fake.state.comments.map(({ body }) => body);
   const onPullRequest = () => {
-    writeFileSync(
-      'event.json',
-      JSON.stringify({ pull_request: { number: 7 }, repository: { name: 'r', owner: { login: 'o' } } }),
-    );
-    Object.assign(process.env, {
-      GITHUB_EVENT_PATH: `${process.cwd()}/event.json`,
-      GITHUB_REPOSITORY: 'o/r',
-      GITHUB_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    });
+    writeFileSync('event.json', JSON.stringify({ pull_request: { number: 7 } }));
+    Object.assign(process.env, fake.environment(), { GITHUB_EVENT_PATH: `${process.cwd()}/event.json` });
   };
 
   test('is written once, left alone when nothing changed, and then changed, never one of a stranger', async () => {
     startProject();
     onPullRequest();
-    comments = [commentOf(1, '<!-- batchwright plan: batchwright.yml: test -->\nmine now', { user: { type: 'User' } })];
-    expect((await plan()).stderr).toContain(
-      'The comment on pull request 7 was created: https://github.com/o/r/pull/7#issuecomment-2',
+    const stranger = { login: 'mallory', type: 'User', association: 'NONE' } as const;
+    const planted = '<!-- batchwright plan: batchwright.yml: test -->\nmine now';
+    fake.state.comments.push({ id: 1, issue: 7, author: stranger, createdAt: 0, updatedAt: 0, body: planted });
+    expect((await plan()).stderr).toMatch(
+      /The comment on pull request 7 was created: http.*\/pull\/7#issuecomment-\d+/,
     );
     expect((await plan()).stderr).toContain('was left as it was');
     edit('"true"', '"false"');
     expect((await plan()).stderr).toContain('was updated');
-    expect(comments.map(({ body }) => body.split('\n')[1])).toEqual(['mine now', '## Job definitions: plan']);
-    expect(comments[1]?.body).toContain('2 revisions would be registered');
+    expect(bodies().map(body => body.split('\n')[1])).toEqual(['mine now', '## Job definitions: plan']);
+    expect(bodies()[1]).toContain('2 revisions would be registered');
   });
 
-  test.each<[string, () => void, string]>([
-    ['there is no pull request', () => undefined, 'this workflow run is for no pull request'],
+  test.each<[string, () => string, string]>([
+    ['there is no pull request', () => fake.token, 'this workflow run is for no pull request'],
     [
       'the token may not write',
       () => {
         onPullRequest();
-        status = 403;
+        return fake.createToken({ 'pull-requests': 'read' });
       },
       'On a pull request from a fork it never may',
     ],
+    [
+      'the rate of calls is limited for long',
+      () => {
+        onPullRequest();
+        fake.state.rateLimit.remaining = 0;
+        return fake.token;
+      },
+      'GitHub takes calls with this token again at ',
+    ],
   ])('when %s it is a warning, and the plan stands', async (_, prepare, words) => {
     startProject();
-    prepare();
-    const { exitCode, stderr, stdout } = await plan();
-    status = 200;
+    const token = prepare();
+    const { exitCode, stderr, stdout } = await plan(token);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: expect.stringContaining('2 new') });
     expect(stderr).toContain('warning: No comment was written: ');
     expect(stderr).toContain(words);
-    expect(stderr).not.toContain('ghs_secret');
+    expect(stderr).not.toContain(token);
+    expect(bodies()).toEqual([]);
   });
 });
