@@ -239,7 +239,8 @@ export interface GitHubPort {
   }): Promise<void>;
   /**
    * Writes `body` as a marked section at the end of the notes of the release of `tag`, or over the section of the same marker, and
-   * keeps everything else. Drafts and pre-releases are found as well. Throws ConfigurationError when there is no release of that tag.
+   * keeps everything else. Drafts and pre-releases are found as well. Of two that write to one release at the same moment, one section
+   * may be lost: GitHub has no conditional write. Throws ConfigurationError when there is no release of that tag.
    */
   upsertReleaseNotes(request: {
     readonly token: string;

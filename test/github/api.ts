@@ -2,7 +2,7 @@
 import { commentOperations } from './comments.ts';
 import { deploymentOperations } from './deployments.ts';
 import type { Called, Checker } from './description.ts';
-import { type Answer, type Answered, type Call, NOT_FOUND, type Operations } from './model.ts';
+import { type Answer, type Answered, type Call, NOT_FOUND, type Operations, refusal } from './model.ts';
 import { releaseOperations } from './releases.ts';
 import { runOperations } from './runs.ts';
 
@@ -90,8 +90,4 @@ function permissionHeader({ id }: Called, { status }: Answer): Record<string, st
   return status === 403 && permission && level
     ? { 'x-accepted-github-permissions': `${permission.replaceAll('-', '_')}=${level}` }
     : {};
-}
-
-export function refusal(status: number, message: string): Answer {
-  return { status, body: { message, documentation_url: 'https://docs.github.com/rest', status: String(status) } };
 }

@@ -1,4 +1,4 @@
-import { type Call, type Comment, invalid, NOT_FOUND, type Operations } from './model.ts';
+import { type Call, type Comment, invalid, NOT_FOUND, type Operations, refusal } from './model.ts';
 import { describeAccount, nodeId, pageUrl, repositoryUrl, time } from './records.ts';
 
 const MOST_CHARACTERS = 65_536;
@@ -20,6 +20,7 @@ export const commentOperations: Operations = {
     run: call => {
       const issue = Number(call.parameters['issue_number']);
       if (!call.state.pullRequests.has(issue)) return NOT_FOUND;
+      if (call.state.locked.has(issue)) return refusal(403, 'Unable to create comment because issue is locked.');
       const body = String(call.body['body']);
       if (body.length > MOST_CHARACTERS) return tooLong();
       const comment = {

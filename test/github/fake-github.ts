@@ -8,10 +8,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { createFaults, type Faults } from '../../src/local/faults.ts';
 import { type Listener, listen } from '../../src/local/listen.ts';
-import { answerCall, operations, refusal } from './api.ts';
+import { answerCall, operations } from './api.ts';
 import { type Checker, checker as described } from './description.ts';
 import { limitHeaders, refuse, takeFromLimit } from './limits.ts';
-import type { Answered, GitHubState, Permissions } from './model.ts';
+import { type Answered, type GitHubState, type Permissions, refusal } from './model.ts';
 import { answerOidc, type Claims, createOidc, GITHUB_ISSUER, type Oidc } from './oidc.ts';
 import { ACTIONS_BOT, createState } from './state.ts';
 

@@ -1,7 +1,6 @@
 /** Refusals that have nothing to do with the request itself: rates, and faults on demand. */
 import type { FaultKind } from '../../src/local/faults.ts';
-import { refusal } from './api.ts';
-import type { Answered, GitHubState } from './model.ts';
+import { type Answered, type GitHubState, refusal } from './model.ts';
 
 const HOUR_SECONDS = 3600;
 

@@ -81,6 +81,8 @@ export interface GitHubState {
   readonly releases: Release[];
   /** By number; comments on anything else are not found. */
   readonly pullRequests: Set<number>;
+  /** Those that nobody but a collaborator may comment on. */
+  readonly locked: Set<number>;
   readonly runs: Run[];
   readonly dispatches: Dispatch[];
   /** By the secret itself. */
@@ -133,10 +135,10 @@ export interface Operation {
 }
 export type Operations = Readonly<Record<string, Operation>>;
 
-export const NOT_FOUND: Answer = {
-  status: 404,
-  body: { message: 'Not Found', documentation_url: 'https://docs.github.com/rest', status: '404' },
-};
+/** GitHub's one form of an error. */
+export function refusal(status: number, message: string): Answer {
+  return { status, body: { message, documentation_url: 'https://docs.github.com/rest', status: String(status) } };
+}
 
 /** GitHub's refusal of one field. */
 export function invalid(resource: string, field: string, message: string): Answer {
@@ -146,3 +148,5 @@ export function invalid(resource: string, field: string, message: string): Answe
     body: { message: 'Validation Failed', errors, documentation_url: 'https://docs.github.com/rest' },
   };
 }
+
+export const NOT_FOUND: Answer = refusal(404, 'Not Found');

@@ -10,6 +10,7 @@ export function createState(repository: string, now: () => number): GitHubState 
     comments: [],
     releases: [],
     pullRequests: new Set(),
+    locked: new Set(),
     runs: [],
     dispatches: [],
     tokens: new Map(),

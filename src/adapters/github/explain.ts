@@ -13,6 +13,9 @@ export function explain(error: unknown, { doing, operation, target, permission }
   return new RemoteError({ doing, operation, target, code, remedy }, said);
 }
 
+/** What GitHub says to a token that lacks a permission. It also refuses for other reasons, which its words tell: a locked pull request. */
+const FORBIDDEN = /not accessible by|must have/i;
+
 function findRemedy(error: ApiError, permission: string, now: number): string | undefined {
   const until = limitedUntil(error, now);
   if (until !== undefined) {
@@ -21,7 +24,7 @@ function findRemedy(error: ApiError, permission: string, now: number): string | 
   }
   if (isLost(error)) return 'GitHub may be disturbed (https://www.githubstatus.com): run the job again later.';
   if (error.status === 401) return 'The token is not valid, or has expired: give `github-token: ${{ github.token }}`.';
-  if (error.status === 403)
+  if (error.status === 403 && FORBIDDEN.test(error.message))
     return `The token may not do this: give the job \`permissions: { ${permission} }\`. On a pull request from a fork it never may.`;
   if (error.status === 404)
     return `It is not there, or the token may not see it: look at the job's \`permissions: { ${permission} }\`.`;

@@ -55,3 +55,10 @@ test('a pull request from a fork: the token may only read', async () => {
       '`permissions: { pull-requests: write }`. On a pull request from a fork it never may.',
   );
 });
+
+test('a locked pull request is said to be locked, and no permission to be missing', async () => {
+  world.fake.state.locked.add(7);
+  await expect(upsert('one')).rejects.toThrow(
+    /^writing on pull request 7: 403: Unable to create comment because issue is locked\.$/,
+  );
+});
