@@ -31,8 +31,9 @@ function findRemedy(error: ApiError, permission: string, now: number): string | 
   return undefined;
 }
 
-function causeCode({ cause }: Error): string | undefined {
-  const { code, cause: deeper } = Object(cause) as { code?: unknown; cause?: unknown };
-  if (typeof code === 'string') return code;
-  return deeper instanceof Error && 'code' in deeper ? String(deeper.code) : undefined;
+/** Of the network: Octokit's error has fetch's as its cause, and that one Node's own. */
+function causeCode(error: Error): string | undefined {
+  const { cause } = Object(error.cause) as { cause?: unknown };
+  const { code } = Object(cause) as { code?: unknown };
+  return typeof code === 'string' ? code : undefined;
 }

@@ -94,6 +94,19 @@ describe('a lost answer', () => {
     expect(deployments).toHaveLength(121);
   });
 
+  test('is found by its payload as well when GitHub gives that back as text', async () => {
+    const { fake, clock } = world;
+    const { deployments } = fake.state;
+    fake.faults.on('repos:create-deployment').lose().times(1);
+    const sleep = clock.sleep.bind(clock);
+    clock.sleep = async (milliseconds, signal) => {
+      for (const [at, one] of deployments.entries()) deployments[at] = { ...one, payload: JSON.stringify(one.payload) };
+      await sleep(milliseconds, signal);
+    };
+    expect((await deploy()).id).toBe(deployments[0]?.id);
+    expect(deployments).toHaveLength(1);
+  });
+
   test.each(['lose', 'fail'] as const)('of a comment (%s) writes it once', async kind => {
     world.fake.faults.on('issues:create-comment')[kind]().times(1);
     await comment();
@@ -123,6 +136,15 @@ test('a GitHub that does not answer in time counts as one whose answer was lost'
   await deploy(slow);
   expect(slow.fake.state.deployments).toHaveLength(1);
   await slow.fake.stop();
+});
+
+test('a GitHub that cannot be reached is an error with the reason of the network', async () => {
+  const gone = await startWorld();
+  await gone.fake.stop();
+  await expect(deploy(gone)).rejects.toMatchObject({
+    code: 'ECONNREFUSED',
+    message: expect.stringMatching(/ to test: ECONNREFUSED: .*\. GitHub may be disturbed/),
+  });
 });
 
 test('a cancelled run ends a wait with the reason of the cancellation', async () => {
