@@ -7,6 +7,7 @@ import { ConfigurationError, describeProblem } from '../src/errors.ts';
 import { type InputTable, readInputs } from '../src/inputs.ts';
 import { describeFailure } from '../src/report/describe-failure.ts';
 import { renderMarkdown } from '../src/report/render-markdown.ts';
+import { renderText } from '../src/report/render-text.ts';
 
 /** Runs one command as a step of a job: inputs from `INPUT_*`; outputs, summary and annotations to the runner. */
 export async function runAction<Table extends InputTable>(command: Command<Table>): Promise<void> {
@@ -16,7 +17,8 @@ export async function runAction<Table extends InputTable>(command: Command<Table
   try {
     const inputs = readInputs(command.inputs, name => process.env[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`]);
     const result = await command.run(inputs, createPorts(host.notify, cancellation.signal));
-    host.end();
+    // Whoever reads the log need not look for the summary.
+    host.end(renderText(result.report));
     // Loaded here and not at the top: it brings undici along, and until now nothing needed it.
     const core = await import('@actions/core');
     for (const [name, value] of Object.entries(result.outputs)) core.setOutput(name, value);

@@ -15,6 +15,12 @@ export function lintStep(definitions: readonly Definition[], config: Config, not
     const whom = number === 1 ? definition : `${definition} and ${number - 1} more`;
     notify({ type: 'message', level, text: `${message} (${rule}; ${whom})`, position });
   }
+  if (findings.length === 0)
+    notify({
+      type: 'message',
+      level: 'info',
+      text: `${count(definitions.length, 'definition')} rendered; lint found nothing.`,
+    });
   return findings;
 }
 

@@ -1,14 +1,30 @@
-/** What is there before a team's first deployment: two AWS accounts with two regions each. */
+/**
+ * What is there before a team's first deployment: two AWS accounts with two regions each, and roles that trust the jobs of the team's
+ * repository, each for its own GitHub environment, as docs/iam.md has them.
+ */
 import { Batch } from '@aws-sdk/client-batch';
 import { IAM } from '@aws-sdk/client-iam';
 import { S3 } from '@aws-sdk/client-s3';
 import { describeTickets, generateTickets } from '../../examples/content-cues/tickets.mjs';
+import { trustStatement } from '../../src/credentials/trust-statement.ts';
 import { createProcessEngine } from '../../src/local/engines/process-engine.ts';
 import { type LocalAws, startLocalAws } from '../../src/local/server.ts';
+import { GITHUB_ISSUER } from '../github/oidc.ts';
 import { PRODUCTION_ACCOUNT, REGIONS, TEST_ACCOUNT } from './repository.ts';
 
 export type Environment = 'test' | 'production';
 export const ACCOUNTS: Readonly<Record<Environment, string>> = { test: TEST_ACCOUNT, production: PRODUCTION_ACCOUNT };
+
+/** Of the team's repository on GitHub, and of its environments. */
+export const VARIABLES: Readonly<Record<string, string>> = {
+  BATCHWRIGHT_PLAN_ROLE: roleOf('test', 'batchwright-plan'),
+  'test/BATCHWRIGHT_ROLE': roleOf('test', 'batchwright-deploy'),
+  'production/BATCHWRIGHT_ROLE': roleOf('production', 'batchwright-deploy'),
+};
+
+function roleOf(environment: Environment, name: string): string {
+  return `arn:aws:iam::${ACCOUNTS[environment]}:role/${name}`;
+}
 
 export async function startLandscape(): Promise<LocalAws> {
   const local = await startLocalAws({
@@ -30,7 +46,17 @@ async function prepareAccount(local: LocalAws, environment: Environment): Promis
   const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
   for (const RoleName of ['content-cues-execution', 'content-cues-job'])
     await iam.createRole({ RoleName, AssumeRolePolicyDocument });
+  const ClientIDList = ['sts.amazonaws.com'];
+  await iam.createOpenIDConnectProvider({ Url: GITHUB_ISSUER, ClientIDList });
+  await trust(iam, roleOf(environment, 'batchwright-deploy'), `environment:${environment}`);
+  if (environment === 'test') await trust(iam, roleOf(environment, 'batchwright-plan'), 'pull_request');
   await Promise.all(REGIONS.map(region => prepareRegion(local, environment, region)));
+}
+
+async function trust(iam: IAM, role: string, whom: string): Promise<void> {
+  const claims = { iss: GITHUB_ISSUER, aud: 'sts.amazonaws.com', sub: `repo:acme/models:${whom}` };
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: trustStatement(role, claims) });
+  await iam.createRole({ RoleName: role.split('/')[1], AssumeRolePolicyDocument });
 }
 
 async function prepareRegion(local: LocalAws, environment: Environment, region: string): Promise<void> {

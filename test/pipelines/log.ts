@@ -1,20 +1,27 @@
-/** act's log, and how GitHub's page shows the same. */
+/** act's log, and how GitHub's raw log has the same. */
 
 /** One line of `act --json`. */
 export interface LogLine {
   readonly msg: string;
   readonly level?: string;
   readonly job?: string;
-  readonly jobID?: string;
   readonly step?: string;
-  readonly stepID?: readonly string[];
-  readonly stage?: string;
   readonly raw_output?: boolean;
-  /** A workflow command, with its text in `msg`. */
+  /** A workflow command: its text and properties. */
   readonly command?: string;
+  readonly arg?: string;
+  readonly kvPairs?: Readonly<Record<string, string>>;
+  /** Of a summary. */
   readonly content?: string;
   readonly stepResult?: string;
   readonly jobResult?: string;
+}
+
+export interface Annotation {
+  readonly level: 'error' | 'warning' | 'notice';
+  readonly text: string;
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
 }
 
 export function parseLogLine(text: string): LogLine {
@@ -25,12 +32,26 @@ export function parseLogLine(text: string): LogLine {
   }
 }
 
-/** Jobs and steps as headings, what steps print below them, each summary after its step. */
+export function readAnnotations(lines: readonly LogLine[]): Annotation[] {
+  return lines.flatMap(({ command, arg = '', kvPairs = {} }) => {
+    if (command !== 'error' && command !== 'warning' && command !== 'notice') return [];
+    const line = kvPairs['line'] === undefined ? undefined : Number(kvPairs['line']);
+    return [{ level: command, text: arg, file: kvPairs['file'], line }];
+  });
+}
+
+/** What the run's page shows: the summaries of its steps, in Markdown. */
+export function readSummary(lines: readonly LogLine[]): string {
+  return lines.flatMap(({ command, content }) => (command === 'summary' && content ? [content] : [])).join('\n');
+}
+
+/** Jobs and steps as headings, and what steps print below them. */
 export function describeLog(lines: readonly LogLine[]): string {
   const shown: string[] = [];
   let heading = '';
   for (const line of lines) {
-    const next = line.step === undefined ? undefined : `${line.job}: ${line.step}`;
+    const job = line.job?.split('/').at(-1)?.trim();
+    const next = line.step === undefined ? undefined : `${job}: ${line.step}`;
     const text = textOf(line);
     if (text === undefined) continue;
     if (next !== undefined && next !== heading) shown.push('', `=== ${next}`);
@@ -40,11 +61,13 @@ export function describeLog(lines: readonly LogLine[]): string {
   return `${shown.join('\n').trim()}\n`;
 }
 
-function textOf(line: LogLine): string | undefined {
-  if (line.command === 'summary') return `--- summary\n${line.content ?? ''}--- end of summary`;
-  if (line.raw_output || line.command !== undefined) return line.msg.replace(/\n$/, '');
-  if (line.level === 'error' || line.level === 'warning') return `${line.level}: ${line.msg}`;
-  if (line.stepResult === 'failure') return '(failed)';
-  if (line.jobResult !== undefined) return `(job: ${line.jobResult})`;
+/** Undefined for what GitHub's log does not show: outputs, variables, masks, summaries, and act's own words. */
+function textOf({ command, arg = '', ...line }: LogLine): string | undefined {
+  if (command === 'group' || command === 'endgroup') return `##[${command}]${arg}`;
+  if (command === 'error' || command === 'warning' || command === 'notice') return `##[${command}]${arg}`;
+  if (command !== undefined) return undefined;
+  if (line.raw_output) return line.msg.replace(/\n$/, '');
+  if (line.level === 'error' || line.level === 'warning') return `(${line.msg})`;
+  if (line.jobResult !== undefined) return `\n=== ${line.job?.split('/').at(-1)?.trim()}: ${line.jobResult}`;
   return undefined;
 }

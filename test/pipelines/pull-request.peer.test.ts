@@ -5,7 +5,8 @@ import { expect } from '@jest/globals';
 import { peerTest } from '../peers/tools.ts';
 import { clientOptions } from './landscape.ts';
 import { readStarter } from './repository.ts';
-import { act, useScenario } from './scenario.ts';
+import { act, expectExit, useScenario } from './scenario.ts';
+import { readImages } from './state.ts';
 
 const scenario = useScenario({ 'pull-request': readStarter('pull-request') });
 
@@ -31,16 +32,39 @@ peerTest(
     repository.commit('Misspell a member', {
       'job-definition.json.hbs': template.replace('"jobRoleArn"', '"jobRolArn"'),
     });
-    const { exitCode, log } = await run(pullRequest('stranger/models'));
-    expect(exitCode).toBe(1);
-    expect(log).toMatch(
-      new RegExp(`::error file=job-definition.json.hbs,line=${line},col=\\d+::Batch has no .jobRolArn. here`),
+    const { exitCode, log, summary, annotations } = await run(pullRequest('stranger/models'));
+    expectExit({ exitCode, log }, 1);
+    expect(annotations).toContainEqual(
+      expect.objectContaining({
+        ...{ level: 'error', file: 'job-definition.json.hbs', line },
+        text: expect.stringMatching(/^Batch has no .jobRolArn. here/),
+      }),
     );
-    expect(log).toContain('✅ builds. Built without a daemon');
+    expect(summary).toContain('✅ builds. Built without a daemon');
     expect(log).toContain('The pull request comes from a fork, whose code gets no credentials.');
     expect(log).not.toContain('Assume the AWS role');
     await expect(new ECR(clientOptions(aws, 'test')).describeRepositories({})).resolves.toMatchObject({
       repositories: [],
     });
+  },
+);
+
+peerTest(
+  [act],
+  'a pull request from the repository gets its plan as a comment, by a role that pull requests alone may take',
+  async () => {
+    const { aws, github, repository, run } = scenario();
+    github.state.pullRequests.add(7);
+    repository.git('reset', '--quiet', '--hard', 'HEAD~1');
+    const { exitCode, log } = await run(pullRequest('acme/models'));
+    expectExit({ exitCode, log }, 0);
+    expect(log).not.toContain('No plan');
+    expect(github.state.comments).toHaveLength(1);
+    expect(github.state.comments[0]?.body).toContain('6 revisions would be registered: 6 new, 0 changed, 0 unchanged.');
+    expect(github.state.deployments).toEqual([]);
+    expect(await readImages(aws, 'test', 'eu-west-1')).toEqual({});
+    // Looked at again after a push, the same comment is written over.
+    expectExit(await run(pullRequest('acme/models')), 0);
+    expect(github.state.comments).toHaveLength(1);
   },
 );

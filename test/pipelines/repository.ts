@@ -18,14 +18,16 @@ export interface TeamRepository {
   git(...args: string[]): string;
 }
 
-/** With workflows by name, and the builder that no Docker daemon on this machine changes. */
-export function createRepository(workflows: Readonly<Record<string, string>>): TeamRepository {
+export function startEmptyRepository(): TeamRepository {
   const path = mkdtempSync(join(tmpdir(), 'batchwright-team-'));
   const git = (...args: string[]) => {
     const identity = ['-c', 'user.name=Team', '-c', 'user.email=team@example.com'];
     return execFileSync('git', [...identity, ...args], { cwd: path, encoding: 'utf8' }).trim();
   };
-  const repository: TeamRepository = {
+  git('init', '--quiet', '--initial-branch=main');
+  git('remote', 'add', 'origin', 'https://github.com/acme/models.git');
+  git('config', 'uploadpack.allowAnySHA1InWant', 'true');
+  return {
     path,
     git,
     read: file => readFileSync(join(path, file), 'utf8'),
@@ -39,10 +41,12 @@ export function createRepository(workflows: Readonly<Record<string, string>>): T
       return git('rev-parse', 'HEAD');
     },
   };
-  git('init', '--quiet', '--initial-branch=main');
-  git('remote', 'add', 'origin', 'https://github.com/acme/models.git');
-  git('config', 'uploadpack.allowAnySHA1InWant', 'true');
-  cpSync(join(ROOT, 'examples/content-cues'), path, { recursive: true });
+}
+
+/** The example with workflows by name, and the builder that no Docker daemon on this machine changes. */
+export function createRepository(workflows: Readonly<Record<string, string>>): TeamRepository {
+  const repository = startEmptyRepository();
+  cpSync(join(ROOT, 'examples/content-cues'), repository.path, { recursive: true });
   const files = Object.entries(workflows).map(([name, text]) => [`.github/workflows/${name}.yml`, text]);
   repository.commit('Build models of ticket topics', {
     ...Object.fromEntries(files),
@@ -51,6 +55,12 @@ export function createRepository(workflows: Readonly<Record<string, string>>): T
   return repository;
 }
 
+/** A file of this checkout. */
+export function readPart(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+/** The starter as a team gets it. */
 export function readStarter(name: string): string {
-  return readFileSync(join(ROOT, 'templates/workflows', `${name}.yml`), 'utf8');
+  return readPart(`templates/workflows/${name}.yml`);
 }

@@ -1,10 +1,11 @@
 /** Runs one event through act, as GitHub would, with nothing of this machine's own settings. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describeLog, type LogLine, parseLogLine } from './log.ts';
+import { TOKEN } from './github.ts';
+import { type Annotation, describeLog, type LogLine, parseLogLine, readAnnotations, readSummary } from './log.ts';
 
 const STAND_INS = fileURLToPath(new URL('stand-ins', import.meta.url));
 
@@ -17,9 +18,11 @@ export interface WorkflowRun {
   readonly event: string;
   /** `github.event`. */
   readonly payload?: unknown;
-  readonly ref?: string;
+  readonly ref: string;
   readonly workflow: string;
-  readonly variables?: Readonly<Record<string, string>>;
+  /** Shell scripts in place of programs that a runner has. */
+  readonly programs?: Readonly<Record<string, string>>;
+  readonly variables: Readonly<Record<string, string>>;
   /** For steps, as the runner's machine has it. */
   readonly environment: Readonly<Record<string, string>>;
   /** Called with the log so far, and a way to cancel the run as a person does on GitHub's page. */
@@ -30,7 +33,8 @@ export interface WorkflowResult {
   readonly exitCode: number | null;
   /** As GitHub's page shows it, top to bottom. */
   readonly log: string;
-  readonly lines: readonly LogLine[];
+  readonly summary: string;
+  readonly annotations: readonly Annotation[];
   /** What stand-ins wrote down, by name. */
   readonly record: (name: string) => string;
 }
@@ -43,26 +47,34 @@ export async function runWorkflow(run: WorkflowRun): Promise<WorkflowResult> {
   try {
     const child = spawn(run.act, arguments_(run, folder), {
       cwd: run.repository,
-      env: { PATH: createPath(folder), HOME: folder, XDG_CACHE_HOME: join(folder, 'cache'), ...git(folder) },
+      env: {
+        PATH: createPath(folder, run.programs),
+        HOME: folder,
+        XDG_CACHE_HOME: join(folder, 'cache'),
+        ...git(folder),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const lines = await readLines(child, run.onLine);
-    const kept = new Map<string, string>();
-    for (const name of ['attestations'])
-      if (existsSync(join(records, name))) kept.set(name, readFileSync(join(records, name), 'utf8'));
-    return { exitCode: child.exitCode, log: describeLog(lines), lines, record: name => kept.get(name) ?? '' };
+    const written = readdirSync(records, { withFileTypes: true }).filter(entry => entry.isFile());
+    const kept = new Map(written.map(({ name }) => [name, readFileSync(join(records, name), 'utf8')]));
+    return {
+      exitCode: child.exitCode,
+      log: describeLog(lines),
+      summary: readSummary(lines),
+      annotations: readAnnotations(lines),
+      record: name => kept.get(name) ?? '',
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 function arguments_(run: WorkflowRun, folder: string): string[] {
-  const { event, workflow, toolkit, foreignActions, variables = {}, environment, ref = 'refs/heads/main' } = run;
+  const { event, workflow, toolkit, foreignActions, variables, environment, ref } = run;
   const steps = {
     PIPELINES_REPOSITORY: run.repository,
     PIPELINES_RECORDS: join(folder, 'records'),
-    GITHUB_REPOSITORY: 'acme/models',
-    GITHUB_REPOSITORY_OWNER: 'acme',
     GITHUB_REF: ref,
     GITHUB_RUN_ID: '4711',
     ...environment,
@@ -71,7 +83,7 @@ function arguments_(run: WorkflowRun, folder: string): string[] {
     ...[event, '--workflows', `.github/workflows/${workflow}.yml`, '--eventpath', join(folder, 'event.json')],
     ...['--platform', 'ubuntu-24.04=-self-hosted', '--json', '--no-skip-checkout', '--no-cache-server', '--rm'],
     ...['--actor', 'octocat', '--env-file', '/dev/null', '--var-file', '/dev/null', '--secret-file', '/dev/null'],
-    ...['--local-repository', `batchwright/batchwright@v1=${toolkit}`, '--secret', 'GITHUB_TOKEN=ghs_pipelines'],
+    ...['--local-repository', `batchwright/batchwright@v1=${toolkit}`, '--secret', `GITHUB_TOKEN=${TOKEN}`],
     ...foreignActions.flatMap(uses => [
       '--local-repository',
       `${uses}=${join(STAND_INS, basename(uses.split('@')[0] ?? ''))}`,
@@ -82,10 +94,12 @@ function arguments_(run: WorkflowRun, folder: string): string[] {
 }
 
 /** This Node for node24 actions and for the children of array jobs; neither Docker nor the AWS CLI. */
-function createPath(folder: string): string {
+function createPath(folder: string, scripts: WorkflowRun['programs'] = {}): string {
   const programs = join(folder, 'bin');
   mkdirSync(programs);
   symlinkSync(process.execPath, join(programs, 'node'));
+  for (const [name, text] of Object.entries(scripts))
+    writeFileSync(join(programs, name), `#!/bin/sh\n${text}`, { mode: 0o755 });
   return `${programs}:/usr/bin:/bin`;
 }
 

@@ -2,12 +2,13 @@ import type { Notify, ToolkitEvent } from '../../events.ts';
 import { describeEvent } from '../../report/event-line.ts';
 import { annotationCommand, debugCommand, END_GROUP, groupCommand, maskCommand } from './workflow-commands.ts';
 
-/** Shows events in a workflow log: a group per step, annotations, masks. `end` closes the last group. */
-export function createActionsHost(write: (line: string) => void): { notify: Notify; end(): void } {
+/** Shows events in a workflow log: a group per step, annotations, masks. `end` closes the last group, and shows how it all came out. */
+export function createActionsHost(write: (line: string) => void): { notify: Notify; end(outcome?: string): void } {
   let grouped = false;
-  const end = () => {
+  const end = (outcome?: string) => {
     if (grouped) write(END_GROUP);
     grouped = false;
+    if (outcome) write(protectFromCommands(outcome.trimEnd()));
   };
   const notify = (event: ToolkitEvent) => {
     if (event.type === 'step') {

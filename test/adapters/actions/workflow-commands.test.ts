@@ -62,6 +62,14 @@ describe('the Actions host', () => {
     ]);
   });
 
+  test('shows how it came out below the last group, and takes nothing in it for a command', () => {
+    const lines: string[] = [];
+    const host = createActionsHost(line => lines.push(line));
+    host.notify({ type: 'step', title: 'A' });
+    host.end('Plan\n----\n\n::error::in a log\n');
+    expect(lines).toEqual(['::group::A', '::endgroup::', 'Plan\n----\n\n \u200b::error::in a log']);
+  });
+
   test('makes annotations of warnings and errors, plain lines of the rest', () => {
     const position = { path: 't.hbs', line: 2, column: 4 };
     expect(

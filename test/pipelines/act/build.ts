@@ -7,10 +7,10 @@
  * - gives steps pipes instead of a terminal;
  * - honours `permissions`: a called workflow that wants more than its caller has is refused, the token endpoint is there for jobs with
  *   `id-token: write` alone, and the token's text says what it may do, for the fake GitHub to hold it to that;
- * - tells the token endpoint the job's `environment`, which is part of the token's subject.
+ * - knows a job's `environment`: the token endpoint is told its name, which is part of the token's subject, and a variable given as
+ *   `--var ENVIRONMENT/NAME=value` is there for its jobs; `deployment: false` is no error.
  *
- * What act still does not do, and nothing here shows: `concurrency`, `timeout-minutes` of a job, variables and protection rules of an
- * environment. They are read from the files by test/contract/workflows.test.ts.
+ * What act still does not do, and nothing here shows: `concurrency`, `timeout-minutes` of a job, protection rules of an environment. They are read from the files by test/contract/workflows.test.ts.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
