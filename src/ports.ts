@@ -11,6 +11,7 @@ import type * as ecr from '@aws-sdk/client-ecr';
 import type * as iam from '@aws-sdk/client-iam';
 import type * as s3 from '@aws-sdk/client-s3';
 import type * as secretsManager from '@aws-sdk/client-secrets-manager';
+import type * as sqs from '@aws-sdk/client-sqs';
 import type * as ssm from '@aws-sdk/client-ssm';
 import type * as sts from '@aws-sdk/client-sts';
 
@@ -79,6 +80,11 @@ export interface IdentityTokenPort {
   readToken(audience: string, signal?: AbortSignal): Promise<string>;
 }
 
+export interface QueuePort {
+  receiveMessage: Call<sqs.ReceiveMessageCommandInput, sqs.ReceiveMessageCommandOutput>;
+  deleteMessageBatch: Call<sqs.DeleteMessageBatchCommandInput, sqs.DeleteMessageBatchCommandOutput>;
+}
+
 /** Roles are an account's and the same in every region. */
 export interface RolePort {
   getRole: Call<iam.GetRoleCommandInput, iam.GetRoleCommandOutput>;
@@ -112,6 +118,7 @@ export interface AwsPorts {
   iam(region: string): Promise<RolePort>;
   ec2(region: string): Promise<InstanceTypePort>;
   ssm(region: string): Promise<ParameterPort>;
+  sqs(region: string): Promise<QueuePort>;
   secretsManager(region: string): Promise<SecretPort>;
 }
 

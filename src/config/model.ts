@@ -149,6 +149,8 @@ export interface RunConfig {
   /** `s3://bucket/prefix` or a folder of this machine; no `/` at its end. */
   readonly ledger: string;
   /** `s3://bucket/prefix` where the children read their entries; the ledger unless given. */
+  /** URL of an SQS queue with job state changes of the region. */
+  readonly events?: string | undefined;
   readonly entries?: string | undefined;
   readonly family: string;
   /** The field of an entry that names it. */

@@ -15,6 +15,7 @@ export function resolveRun(
   return {
     ledger: fill(file.ledger).replace(/\/+$/, ''),
     entries: file.entries && fill(file.entries).replace(/\/+$/, ''),
+    events: file.events && fill(file.events),
     family: file.family ?? defaults.family,
     id: file.id ?? 'id',
     tier,

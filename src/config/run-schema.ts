@@ -44,6 +44,12 @@ export const runSchema = told(
     entries: z.optional(
       told('Where the children read their entries: s3://bucket/prefix. The ledger, unless that is a folder.', text()),
     ),
+    events: z.optional(
+      told(
+        'URL of an SQS queue, {region} filled in, to which an EventBridge rule sends job state changes of Batch: jobs are looked at when they say so, and seldom otherwise.',
+        text(),
+      ),
+    ),
     family: z.optional(told('The family whose definitions are submitted; the first, unless given.', text())),
     id: z.optional(told('The field that names an entry; id unless given.', text())),
     tier: z.optional(

@@ -74,6 +74,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   DescribeJobs: 'batch:DescribeJobs',
   ListJobs: 'batch:ListJobs',
   TerminateJob: 'batch:TerminateJob',
+  ReceiveMessage: 'sqs:ReceiveMessage and sqs:DeleteMessage on the queue',
   GetLogEvents: 'logs:GetLogEvents on the log group',
   HeadObject: 's3:GetObject on the objects and s3:ListBucket on the bucket',
   GetObject: 's3:GetObject on the objects and s3:ListBucket on the bucket',

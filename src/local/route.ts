@@ -13,6 +13,8 @@ export interface Services {
   readonly sts: JsonService;
   readonly iam: JsonService;
   readonly ec2: JsonService;
+  readonly sqs: JsonService;
+  readonly events: JsonService;
   readonly registry: StreamService;
   readonly s3: StreamService;
 }
@@ -20,7 +22,7 @@ export interface Services {
 export type Route =
   | {
       readonly kind: 'call';
-      readonly protocol: 'restJson1' | 'awsJson1.1' | 'awsQuery' | 'ec2Query';
+      readonly protocol: 'restJson1' | 'awsJson1.0' | 'awsJson1.1' | 'awsQuery' | 'ec2Query';
       readonly service: JsonService;
       /** Empty when only the body tells (STS, IAM, EC2). */
       readonly operation: string;
@@ -35,11 +37,13 @@ export type Route =
     }
   | { readonly kind: 'control' };
 
-const targets: Readonly<Record<string, 'ecr' | 'logs' | 'ssm' | 'secretsManager'>> = {
+const targets: Readonly<Record<string, 'ecr' | 'logs' | 'ssm' | 'secretsManager' | 'sqs' | 'events'>> = {
   AmazonEC2ContainerRegistry_V20150921: 'ecr',
   Logs_20140328: 'logs',
   AmazonSSM: 'ssm',
   secretsmanager: 'secretsManager',
+  AmazonSQS: 'sqs',
+  AWSEvents: 'events',
 };
 
 export function routeRequest(request: IncomingMessage, url: URL, services: Services): Route {
@@ -65,7 +69,8 @@ function routeTarget({ headers }: IncomingMessage, url: URL, services: Services)
   const name = prefix ? targets[prefix] : undefined;
   if (!operation) return undefined;
   const service = name ? services[name] : absentService(readScopedService(headers, url) ?? `${prefix}`);
-  return { kind: 'call', protocol: 'awsJson1.1', service, operation, input: {} };
+  const protocol = name === 'sqs' ? 'awsJson1.0' : 'awsJson1.1';
+  return { kind: 'call', protocol, service, operation, input: {} };
 }
 
 /** Any service of AWS that is not here: it has no operations, and says so in its own wire form. */

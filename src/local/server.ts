@@ -9,6 +9,7 @@ import { clientEnvironment } from './client-environment.ts';
 import { createEc2 } from './ec2/ec2.ts';
 import { createEcr, type EcrOptions } from './ecr/ecr.ts';
 import type { Engine, ImageSource } from './engines/model.ts';
+import { createEvents } from './events/events.ts';
 import { handleExchange } from './exchange.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { isLoopback } from './foreign-pages.ts';
@@ -21,6 +22,7 @@ import { createRates } from './rates.ts';
 import type { Services } from './route.ts';
 import { createS3 } from './s3/s3.ts';
 import { createSecretsManager } from './secrets-manager/secrets-manager.ts';
+import { createSqs } from './sqs/sqs.ts';
 import { createSsm } from './ssm/ssm.ts';
 import { openStore } from './store.ts';
 import { createSts } from './sts/sts.ts';
@@ -128,8 +130,12 @@ async function createParts(
       ? await given({ ...context, images: ecr.images, registryPassword: ecr.registryPassword })
       : given;
   const identity = openIdentity(context.store);
+  const sqs = createSqs(context);
+  const events = createEvents(context, sqs.deliver);
   const services: Services = {
-    batch: createBatch(context, engine, logs, batch),
+    batch: createBatch(context, engine, logs, batch, events.bus),
+    sqs: sqs.api,
+    events: events.api,
     ecr: ecr.api,
     registry: ecr.registry,
     logs: logs.api,

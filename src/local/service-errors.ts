@@ -88,6 +88,20 @@ const words: Readonly<Record<string, Readonly<Record<Exclude<CommonError, 'denie
     unsigned: ['MissingAuthenticationTokenException', 'Missing Authentication Token', 400],
     'unknown-operation': ['UnknownOperationException', notDone, 400],
   },
+  sqs: {
+    throttled: ['RequestThrottled', 'Request is throttled.', 400],
+    failed: ['InternalFailure', 'We encountered an internal error. Please try again.', 500],
+    expired: ['ExpiredTokenException', expired, 403],
+    unsigned: ['MissingAuthenticationTokenException', 'Missing Authentication Token', 403],
+    'unknown-operation': ['UnknownOperationException', notDone, 400],
+  },
+  events: {
+    throttled: ['ThrottlingException', 'Rate exceeded', 400],
+    failed: ['InternalException', 'This exception occurs due to unexpected causes.', 500],
+    expired: ['ExpiredTokenException', expired, 400],
+    unsigned: ['MissingAuthenticationTokenException', 'Missing Authentication Token', 400],
+    'unknown-operation': ['UnknownOperationException', notDone, 400],
+  },
   s3: {
     throttled: ['SlowDown', 'Please reduce your request rate.', 503],
     failed: ['InternalError', 'We encountered an internal error. Please try again.', 500],

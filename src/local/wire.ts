@@ -1,9 +1,9 @@
-/** The wire forms in which answers and errors leave: restJson1, awsJson1.1, awsQuery (STS, IAM), ec2Query, and those of S3 and the registry. */
+/** The wire forms in which answers and errors leave: restJson1, awsJson1.0 and 1.1, awsQuery (STS, IAM), ec2Query, and those of S3 and the registry. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServiceError } from './model.ts';
 import { writeXmlDocument, type XmlValue } from './xml.ts';
 
-export type Protocol = 'restJson1' | 'awsJson1.1' | 'awsQuery' | 'ec2Query' | 'restXml' | 'registry';
+export type Protocol = 'restJson1' | 'awsJson1.0' | 'awsJson1.1' | 'awsQuery' | 'ec2Query' | 'restXml' | 'registry';
 
 /** What an answer is written with. */
 export interface Answer {
@@ -44,8 +44,8 @@ function writeOutput({ protocol, operation, requestId, namespace }: Answer, outp
     return { status: 200, type: 'text/xml', text: writeXmlDocument(`${operation}Response`, result, namespace) };
   }
   // In awsJson an operation without an output has an empty body; in restJson it is an empty object.
-  const text = output === undefined && protocol === 'awsJson1.1' ? '' : JSON.stringify(output ?? {});
-  return { status: 200, type: protocol === 'restJson1' ? 'application/json' : 'application/x-amz-json-1.1', text };
+  const text = output === undefined && protocol !== 'restJson1' ? '' : JSON.stringify(output ?? {});
+  return { status: 200, type: protocol === 'restJson1' ? 'application/json' : jsonType(protocol), text };
 }
 
 function writeError(
@@ -58,9 +58,10 @@ function writeError(
       const headers = { 'x-amzn-errortype': code };
       return { status, type: 'application/json', text: JSON.stringify({ ...members, message }), headers };
     }
+    case 'awsJson1.0':
     case 'awsJson1.1': {
       const text = JSON.stringify({ ...members, __type: code, ...(message === '' ? {} : { message }) });
-      return { status, type: 'application/x-amz-json-1.1', text };
+      return { status, type: jsonType(protocol), text };
     }
     case 'registry': {
       const headers: Record<string, string> = status === 401 ? { 'www-authenticate': basicChallenge } : {};
@@ -80,6 +81,10 @@ function writeError(
       return { status, type: 'text/xml', text: writeXmlDocument('Response', errors) };
     }
   }
+}
+
+function jsonType(protocol: Protocol): string {
+  return `application/x-amz-json-${protocol === 'awsJson1.0' ? '1.0' : '1.1'}`;
 }
 
 function send(response: ServerResponse, answer: Answer, { status, type, text, headers }: Written): void {

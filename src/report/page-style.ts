@@ -8,6 +8,7 @@ export const PAGE_STYLE = `
 body { margin: 0; background: var(--paper); color: var(--text); font: 16px/1.55 system-ui, sans-serif; }
 main { max-width: 72rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
 h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 .5rem; }
+main > h2:first-child { font-size: 1.5rem; margin-top: 0; padding-top: 0; border-top: 0; }
 h2 { font-size: 1.25rem; margin: 2.5rem 0 .5rem; padding-top: .75rem; border-top: 1px solid var(--line); }
 h3 { font-size: 1.05rem; margin: 1.5rem 0 .5rem; }
 p, ul { margin: .5rem 0; max-width: 60rem; }
@@ -21,14 +22,16 @@ table { border-collapse: collapse; width: 100%; font-size: .9375rem; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); }
 th { color: var(--muted); font-weight: 600; white-space: nowrap; }
 .word { white-space: nowrap; }
+.prose { min-width: 14rem; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 details { margin: .75rem 0; }
 summary { cursor: pointer; }
 .badge { font-weight: 600; white-space: nowrap; }
 .badge.good { color: var(--good); } .badge.bad { color: var(--bad); } .badge.warning { color: var(--warning); } .badge.idle { color: var(--idle); }
-.chart { margin: .75rem 0; max-width: 34rem; } .chart figcaption { font-weight: 600; font-size: .9375rem; } .chart svg { width: 100%; height: auto; display: block; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: .5rem 2rem; }
+.chart { margin: .75rem 0; max-width: 40rem; } .chart figcaption { font-weight: 600; font-size: .9375rem; } .chart svg { width: 100%; height: auto; display: block; }
 .chart text { fill: var(--muted); font-size: 11px; } .chart .axis { stroke: var(--line); }
-.chart polyline { fill: none; stroke-width: 2; } .chart polyline.series-0 { stroke: var(--link); } .chart polyline.series-1 { stroke: var(--warning); }
-.chart rect { fill: var(--link); } .chart tspan.series-0 { fill: var(--link); } .chart tspan.series-1 { fill: var(--warning); }
+.chart polyline { fill: none; stroke-width: 2; } .chart polyline.series-0 { stroke: var(--link); } .chart polyline.series-1 { stroke: var(--warning); } .chart polyline.series-2 { stroke: var(--good); }
+.chart rect { fill: var(--link); } .chart tspan.series-0 { fill: var(--link); } .chart tspan.series-1 { fill: var(--warning); } .chart tspan.series-2 { fill: var(--good); }
 .added { color: var(--good); } .removed { color: var(--bad); } .same { color: var(--muted); }
 `;

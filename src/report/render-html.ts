@@ -1,5 +1,5 @@
 import { renderSvg } from './chart.ts';
-import { type Block, type Cell, type Document, type Inline, inlines } from './document.ts';
+import { type Block, type Cell, type Document, type Inline, inlines, plainText } from './document.ts';
 import { PAGE_STYLE } from './page-style.ts';
 
 /** A document as one self-contained page: no network, no script but what `after`, HTML for the end of the page, brings along. */
@@ -15,11 +15,23 @@ export function renderPage(title: string, document: Document, after = ''): strin
 </head>
 <body>
 <main>
-${document.map(renderBlock).join('\n')}
+${renderBlocks(document)}
 ${after}</main>
 </body>
 </html>
 `;
+}
+
+/** Charts that follow one another stand side by side where there is room. */
+function renderBlocks(blocks: readonly Block[]): string {
+  const parts: string[] = [];
+  for (const [index, block] of blocks.entries()) {
+    const isChart = block.type === 'chart';
+    if (isChart && blocks[index - 1]?.type !== 'chart') parts.push('<div class="charts">');
+    parts.push(renderBlock(block));
+    if (isChart && blocks[index + 1]?.type !== 'chart') parts.push('</div>');
+  }
+  return parts.join('\n');
 }
 
 function renderBlock(block: Block): string {
@@ -37,13 +49,14 @@ function renderBlock(block: Block): string {
     case 'chart':
       return renderSvg(block, escapeHtml);
     case 'details':
-      return `<details${block.open ? ' open' : ''}><summary>${renderCell(block.summary)}</summary>${block.blocks.map(renderBlock).join('\n')}</details>`;
+      return `<details${block.open ? ' open' : ''}><summary>${renderCell(block.summary)}</summary>${renderBlocks(block.blocks)}</details>`;
   }
 }
 
 function renderTable({ columns, rows }: Extract<Block, { type: 'table' }>): string {
   const classOf = (index: number, cell: Cell = '') => {
-    const name = columns[index]?.align === 'right' ? 'number' : isWord(cell) ? 'word' : undefined;
+    const name =
+      columns[index]?.align === 'right' ? 'number' : isWord(cell) ? 'word' : isProse(cell) ? 'prose' : undefined;
     return name ? ` class="${name}"` : '';
   };
   const head = columns
@@ -53,6 +66,11 @@ function renderTable({ columns, rows }: Extract<Block, { type: 'table' }>): stri
     .map(row => `<tr>${row.map((cell, index) => `<td${classOf(index, cell)}>${renderCell(cell)}</td>`).join('')}</tr>`)
     .join('\n');
   return `<div class="table"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
+}
+
+/** Sentences, which a narrow screen must not break after every word. */
+function isProse(cell: Cell): boolean {
+  return plainText(cell).length > 40;
 }
 
 /** A name such as `eu-west-1`, which a narrow column must not break at its hyphens. */

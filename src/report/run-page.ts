@@ -6,9 +6,10 @@ import { renderPage } from './render-html.ts';
 import { reportRun } from './run.ts';
 
 /** One entry's last child; what the table shows. */
-export interface EntryRow {
+interface EntryRow {
   readonly id: string;
   readonly line: ChildLine;
+  readonly status: ChildLine['status'];
 }
 
 /** More rows make the page slow to open; failed entries come first, so that they are there. */
@@ -38,8 +39,9 @@ export async function collectRows(
         if (retried.has(id)) continue;
         if (line.round > 0) retried.add(id);
         total += 1;
-        const rows = line.status === 'FAILED' ? failed : others;
-        if (rows.length < MOST_ROWS) rows.push({ id, line });
+        const status = line.done?.includes(id) ? 'SUCCEEDED' : line.status;
+        const rows = status === 'FAILED' ? failed : others;
+        if (rows.length < MOST_ROWS) rows.push({ id, line, status });
       }
     }
   }
@@ -57,7 +59,7 @@ function renderTable(rows: readonly EntryRow[], total: number): string {
       : '';
   return `<h2>Every entry</h2>
 ${note}<p class="search"><label>Search by id <input id="search" type="search" autocomplete="off"></label> <label>Status <select id="status"><option value="">all</option><option>SUCCEEDED</option><option>FAILED</option></select></label> <span id="found"></span></p>
-<div class="table"><table><thead><tr><th scope="col">Entry</th><th scope="col">Status</th><th scope="col">Class</th><th scope="col">Tier</th><th scope="col">Priority</th><th scope="col">Region</th><th scope="col" class="number">Round</th><th scope="col" class="number">Ran</th><th scope="col">Job</th></tr></thead><tbody id="rows"></tbody></table></div>
+<div class="table"><table><thead><tr><th scope="col">Entry</th><th scope="col">Status</th><th scope="col">Class</th><th scope="col">Tier</th><th scope="col">Priority</th><th scope="col">Region</th><th scope="col" class="number">Round</th><th scope="col" class="number">Ran</th><th scope="col" class="number">Cost</th><th scope="col">Job</th></tr></thead><tbody id="rows"></tbody></table></div>
 <p><button id="more" type="button">Show more</button></p>
 <script id="entries" type="application/json">${escapeScript(JSON.stringify(pack(rows)))}</script>
 <script>${SCRIPT}</script>
@@ -78,13 +80,14 @@ function pack(rows: readonly EntryRow[]): unknown {
     startedAt === undefined || stoppedAt === undefined ? -1 : Math.round((stoppedAt - startedAt) / 1000);
   return {
     id: rows.map(({ id }) => id),
-    status: rows.map(({ line }) => word(line.status)),
-    class: rows.map(({ line }) => word(line.class ?? '')),
+    status: rows.map(({ status }) => word(status)),
+    class: rows.map(({ line, status }) => word((status === 'FAILED' && line.class) || '')),
     tier: rows.map(({ line }) => word(line.tier)),
     priority: rows.map(({ line }) => word(line.priority)),
     region: rows.map(({ line }) => word(line.region)),
     round: rows.map(({ line }) => line.round),
     ran: rows.map(({ line }) => ranOf(line)),
+    cost: rows.map(({ line }) => Number(line.cost.toPrecision(3))),
     job: rows.map(({ line }) => word(line.jobId.split(':')[0] ?? '')),
     index: rows.map(({ line }) => (line.jobId.includes(':') ? line.index : -1)),
     words,
@@ -98,7 +101,8 @@ function escapeScript(json: string): string {
 
 const STYLE = `.search { display: flex; flex-wrap: wrap; gap: .75rem 1.25rem; align-items: baseline; }
 input, select, button { font: inherit; color: inherit; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .3rem .6rem; }
-button[hidden] { display: none; }`;
+button[hidden] { display: none; }
+.entry { min-width: 9rem; overflow-wrap: anywhere; } .word code { overflow-wrap: normal; }`;
 
 /** Plain DOM; a page of rows at a time, so that fifty thousand open at once. */
 const SCRIPT = `(() => {
@@ -131,8 +135,9 @@ const SCRIPT = `(() => {
       const code = document.createElement('code');
       code.textContent = job;
       const jobCell = document.createElement('td');
+      jobCell.className = 'word';
       jobCell.append(code);
-      tr.append(cell(data.id[at]), statusCell, cell(word('class')), cell(word('tier')), cell(word('priority')), cell(word('region'), 'word'), cell(data.round[at], 'number'), cell(seconds(data.ran[at]), 'number'), jobCell);
+      tr.append(cell(data.id[at], 'entry'), statusCell, cell(word('class')), cell(word('tier')), cell(word('priority')), cell(word('region'), 'word'), cell(data.round[at], 'number'), cell(seconds(data.ran[at]), 'number'), cell(data.cost[at] || '', 'number'), jobCell);
       rows.append(tr);
     }
     more.hidden = rows.children.length >= matches.length;

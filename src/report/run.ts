@@ -3,6 +3,7 @@ import { formatCount } from '../format-count.ts';
 import type { Account, Usage } from '../runs/account.ts';
 import type { FailureGroup } from '../runs/failure-groups.ts';
 import type { RunSummary } from '../runs/summary.ts';
+import { reportComparison } from './comparison.ts';
 import type { Block, Cell, Document } from './document.ts';
 import { count, formatDuration, formatTime } from './format.ts';
 
@@ -22,6 +23,7 @@ export function reportRun(summary: RunSummary, advice: readonly string[] = []): 
     ...(account ? reportAccount(account, summary) : []),
     ...(entries.failed > 0 ? reportFailures(summary) : []),
     ...reportRecovered(summary),
+    ...(summary.comparison ? reportComparison(summary.comparison) : []),
     ...(advice.length > 0
       ? ([
           { type: 'heading', level: 3, content: 'What to change' },
@@ -87,13 +89,22 @@ function reportAccount(account: Account, { currency }: RunSummary): Block[] {
           {
             type: 'chart',
             kind: 'line',
-            title: 'Children that ended, and that ran',
+            title: 'Children by state',
             from: formatTime(startedAt),
             to: formatTime(stoppedAt),
             series: [
               { name: 'ended', values: timeline.map(({ ended }) => ended) },
               { name: 'running', values: timeline.map(({ running }) => running) },
+              { name: 'waiting', values: timeline.map(({ waiting }) => waiting) },
             ],
+          },
+          {
+            type: 'chart',
+            kind: 'line',
+            title: 'Children that ended in a minute',
+            from: formatTime(startedAt),
+            to: formatTime(stoppedAt),
+            series: [{ name: 'a minute', values: perMinute(account) }],
           },
         ]
       : [];
@@ -138,6 +149,7 @@ function reportAccount(account: Account, { currency }: RunSummary): Block[] {
         ],
       ],
     },
+    partsTable(account, priced, currency),
     {
       type: 'details',
       summary: 'How long children ran and waited, by tier',
@@ -147,6 +159,43 @@ function reportAccount(account: Account, { currency }: RunSummary): Block[] {
     },
     { type: 'paragraph', content: describeBound(account, priced, currency) },
   ];
+}
+
+function perMinute({ timeline, startedAt = 0, stoppedAt = 0 }: Account): readonly number[] {
+  const minutes = (stoppedAt - startedAt) / timeline.length / 60_000;
+  return timeline.map(({ ended }, at) => {
+    const pace = (ended - (timeline[at - 1]?.ended ?? 0)) / minutes;
+    return pace < 10 ? pace : Math.round(pace);
+  });
+}
+
+/** By job queue, region, and what the failed ones failed of. */
+function partsTable({ byPriority, byRegion, byClass, total }: Account, priced: boolean, currency: string): Block {
+  const rows = [
+    ...Object.entries(byPriority).map(([name, usage]) => [`priority ${name}`, usage] as const),
+    ...Object.entries(byRegion).map(([name, usage]) => [name, usage] as const),
+    ...Object.entries(byClass).map(([name, usage]) => [`failed: ${name}`, usage] as const),
+  ];
+  return {
+    type: 'table',
+    columns: [
+      { title: '' },
+      { title: 'Children', align: 'right' },
+      { title: 'Failed', align: 'right' },
+      { title: 'Attempts', align: 'right' },
+      { title: 'vCPU-hours', align: 'right' },
+      { title: 'GiB-hours', align: 'right' },
+      ...(total.gpuHours > 0 ? [{ title: 'GPU-hours', align: 'right' } as const] : []),
+      ...(priced ? [{ title: `Cost (${currency})`, align: 'right' } as const] : []),
+    ],
+    rows: rows.map(([name, usage]) => [
+      name,
+      formatCount(usage.children),
+      formatCount(usage.failed),
+      formatCount(usage.attempts),
+      ...usageCells(usage, total.gpuHours > 0, priced),
+    ]),
+  };
 }
 
 function describeTimes([tier, { duration, wait }]: readonly [string, Account['byTier'][string]]): Block[] {
@@ -163,11 +212,15 @@ function describeTimes([tier, { duration, wait }]: readonly [string, Account['by
 
 function usageCells({ vcpuHours, gibHours, gpuHours, cost }: Usage, hasGpus: boolean, priced: boolean): string[] {
   return [
-    vcpuHours.toFixed(1),
-    gibHours.toFixed(1),
-    ...(hasGpus ? [gpuHours.toFixed(1)] : []),
+    formatHours(vcpuHours),
+    formatHours(gibHours),
+    ...(hasGpus ? [formatHours(gpuHours)] : []),
     ...(priced ? [cost.toFixed(2)] : []),
   ];
+}
+
+function formatHours(hours: number): string {
+  return hours >= 1000 ? formatCount(Math.round(hours)) : hours.toFixed(1);
 }
 
 /** A figure without its limits would be taken for the bill. */

@@ -32,8 +32,13 @@ export interface Account {
   /** From the first child's start to the last one's stop; milliseconds since the epoch. */
   readonly startedAt?: number | undefined;
   readonly stoppedAt?: number | undefined;
-  /** Children that had ended by the end of each of `TIMELINE` equal steps from start to stop, and ran at it. */
-  readonly timeline: readonly { readonly at: number; readonly ended: number; readonly running: number }[];
+  /** Children that had ended by the end of each of `TIMELINE` equal steps from start to stop, and ran or waited at it. */
+  readonly timeline: readonly {
+    readonly at: number;
+    readonly ended: number;
+    readonly running: number;
+    readonly waiting: number;
+  }[];
 }
 
 type Sum = { -readonly [Member in keyof Usage]: Usage[Member] };
@@ -77,7 +82,7 @@ export function createAccountant(plan: RunPlan, detail: Account['detail']): Acco
       }
       const { createdAt, startedAt, stoppedAt } = line;
       if (startedAt === undefined || stoppedAt === undefined) return;
-      moments.add(startedAt, stoppedAt);
+      moments.add(createdAt ?? startedAt, startedAt, stoppedAt);
       of(durations, line.tier, createSampler).add(stoppedAt - startedAt);
       if (createdAt !== undefined) of(waits, line.tier, createSampler).add(startedAt - createdAt);
     },
@@ -120,7 +125,10 @@ function emptySum(): Sum {
 }
 
 /** What one child used. An attempt without both times counts, and uses nothing. */
-function measure(plan: RunPlan, line: ChildLine): Usage {
+export function measure(
+  plan: Pick<RunPlan, 'definitions' | 'config'>,
+  line: Omit<ChildLine, 'vcpuHours' | 'gibHours' | 'gpuHours' | 'cost'>,
+): Usage {
   const definition = plan.definitions.find(({ region, tier }) => region === line.region && tier === line.tier);
   const { vcpus = 0, memoryMiB = 0, gpus = 0 } = definition ?? {};
   const prices = pricesOf(plan, line.priority);
@@ -148,26 +156,30 @@ function measure(plan: RunPlan, line: ChildLine): Usage {
   };
 }
 
-/** Starts and stops, for the timeline; eight bytes each. */
+/** Creations, starts and stops, for the timeline; eight bytes each. */
 function createMoments() {
+  const creations: number[] = [];
   const starts: number[] = [];
   const stops: number[] = [];
   return {
-    add(startedAt: number, stoppedAt: number) {
+    add(createdAt: number, startedAt: number, stoppedAt: number) {
+      creations.push(createdAt);
       starts.push(startedAt);
       stops.push(stoppedAt);
     },
     describe(): Pick<Account, 'startedAt' | 'stoppedAt' | 'timeline'> {
       if (starts.length === 0) return { timeline: [] };
+      const created = Float64Array.from(creations).sort();
       const began = Float64Array.from(starts).sort();
       const ended = Float64Array.from(stops).sort();
       const [startedAt = 0, stoppedAt = 0] = [began[0], ended.at(-1)];
-      let [begun, done] = [0, 0];
+      let [known, begun, done] = [0, 0, 0];
       const timeline = Array.from({ length: TIMELINE }, (_, step) => {
         const at = Math.ceil(startedAt + ((stoppedAt - startedAt) * (step + 1)) / TIMELINE);
+        while (known < created.length && (created[known] ?? 0) <= at) known += 1;
         while (begun < began.length && (began[begun] ?? 0) <= at) begun += 1;
         while (done < ended.length && (ended[done] ?? 0) <= at) done += 1;
-        return { at, ended: done, running: begun - done };
+        return { at, ended: done, running: begun - done, waiting: known - begun };
       });
       return { startedAt, stoppedAt, timeline };
     },

@@ -3,6 +3,7 @@ import type { JobDetail, JobSummary } from '@aws-sdk/client-batch';
 import { readJobFacts } from '../jobs/job-facts.ts';
 import type { FailureClass } from '../jobs/model.ts';
 import { describeJobs } from '../jobs/watch.ts';
+import { measure } from './account.ts';
 import { idAt } from './entries-file.ts';
 import { pagesOfChildren } from './explain-shard.ts';
 import type { Ledger } from './ledger.ts';
@@ -31,6 +32,13 @@ export interface ChildLine {
   readonly stoppedAt?: number | undefined;
   /** Only when they were asked for; else only the last attempt is known, by the times above. */
   readonly attempts?: readonly AttemptLine[] | undefined;
+  /** Of a failed child that worked on several entries: the ids of those that it could do. */
+  readonly done?: readonly string[] | undefined;
+  /** What it asked for, while it ran; and at the configured prices, in the run's currency. */
+  readonly vcpuHours: number;
+  readonly gibHours: number;
+  readonly gpuHours: number;
+  readonly cost: number;
 }
 
 export interface AttemptLine {
@@ -69,7 +77,7 @@ export function parseChildLines(bytes: Uint8Array): readonly ChildLine[] {
 }
 
 function describeLines(
-  { run }: RunPlan,
+  plan: RunPlan,
   { shard, end }: EndedShard,
   seen: ReadonlyMap<number, Seen>,
   bytes: Uint8Array,
@@ -80,20 +88,24 @@ function describeLines(
     const failure = failed.get(index);
     const positions = Array.from({ length: Math.min(pack, entries - index * pack) }, (_each, at) => index * pack + at);
     const jobId = shard.size === 1 ? (end.jobId ?? '') : `${end.jobId}:${index}`;
-    return {
-      run,
+    const idOf = (position: number) => idAt(bytes, stride, position);
+    const line = {
+      run: plan.run,
       round,
       shard: id,
       index,
-      ids: positions.map(position => idAt(bytes, stride, position)),
+      ids: positions.map(idOf),
       tier,
       priority,
       region,
       jobId,
-      status: failure ? 'FAILED' : 'SUCCEEDED',
+      status: failure ? ('FAILED' as const) : ('SUCCEEDED' as const),
       ...(failure && { class: failure.class }),
+      ...(failure?.done && { done: failure.done.map(idOf) }),
       ...seen.get(index),
     };
+    const { vcpuHours, gibHours, gpuHours, cost } = measure(plan, line);
+    return { ...line, vcpuHours, gibHours, gpuHours, cost };
   });
 }
 

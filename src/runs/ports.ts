@@ -1,6 +1,7 @@
 import type { Notify } from '../events.ts';
 import type { RateLimiter } from '../limiter.ts';
 import type { AwsPorts, Clock } from '../ports.ts';
+import type { EventFeed } from './event-feed.ts';
 
 /** What driving a run needs of the outside. */
 export interface RunPorts {
@@ -10,4 +11,6 @@ export interface RunPorts {
   /** Ends the driving, never the jobs: they go on, and whoever drives the run next finds them. */
   readonly signal?: AbortSignal | undefined;
   readonly limiter: RateLimiter;
+  /** Of the regions whose job state changes come as events. */
+  readonly events?: ReadonlyMap<string, EventFeed> | undefined;
 }

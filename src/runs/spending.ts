@@ -20,7 +20,7 @@ export function hourlyCost(
   return definition.vcpus * vcpuHour + (definition.memoryMiB / 1024) * gibHour + definition.gpus * gpuHour;
 }
 
-export function pricesOf({ config }: RunPlan, priority: string): Prices {
+export function pricesOf({ config }: Pick<RunPlan, 'config'>, priority: string): Prices {
   return config.pricesByPriority[priority] ?? config.prices;
 }
 

@@ -2,6 +2,7 @@
 import type { FailureClass } from '../jobs/model.ts';
 import { type Account, createAccountant } from './account.ts';
 import { type AccountDetail, readChildLines } from './children-file.ts';
+import { compareRuns, type RunComparison } from './compare.ts';
 import type { DriveResult } from './drive.ts';
 import { readOutcomes } from './drive.ts';
 import { chooseTails, type FailureGroup, groupFailures } from './failure-groups.ts';
@@ -42,6 +43,8 @@ export interface RunSummary {
   readonly groups: readonly FailureGroup[];
   readonly account?: Account | undefined;
   readonly currency: string;
+  /** With the run that ended before it, when the ledger knows one. */
+  readonly comparison?: RunComparison | undefined;
 }
 
 /**
@@ -93,8 +96,28 @@ export async function summarizeRun(
     account: detail && (await accountFor(plan, rounds, detail, ledger, ports)),
     currency: plan.config.currency,
   };
-  await writeSummary(summary, failed, ledger);
-  return summary;
+  const comparison = state === 'ended' ? await compareWithLast(summary, ledger) : undefined;
+  const compared = { ...summary, ...(comparison && { comparison }) };
+  await writeSummary(compared, failed, ledger);
+  return compared;
+}
+
+/** Which run ended last, and which before that one: a run that is summed up again is compared with the same one. */
+interface Last {
+  readonly run: string;
+  readonly before?: string | undefined;
+}
+const LAST = 'last.json';
+
+async function compareWithLast(summary: RunSummary, { store }: Ledger): Promise<RunComparison | undefined> {
+  const decode = <Value>(bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes)) as Value;
+  const found = await store.read(LAST);
+  const last = found && decode<Last>(found.bytes);
+  const before = last?.run === summary.run ? last.before : last?.run;
+  const kept = before === undefined ? undefined : await store.read(`${before}/summary.json`);
+  const next: Last = { run: summary.run, before };
+  await store.write(LAST, new TextEncoder().encode(JSON.stringify(next)));
+  return kept && compareRuns(decode<RunSummary>(kept.bytes), summary);
 }
 
 function countClasses(classes: readonly (FailureClass | undefined)[]): Partial<Record<FailureClass, number>> {

@@ -38,6 +38,9 @@ export interface WatchHooks {
 
 /** 130 looks at a run of two hours. */
 const PAUSES: PauseRange = { firstMilliseconds: 5000, longestMilliseconds: 60_000 };
+/** Where events come, a look without one comes so seldom; and with them, so often at most. Milliseconds. */
+const QUIET = 300_000;
+const BETWEEN_EVENTS = 5000;
 /** Batch may show a new job late, and forgets an old one. Milliseconds. */
 const ABSENT = 600_000;
 /** A line about progress at most so often, and as often at least while it moves by less than a percent. */
@@ -87,11 +90,46 @@ export async function watchRound(
     if (open.length === 0) return true;
     if (request.watchUntil !== undefined && clock.now() >= request.watchUntil) return false;
     const pause = Math.min(pauses.next().value, Math.max(0, (request.watchUntil ?? Infinity) - clock.now()));
-    await clock.sleep(pause, signal).catch((reason: unknown) => {
+    await rest(pause, open, request, lease, ports).catch((reason: unknown) => {
       if (!signal?.aborted) throw reason;
     });
   }
   return true;
+}
+
+/** Until the next look: the pause; where the jobs' events come, until one does, or so long that a lost one does no harm. */
+async function rest(
+  pause: number,
+  open: readonly Watched[],
+  { watchUntil = Infinity }: WatchRequest,
+  lease: Lease,
+  { clock, signal, events }: RunPorts,
+): Promise<void> {
+  const now = clock.now();
+  const regions = [...Map.groupBy(open, ({ shard }) => shard.region)];
+  const feeds = regions.flatMap(([region, own]) => {
+    const feed = events?.get(region);
+    return feed ? [{ feed, ids: new Set(own.map(({ jobId }) => jobId)) }] : [];
+  });
+  // A region without events is looked at as often as without all of this, and the others with it.
+  if (feeds.length === 0 || feeds.length < regions.length) return clock.sleep(pause, signal);
+  await clock.sleep(Math.min(pause, BETWEEN_EVENTS), signal);
+  const until = Math.min(now + QUIET, watchUntil);
+  const ended = new AbortController();
+  const either = signal ? AbortSignal.any([ended.signal, signal]) : ended.signal;
+  while (clock.now() < until && !ended.signal.aborted) {
+    // The lease ends sooner than the quiet may.
+    await lease.renew();
+    const times = { until: Math.min(until, clock.now() + TELL), childrenFrom: now + TELL, ifDown: now + pause };
+    const waits = feeds.map(({ feed, ids }) =>
+      feed.wait(ids, times, either).then(() => {
+        if (clock.now() < times.until) ended.abort();
+      }),
+    );
+    await Promise.all(waits).catch((reason: unknown) => {
+      if (!ended.signal.aborted) throw reason;
+    });
+  }
 }
 
 function hasEnded({ job }: Pick<Watched, 'job'>): boolean {

@@ -201,6 +201,8 @@ describe('the paths of Batch', () => {
     sts: empty('sts'),
     iam: empty('iam'),
     ec2: empty('ec2'),
+    sqs: empty('sqs'),
+    events: empty('events'),
     registry: empty('registry'),
     s3: empty('s3'),
   };

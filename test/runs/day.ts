@@ -15,6 +15,7 @@ import {
 } from '../../src/local/engines/simulated/simulated-engine.ts';
 import type { SimulationModel } from '../../src/local/engines/simulated/simulation-model.ts';
 import { createVirtualClock, type VirtualClock } from '../../src/local/engines/simulated/virtual-clock.ts';
+import type { ServiceEvent } from '../../src/local/events/events.ts';
 import { createLogs } from '../../src/local/logs/create-logs.ts';
 import { type JsonService, ServiceError } from '../../src/local/model.ts';
 import { openStore } from '../../src/local/store.ts';
@@ -39,6 +40,8 @@ export interface DayOptions {
   readonly fault?: ((operation: string, number: number) => Fault | undefined) | undefined;
   readonly visibleAfterMs?: number | undefined;
   readonly historyHours?: number | undefined;
+  /** Hears of every change of a job's state. */
+  readonly onEvent?: ((event: ServiceEvent) => void) | undefined;
 }
 
 export interface Day {
@@ -93,7 +96,9 @@ export async function startDay(options: DayOptions): Promise<Day> {
   const context = { store, clock, uuid, endpoint: () => 'http://127.0.0.1' };
   const logs = createLogs(context);
   const engine = createSimulatedEngine({ clock, model, logLines: options.logLines });
-  const service = createBatch(context, engine, logs, options);
+  const { onEvent } = options;
+  const bus = onEvent && { hasRules: () => true, put: (_: unknown, event: ServiceEvent) => onEvent(event) };
+  const service = createBatch(context, engine, logs, options, bus);
   const calls = new Map<string, number>();
   const clientOf = <Client>(api: JsonService, region: string): Client => {
     const call = async (operation: string, input: Record<string, unknown>) => {

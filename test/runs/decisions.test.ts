@@ -253,6 +253,10 @@ const PLAN = {
 } as unknown as RunPlan;
 const HOUR = 3_600_000;
 const child = (over: Partial<ChildLine>): ChildLine => ({
+  vcpuHours: 0,
+  gibHours: 0,
+  gpuHours: 0,
+  cost: 0,
   run: 'x',
   round: 0,
   shard: 's',
@@ -300,7 +304,7 @@ describe('the account', () => {
     expect(byClass.application?.cost).toBe(3);
     expect(byTier['small']?.duration).toMatchObject({ count: 3, p50: HOUR });
     expect(byTier['small']?.wait).toMatchObject({ p50: HOUR });
-    expect(timeline.at(-1)).toEqual({ at: 2 * HOUR, ended: 3, running: 0 });
+    expect(timeline.at(-1)).toEqual({ at: 2 * HOUR, ended: 3, running: 0, waiting: 0 });
   });
 
   test('while it runs, what is spent grows with what runs', () => {

@@ -90,6 +90,10 @@ describe.each(Object.entries(TIERS))('tier %s', (tier, memory) => {
     expect(account()?.vcpuHours).toBeCloseTo(hours * vcpus, 6);
     expect(account()?.gibHours).toBeCloseTo(hours * vcpus, 6);
     expect(account()?.cost).toBeCloseTo(hours * vcpus * (0.04 + 0.004), 6);
+    const told = (what: 'cost' | 'vcpuHours' | 'gibHours') => own().reduce((sum, line) => sum + line[what], 0);
+    expect(told('cost')).toBeCloseTo(account()?.cost ?? 0, 6);
+    expect(told('vcpuHours')).toBeCloseTo(hours * vcpus, 6);
+    expect(told('gibHours')).toBeCloseTo(hours * vcpus, 6);
   });
 
   test('durations and waits', () => {
@@ -132,13 +136,18 @@ test('what was wasted', () => {
 test('the timeline ends with every child that ran', () => {
   const { timeline = [], startedAt = 0, stoppedAt } = summary.account ?? {};
   const ran = lines.filter(line => line.startedAt && line.stoppedAt);
-  expect(timeline.at(-1)).toEqual({ at: stoppedAt, ended: ran.length, running: 0 });
+  expect(timeline.at(-1)).toEqual({ at: stoppedAt, ended: ran.length, running: 0, waiting: 0 });
   const middle = timeline[60];
   if (!middle) throw new Error('there is a middle');
   expect(middle.ended).toBe(ran.filter(line => (line.stoppedAt ?? 0) <= middle.at).length);
   expect(middle.running).toBe(
     ran.filter(line => (line.startedAt ?? 0) <= middle.at && (line.stoppedAt ?? 0) > middle.at).length,
   );
+  const first = timeline[0];
+  expect(first?.waiting).toBe(
+    ran.filter(line => (line.createdAt ?? 0) <= (first?.at ?? 0) && (line.startedAt ?? 0) > (first?.at ?? 0)).length,
+  );
+  expect(first?.waiting).toBeGreaterThan(0);
   expect(startedAt).toBe(Math.min(...ran.map(line => line.startedAt ?? Infinity)));
 });
 
@@ -168,7 +177,7 @@ describe('the page', () => {
 
 test('the job summary is Markdown with Mermaid, small enough for GitHub', () => {
   const markdown = renderMarkdown(reportRun(summary));
-  expect(markdown).toContain('```mermaid\nxychart-beta\n  title "Children that ended, and that ran (ended, running)"');
+  expect(markdown).toContain('```mermaid\nxychart-beta\n  title "Children by state (ended, running, waiting)"');
   expect(markdown.length).toBeLessThan(50_000);
 });
 
@@ -183,6 +192,35 @@ test('metrics: a sample for each figure, labelled with the run', () => {
   expect(metrics.endsWith('# EOF\n')).toBe(true);
   for (const line of metrics.trim().split('\n'))
     expect(line).toMatch(/^# (TYPE|UNIT|HELP|EOF)|^[a-z_]+\{([a-z]+="[^"]*",?)*\} [\d.e+-]+$/);
+});
+
+test('a child that worked on several entries and could do some of them is no failure of those', async () => {
+  const line = { ...(lines[0] as ChildLine), status: 'FAILED' as const, ids: ['a', 'b'], done: ['a'] };
+  const { rows, total } = await collectRows([[line]]);
+  expect(total).toBe(2);
+  expect(rows.map(({ id, status }) => ({ id, status }))).toEqual([
+    { id: 'b', status: 'FAILED' },
+    { id: 'a', status: 'SUCCEEDED' },
+  ]);
+});
+
+test('a run is compared with the one that ended before it, also when it is summed up again', async () => {
+  const store = createMemoryStore();
+  const sumUp = (run: string, entries: number) =>
+    day.run(summarizeStory({ day, store, run, manifest: manifestOf(entries) }, 'listed'));
+  expect((await sumUp('monday', 9)).comparison).toBeUndefined();
+  const tuesday = await sumUp('tuesday', 90);
+  expect(tuesday.comparison).toMatchObject({ before: 'monday', after: 'tuesday', entries: { before: 9, after: 90 } });
+  expect((await sumUp('tuesday', 90)).comparison).toEqual(tuesday.comparison);
+  expect(renderText(reportRun(tuesday))).toContain('Compared with monday');
+  const { account } = tuesday;
+  if (!account) throw new Error('it was accounted for');
+  const dear = { ...tuesday, account: { ...account, total: { ...account.total, cost: account.total.cost * 2 } } };
+  const told = renderText(reportRun({ ...dear, comparison: compareRuns(tuesday, dear) }));
+  expect(told).toMatch(/cost per entry: \+100 %, from [\d.]+ to [\d.]+/);
+  expect(renderText(reportRun({ ...tuesday, comparison: compareRuns(tuesday, tuesday) }))).toContain(
+    'As fast and as dear within a tenth, and no failure that was not there before.',
+  );
 });
 
 test('compared with itself nothing changed; with a slower one it says what', () => {

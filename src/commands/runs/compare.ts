@@ -1,7 +1,8 @@
 import { ConfigurationError } from '../../errors.ts';
 import { text } from '../../inputs.ts';
+import { describeGroup, describeRatio } from '../../report/comparison.ts';
 import type { Block } from '../../report/document.ts';
-import { count, formatDuration } from '../../report/format.ts';
+import { formatDuration } from '../../report/format.ts';
 import { compareRuns, type Ratio, type RunComparison } from '../../runs/compare.ts';
 import { listRuns } from '../../runs/history.ts';
 import { openLedger } from '../../runs/ledger.ts';
@@ -68,7 +69,7 @@ function describe({
 }
 
 function row(title: string, { before, after, ratio }: Ratio, format: (value: number) => string): string[] {
-  const change = ratio === undefined ? '' : `${ratio >= 1 ? '+' : ''}${Math.round((ratio - 1) * 100)} %`;
+  const change = ratio === undefined ? '' : describeRatio(ratio);
   return [title, before === undefined ? '' : format(before), after === undefined ? '' : format(after), change];
 }
 
@@ -78,12 +79,7 @@ function describeGroups(title: string, groups: RunComparison['newGroups']): Bloc
     { type: 'heading', level: 3, content: title },
     {
       type: 'list',
-      items: groups
-        .slice(0, 10)
-        .map(
-          ({ entries, class: kind, evidence, lastWords }) =>
-            `${count(entries, 'entry', 'entries')}, ${kind}: ${lastWords ?? evidence}`,
-        ),
+      items: groups.slice(0, 10).map(describeGroup),
     },
   ];
 }

@@ -5,6 +5,7 @@ import { ConfigurationError } from '../../errors.ts';
 import { text } from '../../inputs.ts';
 import { createRateLimiter } from '../../limiter.ts';
 import type { StorePort } from '../../ports.ts';
+import { createEventFeed, type EventFeed } from '../../runs/event-feed.ts';
 import type { RunPorts } from '../../runs/ports.ts';
 import type { Ports } from '../command.ts';
 import { loadTargets } from '../load.ts';
@@ -63,8 +64,14 @@ export async function openSession(
       notify: ports.notify,
       signal: ports.signal,
       limiter: createRateLimiter(ports.clock, ports.notify),
+      events: openFeeds(targets, ports),
     },
   };
+}
+
+function openFeeds(targets: readonly TargetConfig[], ports: Ports): ReadonlyMap<string, EventFeed> {
+  const queues = targets.flatMap(({ region, runs }) => (runs?.events ? [{ region, queueUrl: runs.events }] : []));
+  return new Map(queues.map(queue => [queue.region, createEventFeed(queue, ports)]));
 }
 
 /** The run that was named, or, in a workflow, the workflow run's own: run again, it goes on. */

@@ -1,6 +1,7 @@
 /** AWS Batch: the table of its operations, and the work behind them. */
 import * as shapes from '@aws-sdk/client-batch';
 import type { Engine } from '../engines/model.ts';
+import type { EventBus } from '../events/events.ts';
 import type { JsonService, LocalContext, LogWriter, ServiceRequest } from '../model.ts';
 import { createPast } from '../past.ts';
 import * as environments from './capacity/compute-environments.ts';
@@ -34,9 +35,10 @@ export function createBatch(
   engine: Engine,
   logs: LogWriter,
   settings: BatchSettings = {},
+  bus?: EventBus,
 ): JsonService {
   const past = createPast(context.store, () => context.clock.now());
-  const shop = openWorkshop({ ...context, store: past.store }, engine, logs, settings);
+  const shop = openWorkshop({ ...context, store: past.store }, engine, logs, settings, bus);
   const { now } = shop;
   const operation =
     <Input>(shape: StructureShape, handle: (scene: Scene, input: Input) => object) =>

@@ -1,5 +1,6 @@
 /** Everything of one account in one region. Nothing reaches across. */
 import type { Caller, Store, Table } from '../model.ts';
+import type { Job } from './jobs/job.ts';
 import { ProgressRows } from './jobs/progress-rows.ts';
 import type {
   ComputeEnvironmentRecord,
@@ -24,6 +25,8 @@ export interface Realm extends Caller {
   readonly progress: Table<Progress> & Pick<ProgressRows, 'childrenOf'>;
   /** What changes must go through the tables, since it has to outlive the process, or is watched. It may change. */
   readonly durable: boolean;
+  /** Told of every change of a job's or child's state, after it. */
+  onStateChange?: ((job: Job, index: number) => void) | undefined;
 }
 
 /** Opens realms on first use, and those that the store knows at the start. */

@@ -1,9 +1,11 @@
 /** Everything behind the operations: the realms' work, the dispatcher over all of them, one clock. */
 import type { DeleteJobQueueRequest } from '@aws-sdk/client-batch';
 import type { Engine } from '../engines/model.ts';
+import type { EventBus } from '../events/events.ts';
 import type { Caller, LocalContext, LogWriter } from '../model.ts';
 import type { Moment } from './capacity/compute-environments.ts';
 import { deleteJobQueue } from './capacity/job-queues.ts';
+import { announceChanges } from './jobs/state-change.ts';
 import { terminateJob } from './jobs/stop-jobs.ts';
 import { Visibility } from './jobs/visibility.ts';
 import { Realms } from './realm.ts';
@@ -37,6 +39,7 @@ export function openWorkshop(
   engine: Engine,
   logs: LogWriter,
   settings: BatchSettings,
+  bus?: EventBus,
 ): Workshop {
   const now = () => context.clock.now();
   const alarms = new Alarms(context.clock);
@@ -51,6 +54,7 @@ export function openWorkshop(
     if (known) return known;
     const work = new RealmWork(realms.of(caller), { now, alarms, wake: dispatcher.wake });
     works.set(key, work);
+    if (bus) announceChanges(work, bus);
     return work;
   };
   const settleMs = settings.settleMs ?? 0;

@@ -6,6 +6,7 @@ import { ECR } from '@aws-sdk/client-ecr';
 import { IAM } from '@aws-sdk/client-iam';
 import { S3 } from '@aws-sdk/client-s3';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
+import { SQS } from '@aws-sdk/client-sqs';
 import { SSM } from '@aws-sdk/client-ssm';
 import { STS } from '@aws-sdk/client-sts';
 import { systemHttp } from '../../../src/adapters/http.ts';
@@ -136,6 +137,7 @@ function createPorts(local: LocalAws, calls: string[]) {
     sts: seen(STS),
     iam: seen(IAM),
     ec2: seen(EC2),
+    sqs: seen(SQS),
     ssm: seen(SSM),
     secretsManager: seen(SecretsManager),
   };

@@ -95,16 +95,28 @@ export class Job {
   }
 
   put(index: number, progress: Progress): void {
+    const { onStateChange } = this.realm;
+    const before = onStateChange && this.state(index);
     // A million keys are worth avoiding where nothing is written to disk.
     if (index === WHOLE || this.realm.durable) this.realm.progress.put(this.idOf(index), progress);
     else this.#children?.put(index, progress);
     if (index !== WHOLE) this.#mark(index, progress.status);
+    if (before !== progress.status) onStateChange?.(this, index);
   }
 
   /** How every child looks that has no record of its own, as part of the parent's progress. */
   putRest(parent: Progress, rest: Progress): void {
+    const { onStateChange } = this.realm;
+    const crowd = onStateChange ? this.#crowdLeaving(rest.status) : [];
     this.put(WHOLE, { ...parent, rest });
     this.#spread(rest.status);
+    for (const index of crowd) onStateChange?.(this, index);
+  }
+
+  /** Children without a record of their own that change state with the crowd. */
+  #crowdLeaving(state: JobState): number[] {
+    const all = Array.from({ length: this.size }, (_, index) => index);
+    return all.filter(index => !this.hasOwnRecord(index) && this.state(index) !== state);
   }
 
   /** Children by state; all seven states, zeros too. */

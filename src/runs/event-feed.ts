@@ -1,0 +1,129 @@
+/** Job state changes as they happen: an EventBridge rule sends them to an SQS queue, and whoever watches jobs waits for news of them. */
+import { callRemote } from '../jobs/api-error.ts';
+import type { AwsPorts } from '../ports.ts';
+import type { RunPorts } from './ports.ts';
+
+export interface EventFeed {
+  /**
+   * Resolves when one of these jobs has changed its state (or had since the last call), when a child of one has and it is `childrenFrom`
+   * or later, or at `until`. Times in milliseconds. Resolves early, at `ifDown`, while the queue cannot be read.
+   */
+  wait(jobIds: ReadonlySet<string>, times: WaitTimes, signal?: AbortSignal): Promise<void>;
+}
+
+export interface WaitTimes {
+  readonly until: number;
+  readonly childrenFrom: number;
+  readonly ifDown: number;
+}
+
+/** Seconds; the longest that SQS takes. */
+const LONG_POLL = 20;
+/** News that nobody has asked for are of other jobs. */
+const MOST_NEWS = 10_000;
+/** After the queue could not be read. Milliseconds. */
+const TRY_AGAIN = 300_000;
+
+/**
+ * One for each queue, however many runs are watched: a message goes to one reader only. The queue is read while somebody waits.
+ * Events may come twice, late, in another order or never: they say when to look, and what is seen then is what counts.
+ */
+export function createEventFeed(
+  { region, queueUrl }: { readonly region: string; readonly queueUrl: string },
+  { clock, notify, aws }: Pick<RunPorts, 'clock' | 'notify'> & { readonly aws: Pick<AwsPorts, 'sqs'> },
+): EventFeed {
+  const news = { jobs: new Set<string>(), parents: new Set<string>() };
+  let waiting = new Set<AbortController>();
+  let isReading = false;
+  let downUntil = 0;
+
+  const wake = () => {
+    const all = waiting;
+    waiting = new Set();
+    for (const sleeper of all) sleeper.abort();
+  };
+  const note = (set: Set<string>, id: string) => {
+    if (set.size >= MOST_NEWS) set.clear();
+    set.add(id);
+  };
+  const read = async (): Promise<void> => {
+    const failure = {
+      doing: `receiving job state changes from ${queueUrl}`,
+      operation: 'ReceiveMessage',
+      target: queueUrl,
+    };
+    const sqs = await aws.sqs(region);
+    const request = { QueueUrl: queueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: LONG_POLL };
+    const { Messages: messages = [] } = await callRemote(failure, () => sqs.receiveMessage(request));
+    for (const { Body } of messages) {
+      const id = readJobId(Body);
+      if (id === undefined) continue;
+      const [parent = id, child] = id.split(':');
+      note(child === undefined ? news.jobs : news.parents, parent);
+    }
+    if (messages.length === 0) return;
+    wake();
+    const entries = messages.map(({ ReceiptHandle }, at) => ({ Id: String(at), ReceiptHandle }));
+    await callRemote({ ...failure, operation: 'DeleteMessageBatch' }, () =>
+      sqs.deleteMessageBatch({ QueueUrl: queueUrl, Entries: entries }),
+    );
+  };
+  const readOn = async (): Promise<void> => {
+    while (waiting.size > 0 && clock.now() >= downUntil) {
+      try {
+        await read();
+      } catch (error) {
+        downUntil = clock.now() + TRY_AGAIN;
+        const said = error instanceof Error ? error.message : String(error);
+        notify({
+          type: 'message',
+          level: 'warning',
+          text: `${region}: ${said} Jobs are looked at every minute instead.`,
+        });
+        wake();
+      }
+    }
+  };
+  const startReading = async (): Promise<void> => {
+    if (isReading) return;
+    isReading = true;
+    await readOn();
+    isReading = false;
+    // Somebody may have begun to wait when the last reading was just ending.
+    if (waiting.size > 0 && clock.now() >= downUntil) void startReading();
+  };
+  return {
+    async wait(jobIds, { until, childrenFrom, ifDown }, signal) {
+      for (;;) {
+        const now = clock.now();
+        const isChild = now >= childrenFrom && [...jobIds].some(id => news.parents.has(id));
+        if (isChild || [...jobIds].some(id => news.jobs.has(id))) {
+          for (const id of jobIds) for (const set of Object.values(news)) set.delete(id);
+          return;
+        }
+        const isDown = now < downUntil;
+        if (now >= until || (isDown && now >= ifDown)) return;
+        signal?.throwIfAborted();
+        const sleeper = new AbortController();
+        waiting.add(sleeper);
+        void startReading();
+        const next = Math.min(until, ...(isDown ? [ifDown] : []), ...(now < childrenFrom ? [childrenFrom] : []));
+        const either = signal ? AbortSignal.any([sleeper.signal, signal]) : sleeper.signal;
+        await clock.sleep(next - now, either).catch((reason: unknown) => {
+          if (!sleeper.signal.aborted && !signal?.aborted) throw reason;
+        });
+        waiting.delete(sleeper);
+      }
+    },
+  };
+}
+
+/** Of a "Batch Job State Change" event; undefined for anything else that may be in the queue. */
+function readJobId(body: string | undefined): string | undefined {
+  try {
+    const { source, detail } = JSON.parse(body ?? '') as { source?: unknown; detail?: { jobId?: unknown } };
+    return source === 'aws.batch' && typeof detail?.jobId === 'string' ? detail.jobId : undefined;
+  } catch {
+    return undefined;
+  }
+}
