@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from '@jest/globals';
 import { openStore } from '../../src/local/store.ts';
-import { walkRestarts, walkSequences } from '../local/batch/model-rig.ts';
+import { walkRestarts, walkSequences } from '../local/batch/model-walks.ts';
 
 const runs = Number(process.env['BATCH_MODEL_RUNS'] ?? 4000);
 

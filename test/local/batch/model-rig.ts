@@ -1,24 +1,11 @@
 /** The local Batch and the model side by side: each step is taken by both, and both must then say the same. */
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { JobDetail, JobSummary } from '@aws-sdk/client-batch';
 import { expect } from '@jest/globals';
-import fc from 'fast-check';
 import { createBatch } from '../../../src/local/batch/create-batch.ts';
 import type { FaultHandle, FaultStart } from '../../../src/local/faults.ts';
 import type { JsonService, Store } from '../../../src/local/model.ts';
-import { openStore } from '../../../src/local/store.ts';
 import { type Exchanged, exchangeWith, type InProcessExchange } from './in-process-exchange.ts';
-import {
-  FAULTS,
-  type Fault,
-  type MoveStep,
-  type Step,
-  type StopStep,
-  type SubmitStep,
-  sequences,
-  sequencesWithRestarts,
-} from './model-steps.ts';
+import { FAULTS, type Fault, type MoveStep, type Step, type StopStep, type SubmitStep } from './model-steps.ts';
 import { ScriptedEngine, type ScriptedRun } from './scripted-engine.ts';
 import { Model, type ModelJob, SLOTS, stateOf, type Unit } from './state-model.ts';
 import { settle, TestClock } from './test-clock.ts';
@@ -34,7 +21,7 @@ interface Life {
   readonly exchange: InProcessExchange;
 }
 
-class Rig {
+export class Rig {
   readonly model = new Model();
   readonly live = new Map<Unit, ScriptedRun>();
   readonly #open: OpenStore;
@@ -279,37 +266,4 @@ function addFault(start: FaultStart, fault: Exclude<Fault, 'none' | 'stale'>): F
 
 function countsOf(states: readonly string[]): string {
   return states.toSorted().join(' ');
-}
-
-/** Takes so many random sequences; what fails is shrunk to the shortest that does. */
-export async function walkSequences(store: Store, numRuns: number): Promise<void> {
-  // Each sequence in tables of its own, on one store: a folder each would take most of the time.
-  let sequence = 0;
-  await fc.assert(
-    fc.asyncProperty(sequences, async steps => {
-      const prefix = `${++sequence}/`;
-      const table: Store['table'] = (name, rows) => store.table(prefix + name, rows);
-      const rig = await Rig.start(() => ({ ...store, table, close: () => Promise.resolve() }));
-      for (const step of steps) await rig.take(step);
-    }),
-    { numRuns },
-  );
-}
-
-/** The same with restarts among the steps: each sequence in a folder of its own, below the given one. */
-export async function walkRestarts(folder: string, numRuns: number): Promise<void> {
-  let sequence = 0;
-  await fc.assert(
-    fc.asyncProperty(sequencesWithRestarts, async steps => {
-      const own = join(folder, String(++sequence));
-      const rig = await Rig.start(() => openStore({ folder: own }));
-      try {
-        for (const step of steps) await rig.take(step);
-      } finally {
-        await rig.stop();
-        rmSync(own, { recursive: true });
-      }
-    }),
-    { numRuns },
-  );
 }

@@ -2,7 +2,7 @@
 import { test } from '@jest/globals';
 import { openStore } from '../../../src/local/store.ts';
 import { useTemporaryFolders } from '../fixtures/temporary-folder.ts';
-import { walkRestarts, walkSequences } from './model-rig.ts';
+import { walkRestarts, walkSequences } from './model-walks.ts';
 
 const newFolder = useTemporaryFolders();
 
