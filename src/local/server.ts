@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../ports.ts';
 import { createBatch } from './batch/create-batch.ts';
+import { createSecretFetcher } from './batch/scheduling/secrets.ts';
 import type { BatchSettings } from './batch/settings.ts';
 import { clientEnvironment } from './client-environment.ts';
 import { createEc2 } from './ec2/ec2.ts';
@@ -128,13 +129,15 @@ async function createParts(
       ? await given({ ...context, images: ecr.images, registryPassword: ecr.registryPassword })
       : given;
   const identity = openIdentity(context.store);
+  const ssm = createSsm(context);
+  const secretsManager = createSecretsManager(context);
   const services: Services = {
-    batch: createBatch(context, engine, logs, batch),
+    batch: createBatch(context, engine, logs, batch, createSecretFetcher(ssm, secretsManager)),
     ecr: ecr.api,
     registry: ecr.registry,
     logs: logs.api,
-    ssm: createSsm(context),
-    secretsManager: createSecretsManager(context),
+    ssm,
+    secretsManager,
     sts: createSts(identity, context),
     iam: createIam(identity, context),
     ec2: createEc2(),

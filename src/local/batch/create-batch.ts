@@ -16,6 +16,7 @@ import { submitJob } from './jobs/submit.ts';
 import { recallWork } from './recall.ts';
 import { readRequest, type StructureShape } from './request-shape.ts';
 import type { RealmWork } from './scheduling/realm-work.ts';
+import type { FetchSecrets } from './scheduling/secrets.ts';
 import type { BatchSettings } from './settings.ts';
 import { listTags, tagResource, untagResource } from './tags.ts';
 import { openWorkshop } from './workshop.ts';
@@ -34,9 +35,10 @@ export function createBatch(
   engine: Engine,
   logs: LogWriter,
   settings: BatchSettings = {},
+  fetchSecrets?: FetchSecrets,
 ): JsonService {
   const past = createPast(context.store, () => context.clock.now());
-  const shop = openWorkshop({ ...context, store: past.store }, engine, logs, settings);
+  const shop = openWorkshop({ ...context, store: past.store }, engine, logs, settings, fetchSecrets);
   const { now } = shop;
   const operation =
     <Input>(shape: StructureShape, handle: (scene: Scene, input: Input) => object) =>

@@ -12,6 +12,7 @@ import { Alarms } from './scheduling/alarms.ts';
 import { AttemptRunner } from './scheduling/attempt-runner.ts';
 import { Dispatcher } from './scheduling/dispatcher.ts';
 import { RealmWork } from './scheduling/realm-work.ts';
+import type { FetchSecrets } from './scheduling/secrets.ts';
 import type { BatchSettings } from './settings.ts';
 
 export const QUEUE_DELETED = 'JobQueue deleted';
@@ -37,10 +38,11 @@ export function openWorkshop(
   engine: Engine,
   logs: LogWriter,
   settings: BatchSettings,
+  fetchSecrets: FetchSecrets | undefined,
 ): Workshop {
   const now = () => context.clock.now();
   const alarms = new Alarms(context.clock);
-  const runner = new AttemptRunner(context, engine, logs, alarms);
+  const runner = new AttemptRunner(context, engine, logs, alarms, fetchSecrets);
   const works = new Map<string, RealmWork>();
   const { concurrency, capacity } = engine;
   const dispatcher = new Dispatcher({ runner, concurrency, capacity, now, works: () => works.values() });
