@@ -121,6 +121,7 @@ function wordsFor(service: string, error: Exclude<CommonError, 'denied'>): Words
   if (error === 'not-done') return ['ClientException', notDone, 400];
   const own = words[service];
   if (own) return own[error];
+  if (error !== 'unknown-operation' && error !== 'unsigned') return ['InternalFailure', 'Internal failure', 500];
   const here = Object.keys(words).filter(name => name !== 'registry');
   const absent = `The local AWS has no %service% (asked for %operation%). It has ${here.join(', ')}.`;
   return ['UnknownOperationException', absent, 400];
