@@ -3,7 +3,7 @@ import { flag, integer, oneOf, text } from '../inputs.ts';
 import { createEngine } from '../local/engines/create-engine.ts';
 import { CAPACITIES, createQueues, type GivenQueue } from '../local/queues.ts';
 import { startLocalAws } from '../local/server.ts';
-import { openSimulation } from './simulation.ts';
+import type { openSimulation, Simulation } from './simulation.ts';
 import { aborted } from './until-aborted.ts';
 
 /** Virtual seconds in a second. */
@@ -51,7 +51,7 @@ export const localCommand = defineCommand({
   run: async (inputs, { files, notify, signal }) => {
     const say = (line: string) => notify({ type: 'message', level: 'info', text: line });
     const { engine = 'auto' } = inputs;
-    const simulation = engine === 'simulated' ? await openSimulation(inputs, files) : undefined;
+    const simulation = engine === 'simulated' ? await simulate(inputs, files) : undefined;
     const local = await startLocalAws({
       ...(inputs.port !== undefined && { port: inputs.port }),
       ...(inputs.host && { host: inputs.host }),
@@ -65,7 +65,10 @@ export const localCommand = defineCommand({
       },
       ...simulation?.options,
     });
-    await createQueues(local, { queues: inputs.queues });
+    await createQueues(local, { queues: inputs.queues }).catch(async error => {
+      await local.stop();
+      throw error;
+    });
     const stopTime = simulation?.begin();
     if (simulation) say(simulation.explanation);
     notify({ type: 'step', title: `The local AWS listens on ${local.url}` });
@@ -85,3 +88,9 @@ export const localCommand = defineCommand({
     return { exitCode: 0, outputs: {}, report: [], json: { url: local.url } };
   },
 });
+
+/** Loaded when it is asked for alone: its schemas would take a fifth of the time to the first answer. */
+async function simulate(...given: Parameters<typeof openSimulation>): Promise<Simulation> {
+  const { openSimulation } = await import('./simulation.ts');
+  return await openSimulation(...given);
+}

@@ -3,9 +3,10 @@ import { type FailureRule, says, saysBoth } from './failure-rule.ts';
 
 /** CannotPullContainerError, CannotPullECRContainerError, CannotPullContainerAuthError, CannotPullImageManifestError. */
 const PULL = /\bCannotPull\w*Error\b/;
-const INIT = /\bResourceInitializationError\b/;
+/** On Fargate, and as the ECS agent words it for secrets on EC2. */
+const INIT = /\bResourceInitializationError\b|\bfetching secret data from\b/i;
 const OUT_OF_MEMORY = /^OutOfMemoryError\b|Container killed due to memory usage|^OOMKilled$/;
-const SECRETS = /unable to pull secrets or registry auth/i;
+const SECRETS = /unable to pull secrets or registry auth|fetching secret data from/i;
 const TIMED_OUT = /timed? ?out|deadline exceeded|connection (issue|reset|refused)|no such host/i;
 
 export const PULL_RULES: readonly FailureRule[] = [

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../ports.ts';
 import { createBatch } from './batch/create-batch.ts';
+import { createSecretFetcher } from './batch/scheduling/secrets.ts';
 import type { BatchSettings } from './batch/settings.ts';
 import { clientEnvironment } from './client-environment.ts';
 import { createEc2 } from './ec2/ec2.ts';
@@ -132,15 +133,18 @@ async function createParts(
   const identity = openIdentity(context.store);
   const sqs = createSqs(context);
   const events = createEvents(context, sqs.deliver);
+  const ssm = createSsm(context);
+  const secretsManager = createSecretsManager(context);
+  const neighbours = { bus: events.bus, fetchSecrets: createSecretFetcher(ssm, secretsManager) };
   const services: Services = {
-    batch: createBatch(context, engine, logs, batch, events.bus),
+    batch: createBatch(context, engine, logs, batch, neighbours),
     sqs: sqs.api,
     events: events.api,
     ecr: ecr.api,
     registry: ecr.registry,
     logs: logs.api,
-    ssm: createSsm(context),
-    secretsManager: createSecretsManager(context),
+    ssm,
+    secretsManager,
     sts: createSts(identity, context),
     iam: createIam(identity, context),
     ec2: createEc2(),

@@ -131,17 +131,14 @@ export function commonError(error: CommonError, call: FailedCall): ServiceError 
 }
 
 function wordsFor(service: string, error: Exclude<CommonError, 'denied'>): Words {
-  const own = words[service];
-  // Of 48 operations of Batch some are not done here. Its model knows ClientException and ServerException alone, and SDKs try the latter again.
+  // Batch's model knows ClientException and ServerException alone, and SDKs try the latter again.
   if (error === 'not-done') return ['ClientException', notDone, 400];
+  const own = words[service];
   if (own) return own[error];
+  if (error !== 'unknown-operation' && error !== 'unsigned') return ['InternalFailure', 'Internal failure', 500];
   const here = Object.keys(words).filter(name => name !== 'registry');
-  if (error !== 'unknown-operation') return ['InternalFailure', 'Internal failure', 500];
-  return [
-    'UnknownOperationException',
-    `The local AWS has no %service% (asked for %operation%). It has ${here.join(', ')}.`,
-    400,
-  ];
+  const absent = `The local AWS has no %service% (asked for %operation%). It has ${here.join(', ')}.`;
+  return ['UnknownOperationException', absent, 400];
 }
 
 /** An error of our own making: it says so, in the service's form, and the clients retry it as they would the real one. */

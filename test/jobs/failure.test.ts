@@ -89,6 +89,12 @@ const ROWS: readonly [string, JobFacts, FailureClass, boolean][] = [
     false,
   ],
   [
+    '10',
+    status('Fetching secret data from SSM Parameter Store in eu-west-1: invalid parameters: /x'),
+    'iam-or-secrets',
+    false,
+  ],
+  [
     '11',
     container('ResourceInitializationError: failed to validate logger args: The specified log group does not exist.'),
     'iam-logs',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from '@jest/globals';
 import { openStore } from '../../src/local/store.ts';
-import { walkSequences } from '../local/batch/model-rig.ts';
+import { walkRestarts, walkSequences } from '../local/batch/model-walks.ts';
 
 const runs = Number(process.env['BATCH_MODEL_RUNS'] ?? 4000);
 
@@ -21,6 +21,15 @@ test('BATCH-164 hundreds of them where everything is written to disk', async () 
     await walkSequences(store, Math.ceil(runs / 20));
   } finally {
     await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 900_000);
+
+test('BATCH-166 hundreds of them with restarts in between', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'batch-restarts-'));
+  try {
+    await walkRestarts(folder, Math.ceil(runs / 8));
+  } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }, 900_000);

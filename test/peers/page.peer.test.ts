@@ -90,6 +90,8 @@ beforeAll(async () => {
     await batch.registerJobDefinition({ jobDefinitionName: 'content-cues', type: 'container', containerProperties });
   }
   array = await submit('every-customer', { arrayProperties: { size: 10_000 } });
+  const containerOverrides = { vcpus: 20_000 };
+  await submit('never-to-be-placed', { jobQueue: 'idle', containerOverrides });
 });
 
 afterAll(async () => {
@@ -99,8 +101,8 @@ afterAll(async () => {
 });
 
 async function submit(jobName: string, rest: object = {}): Promise<string> {
-  const jobQueue = 'nightly-models';
-  const { jobId = '' } = await batch.submitJob({ jobName, jobQueue, jobDefinition: 'content-cues', ...rest });
+  const job = { jobName, jobQueue: 'nightly-models', jobDefinition: 'content-cues' };
+  const { jobId = '' } = await batch.submitJob({ ...job, ...rest });
   return jobId;
 }
 
@@ -150,6 +152,13 @@ describe.each(LOOKS)('at $width px, $scheme', look => {
     expect(parts.every(([, width]) => width >= 3)).toBe(true);
     expect((parts[3]?.[1] ?? 0) / whole).toBeCloseTo(0.89, 1);
   });
+});
+
+peerTest([chromium], 'a long reason leaves room for the name of its job', async () => {
+  await browser.open(`${local.url}/_batchwright/`, { width: 1280, scheme: 'light' });
+  const lines = `[...document.querySelectorAll('td a')].find(a => a.textContent === 'never-to-be-placed').getClientRects().length`;
+  expect(await browser.read(`document.body.textContent.includes('MISCONFIGURATION:')`)).toBe(true);
+  expect(await browser.read(lines)).toBe(1);
 });
 
 describe('the script', () => {

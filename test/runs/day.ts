@@ -98,7 +98,7 @@ export async function startDay(options: DayOptions): Promise<Day> {
   const engine = createSimulatedEngine({ clock, model, logLines: options.logLines });
   const { onEvent } = options;
   const bus = onEvent && { hasRules: () => true, put: (_: unknown, event: ServiceEvent) => onEvent(event) };
-  const service = createBatch(context, engine, logs, options, bus);
+  const service = createBatch(context, engine, logs, options, { bus });
   const calls = new Map<string, number>();
   const clientOf = <Client>(api: JsonService, region: string): Client => {
     const call = async (operation: string, input: Record<string, unknown>) => {

@@ -1,7 +1,6 @@
 /** AWS Batch: the table of its operations, and the work behind them. */
 import * as shapes from '@aws-sdk/client-batch';
 import type { Engine } from '../engines/model.ts';
-import type { EventBus } from '../events/events.ts';
 import type { JsonService, LocalContext, LogWriter, ServiceRequest } from '../model.ts';
 import { createPast } from '../past.ts';
 import * as environments from './capacity/compute-environments.ts';
@@ -19,7 +18,7 @@ import { readRequest, type StructureShape } from './request-shape.ts';
 import type { RealmWork } from './scheduling/realm-work.ts';
 import type { BatchSettings } from './settings.ts';
 import { listTags, tagResource, untagResource } from './tags.ts';
-import { openWorkshop } from './workshop.ts';
+import { type Neighbours, openWorkshop } from './workshop.ts';
 
 /** All that AWS Batch has, by the SDK. */
 const REAL_OPERATIONS = Object.keys(shapes).flatMap(name => /^([A-Z]\w+)Command$/.exec(name)?.[1] ?? []);
@@ -35,10 +34,10 @@ export function createBatch(
   engine: Engine,
   logs: LogWriter,
   settings: BatchSettings = {},
-  bus?: EventBus,
+  neighbours: Neighbours = {},
 ): JsonService {
   const past = createPast(context.store, () => context.clock.now());
-  const shop = openWorkshop({ ...context, store: past.store }, engine, logs, settings, bus);
+  const shop = openWorkshop({ ...context, store: past.store }, engine, logs, settings, neighbours);
   const { now } = shop;
   const operation =
     <Input>(shape: StructureShape, handle: (scene: Scene, input: Input) => object) =>

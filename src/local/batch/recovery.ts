@@ -16,6 +16,18 @@ export function recoverJobs(work: RealmWork, now: number): void {
     } else if (job.state() === 'STARTING' || job.state() === 'RUNNING') recover(work, job, WHOLE, now);
   }
   for (const job of jobs) work.flow.begin(job);
+  for (const job of jobs) for (const index of retriedIn(job)) work.lineOf(job).addFront({ job, index });
+}
+
+/** Those that have run before and are to run again: they stand at the front of their queue, as they did. */
+function retriedIn(job: Job): number[] {
+  if (job.finished) return [];
+  const indexes = job.isParent ? job.indexesIn('RUNNABLE', 0, job.size) : [WHOLE];
+  return indexes.filter(index => {
+    if (job.isParent && !job.hasOwnRecord(index)) return false;
+    const { status, attempts } = job.progress(index);
+    return status === 'RUNNABLE' && attempts !== undefined && attempts.length > 0;
+  });
 }
 
 function recover(work: RealmWork, job: Job, index: number, now: number): void {

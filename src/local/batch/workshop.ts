@@ -14,6 +14,7 @@ import { Alarms } from './scheduling/alarms.ts';
 import { AttemptRunner } from './scheduling/attempt-runner.ts';
 import { Dispatcher } from './scheduling/dispatcher.ts';
 import { RealmWork } from './scheduling/realm-work.ts';
+import type { FetchSecrets } from './scheduling/secrets.ts';
 import type { BatchSettings } from './settings.ts';
 
 export const QUEUE_DELETED = 'JobQueue deleted';
@@ -34,16 +35,23 @@ export interface Workshop {
   readonly stop: () => Promise<void>;
 }
 
+/** Services of the same account that Batch speaks with: without them it does without. */
+export interface Neighbours {
+  /** Where changes of jobs are announced. */
+  readonly bus?: EventBus | undefined;
+  readonly fetchSecrets?: FetchSecrets | undefined;
+}
+
 export function openWorkshop(
   context: LocalContext,
   engine: Engine,
   logs: LogWriter,
   settings: BatchSettings,
-  bus?: EventBus,
+  { bus, fetchSecrets }: Neighbours,
 ): Workshop {
   const now = () => context.clock.now();
   const alarms = new Alarms(context.clock);
-  const runner = new AttemptRunner(context, engine, logs, alarms);
+  const runner = new AttemptRunner(context, engine, logs, alarms, fetchSecrets);
   const works = new Map<string, RealmWork>();
   const { concurrency, capacity } = engine;
   const dispatcher = new Dispatcher({ runner, concurrency, capacity, now, works: () => works.values() });

@@ -38,7 +38,7 @@ function findRepository(
 ): { repository: Repository; tag: string; digest: string | undefined } {
   const parsed = parseLocalReference(reference);
   const key = parsed && parseRepositoryKey(parsed.path);
-  if (!parsed || !key) throw new Error(`invalid reference format: ${reference} is not an image of the local registry`);
+  if (!parsed || !key) throw new Error(describeForeign(reference));
   const repository = registries.find(key);
   if (!repository) {
     throw new Error(
@@ -46,6 +46,15 @@ function findRepository(
     );
   }
   return { repository, tag: parsed.tag, digest: parsed.digest };
+}
+
+/** Only Docker pulls from other registries. A reason of Batch holds 255 characters. */
+function describeForeign(reference: string): string {
+  if (/(?:^|\/)\d{12}\//.test(reference)) {
+    return `invalid reference format: ${reference} is not an image of the local registry`;
+  }
+  const shown = reference.length > 80 ? `${reference.slice(0, 79)}…` : reference;
+  return `${shown} is not an image of the local registry, and without Docker images come from no other: push it there (docs/local-aws.md)`;
 }
 
 function describeAbsence(reference: string, tag: string, digest: string | undefined): string {

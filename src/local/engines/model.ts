@@ -40,7 +40,9 @@ export type ContainerOutcome =
   /** It never ran. `reason` as the ECS agent words it: `CannotPullContainerError: …`, `CannotStartContainerError: …`. */
   | { readonly kind: 'not-started'; readonly reason: string }
   /** The instance was taken away. */
-  | { readonly kind: 'host-lost'; readonly statusReason: string };
+  | { readonly kind: 'host-lost'; readonly statusReason: string }
+  /** Batch gave it up before any container was made; no engine says this. */
+  | { readonly kind: 'task-failed'; readonly statusReason: string };
 
 export interface ContainerRun {
   /** Resolves when the container runs (STARTING → RUNNING), or when it is certain that it never will. */

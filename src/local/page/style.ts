@@ -29,7 +29,7 @@ table { border-collapse: collapse; width: 100%; font-size: .9375rem; }
 th, td { text-align: left; vertical-align: top; padding: .4rem 1rem .4rem 0; border-bottom: 1px solid var(--line); }
 th { color: var(--muted); font-weight: 600; white-space: nowrap; font-size: .875rem; }
 td.number, td time { white-space: nowrap; font-variant-numeric: tabular-nums; }
-td.words { overflow-wrap: anywhere; }
+td.words { overflow-wrap: anywhere; min-width: 11rem; }
 td .bar { min-width: 10rem; }
 .muted { color: var(--muted); }
 .badge { font-weight: 600; white-space: nowrap; color: var(--idle); }
@@ -57,6 +57,6 @@ input[type=number] { width: 7rem; } input, button { font: inherit; padding: .15r
   td { border: 0; padding: .1rem 0; display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); gap: .5rem; }
   td::before { content: attr(data-label); color: var(--muted); font-size: .875rem; }
   td:empty { display: none; }
-  td .bar { min-width: 0; }
+  td .bar, td.words { min-width: 0; }
 }
 `;

@@ -1,42 +1,66 @@
 /** The local Batch and the model side by side: each step is taken by both, and both must then say the same. */
 import type { JobDetail, JobSummary } from '@aws-sdk/client-batch';
 import { expect } from '@jest/globals';
-import fc from 'fast-check';
 import { createBatch } from '../../../src/local/batch/create-batch.ts';
 import type { FaultHandle, FaultStart } from '../../../src/local/faults.ts';
-import type { Store } from '../../../src/local/model.ts';
+import type { JsonService, Store } from '../../../src/local/model.ts';
 import { type Exchanged, exchangeWith, type InProcessExchange } from './in-process-exchange.ts';
-import {
-  FAULTS,
-  type Fault,
-  type MoveStep,
-  type Step,
-  type StopStep,
-  type SubmitStep,
-  sequences,
-} from './model-steps.ts';
+import { FAULTS, type Fault, type MoveStep, type Step, type StopStep, type SubmitStep } from './model-steps.ts';
 import { ScriptedEngine, type ScriptedRun } from './scripted-engine.ts';
 import { Model, type ModelJob, SLOTS, stateOf, type Unit } from './state-model.ts';
 import { settle, TestClock } from './test-clock.ts';
 
-class Rig {
+/** Opens what a rig keeps its state in: the same state again after a restart. */
+type OpenStore = () => Store | Promise<Store>;
+
+/** One process of the local Batch. */
+interface Life {
+  readonly store: Store;
+  readonly batch: JsonService;
+  readonly engine: ScriptedEngine;
+  readonly exchange: InProcessExchange;
+}
+
+export class Rig {
   readonly model = new Model();
-  readonly engine = new ScriptedEngine(SLOTS);
   readonly live = new Map<Unit, ScriptedRun>();
-  readonly #exchange: InProcessExchange;
+  readonly #open: OpenStore;
+  readonly #clock = new TestClock();
+  #life: Life;
+  #ids = 0;
   #submitted = 0;
 
-  private constructor(store: Store) {
-    let ids = 0;
-    const uuid = () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`;
-    const context = { store, clock: new TestClock(), uuid, endpoint: () => 'http://127.0.0.1:1' };
-    this.#exchange = exchangeWith(createBatch(context, this.engine, { append: () => undefined }), context);
+  private constructor(open: OpenStore, store: Store) {
+    this.#open = open;
+    this.#life = this.#begin(store);
   }
 
-  static async start(store: Store): Promise<Rig> {
-    const rig = new Rig(store);
+  static async start(open: OpenStore): Promise<Rig> {
+    const rig = new Rig(open, await open());
     await rig.#prepare();
     return rig;
+  }
+
+  #begin(store: Store): Life {
+    const uuid = () => `00000000-0000-4000-8000-${String(++this.#ids).padStart(12, '0')}`;
+    const context = { store, clock: this.#clock, uuid, endpoint: () => 'http://127.0.0.1:1' };
+    const engine = new ScriptedEngine(SLOTS);
+    const batch = createBatch(context, engine, { append: () => undefined });
+    return { store, batch, engine, exchange: exchangeWith(batch, context) };
+  }
+
+  /** The containers are gone with the process that ran them. */
+  async #restart(): Promise<void> {
+    await this.stop();
+    this.#life = this.#begin(await this.#open());
+    this.#life.batch.start?.();
+    this.live.clear();
+    this.model.restart();
+  }
+
+  async stop(): Promise<void> {
+    await this.#life.batch.stop?.();
+    await this.#life.store.close();
   }
 
   async #prepare(): Promise<void> {
@@ -65,6 +89,7 @@ class Rig {
 
   async take(step: Step): Promise<void> {
     if (step.kind === 'submit') await this.#submit(step);
+    else if (step.kind === 'restart') await this.#restart();
     else if ('child' in step) await this.#stop(step);
     else this.#move(step);
     this.model.settle();
@@ -75,16 +100,16 @@ class Rig {
 
   /** A call that meets no fault. */
   async #call(operation: string, input: object): Promise<Record<string, unknown>> {
-    const { status, error, output } = await this.#exchange.call(operation, input);
+    const { status, error, output } = await this.#life.exchange.call(operation, input);
     expect([operation, status, error]).toEqual([operation, 200, undefined]);
     return output;
   }
 
   /** What the caller is told; undefined: nothing. Says whether the work is done by now. */
   async #callWith(fault: Fault, operation: string, input: object): Promise<Exchanged & { readonly done: boolean }> {
-    const start = this.#exchange.faults.on(`batch:${operation}`);
+    const start = this.#life.exchange.faults.on(`batch:${operation}`);
     const rule = fault === 'none' || fault === 'stale' ? undefined : addFault(start, fault);
-    const exchanged = await this.#exchange.call(operation, input);
+    const exchanged = await this.#life.exchange.call(operation, input);
     rule?.remove();
     expect([fault, exchanged.status, exchanged.error]).toEqual([fault, ...ANSWERS[fault]]);
     return { ...exchanged, done: FAULTS[fault] === 'done' };
@@ -96,7 +121,7 @@ class Rig {
     const inTurn = sequential && size > 0;
     const jobName = `j${++this.#submitted}`;
     const before = this.#expectedOf(this.model.jobs);
-    const behind = fault === 'stale' ? this.#exchange.faults.on('batch:*').stale({ writes: 1 }) : undefined;
+    const behind = fault === 'stale' ? this.#life.exchange.faults.on('batch:*').stale({ writes: 1 }) : undefined;
     const { done, output } = await this.#callWith(fault, 'SubmitJob', {
       jobName,
       jobQueue: 'q',
@@ -182,7 +207,7 @@ class Rig {
     for (const { id, isArray, units } of this.model.jobs) {
       for (const [index, unit] of units.entries()) {
         const placed = unit.state === 'STARTING' || unit.state === 'RUNNING';
-        if (placed && !this.live.has(unit)) this.live.set(unit, this.engine.of(isArray ? `${id}:${index}` : id));
+        if (placed && !this.live.has(unit)) this.live.set(unit, this.#life.engine.of(isArray ? `${id}:${index}` : id));
       }
     }
   }
@@ -216,7 +241,7 @@ class Rig {
   async #compare(): Promise<void> {
     const expected = this.#expectedOf(this.model.jobs);
     expect(await this.#statesOf([...expected.keys()])).toEqual(expected);
-    expect(this.engine.runs.filter(run => [...this.live.values()].includes(run)).length).toBe(
+    expect(this.#life.engine.runs.filter(run => [...this.live.values()].includes(run)).length).toBe(
       this.model.placed().length,
     );
   }
@@ -241,18 +266,4 @@ function addFault(start: FaultStart, fault: Exclude<Fault, 'none' | 'stale'>): F
 
 function countsOf(states: readonly string[]): string {
   return states.toSorted().join(' ');
-}
-
-/** Takes so many random sequences; what fails is shrunk to the shortest that does. */
-export async function walkSequences(store: Store, numRuns: number): Promise<void> {
-  // Each sequence in tables of its own, on one store: a folder each would take most of the time.
-  let sequence = 0;
-  await fc.assert(
-    fc.asyncProperty(sequences, async steps => {
-      const prefix = `${++sequence}/`;
-      const rig = await Rig.start({ ...store, table: (name, rows) => store.table(prefix + name, rows) });
-      for (const step of steps) await rig.take(step);
-    }),
-    { numRuns },
-  );
 }

@@ -34,7 +34,11 @@ export interface StopStep {
   readonly which: number;
   readonly child: boolean;
 }
-export type Step = SubmitStep | MoveStep | StopStep;
+/** The process ends and another one goes on with its state. */
+export interface RestartStep {
+  readonly kind: 'restart';
+}
+export type Step = SubmitStep | MoveStep | StopStep | RestartStep;
 
 const fault = fc.oneof(
   { weight: 3, arbitrary: fc.constant<Fault>('none') },
@@ -58,7 +62,16 @@ const stop: fc.Arbitrary<StopStep> = fc.record({
   child: fc.boolean(),
 });
 
-export const sequences: fc.Arbitrary<Step[]> = fc.array(
-  fc.oneof({ weight: 3, arbitrary: submit }, { weight: 6, arbitrary: move }, { weight: 2, arbitrary: stop }),
+const WEIGHTED = [
+  { weight: 3, arbitrary: submit },
+  { weight: 6, arbitrary: move },
+  { weight: 2, arbitrary: stop },
+] as const;
+
+export const sequences: fc.Arbitrary<Step[]> = fc.array(fc.oneof(...WEIGHTED), { maxLength: 40 });
+
+const restart = fc.constant<RestartStep>({ kind: 'restart' });
+export const sequencesWithRestarts: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(...WEIGHTED, { weight: 1, arbitrary: restart }),
   { maxLength: 40 },
 );

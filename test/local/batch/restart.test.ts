@@ -150,6 +150,41 @@ describe('a restart with a state folder', () => {
     expect(after.engine.runs).toHaveLength(4);
   });
 
+  test('BATCH-166 what waits for a child whose host was lost for good fails with it', async () => {
+    const before = await startFirst();
+    const array = await before.submit({ arrayProperties: { size: 3 }, dependsOn: [{ type: 'SEQUENTIAL' }] });
+    const behind = await before.submit({ dependsOn: [{ jobId: array }] });
+    expect(await before.statuses(`${array}:0`, `${array}:1`)).toEqual(['STARTING', 'PENDING']);
+    await before.stop();
+    const after = await start(before.clock);
+    expect(await after.describe(`${array}:0`)).toMatchObject({ status: 'FAILED', statusReason: lostHost });
+    expect(await after.describe(`${array}:2`)).toMatchObject({
+      status: 'FAILED',
+      statusReason: 'Dependent Job failed',
+      attempts: [],
+    });
+    expect(await after.statuses(array, behind)).toEqual(['FAILED', 'FAILED']);
+  });
+
+  test('BATCH-131 BATCH-166 what is retried goes before what was submitted earlier and has not run yet', async () => {
+    const before = await startFirst();
+    const first = await before.submit();
+    const resourceRequirements = [{ type: 'VCPU' as const, value: '3' }];
+    const large = await before.submit({ dependsOn: [{ jobId: first }], containerOverrides: { resourceRequirements } });
+    const retried = await before.submit({ retryStrategy: { attempts: 3 } });
+    const array = await before.submit({ arrayProperties: { size: 2 }, retryStrategy: { attempts: 3 } });
+    before.engine.of(first).exit(0);
+    expect(await before.statuses(retried, `${array}:0`, large)).toEqual(['STARTING', 'STARTING', 'RUNNABLE']);
+    await before.stop();
+    const after = await start(before.clock);
+    expect(await after.statuses(retried, `${array}:0`, `${array}:1`, large)).toEqual([
+      'STARTING',
+      'STARTING',
+      'RUNNABLE',
+      'RUNNABLE',
+    ]);
+  });
+
   test('BATCH-163 stopping leaves no sleep of the clock behind', async () => {
     const clock = new TestClock();
     const batch = await start(clock);

@@ -187,6 +187,21 @@ describe('a job that can never be placed', () => {
     expect([job.status, job.statusReason]).toEqual([reason ? 'RUNNABLE' : 'STARTING', reason]);
   });
 
+  test('BATCH-135 also while the engine has no room for anything', async () => {
+    const full = await LocalBatch.start({ concurrency: 1 });
+    await full.createComputeEnvironment('fixed', { maxvCpus: 2 });
+    for (const queue of ['first', 'other']) await full.createQueue(queue, ['fixed']);
+    await full.register('definition');
+    await full.register('hungry', { vcpus: 4 });
+    const placed = await full.submit({ jobQueue: 'first' });
+    const waits = await full.submit({ jobQueue: 'first' });
+    const hungry = await full.submit({ jobQueue: 'other', jobDefinition: 'hungry' });
+    expect(await full.statuses(placed, waits, hungry)).toEqual(['STARTING', 'RUNNABLE', 'RUNNABLE']);
+    expect(await full.describe(waits)).not.toHaveProperty('statusReason');
+    expect((await full.describe(hungry)).statusReason).toBe(vcpus);
+    await full.stop();
+  });
+
   test('BATCH-136 holds up those behind it, and loses its reason when it can be placed', async () => {
     await batch.createComputeEnvironment('fixed', { maxvCpus: 2 });
     await batch.createQueue('queue', ['fixed']);

@@ -43,6 +43,18 @@ export class Model {
     }
   }
 
+  /** Whatever was placed has lost its host; what has run before stands in front again. */
+  restart(): void {
+    const units = this.jobs.flatMap(job => job.units.map(unit => ({ job, unit })));
+    for (const { job, unit } of units) {
+      if (unit.state !== 'STARTING' && unit.state !== 'RUNNING') continue;
+      unit.attempts++;
+      unit.state = unit.stopped || unit.attempts >= job.allowed ? 'FAILED' : 'RUNNABLE';
+    }
+    const retried = units.filter(({ unit }) => unit.state === 'RUNNABLE' && unit.attempts > 0);
+    this.front.splice(0, this.front.length, ...retried.map(({ unit }) => unit));
+  }
+
   next(): Unit | undefined {
     const waiting = this.jobs.flatMap(({ units }) => units).filter(({ state }) => state === 'RUNNABLE');
     return this.front.find(unit => waiting.includes(unit)) ?? waiting[0];

@@ -108,7 +108,7 @@ describe('images for engines without a daemon', () => {
     [
       'docker.io/library/alpine:3',
       'amd64',
-      'invalid reference format: docker.io/library/alpine:3 is not an image of the local registry',
+      'docker.io/library/alpine:3 is not an image of the local registry, and without Docker images come from no other: push it',
     ],
     [
       'x/111122223333/eu-west-1/models/topics@sha256:abc',

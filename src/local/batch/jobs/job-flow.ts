@@ -94,7 +94,10 @@ export class JobFlow {
   #awaitPrevious(job: Job): void {
     const waits = waitsOf(job);
     for (let index = 1; index < job.size; index++) {
-      if (job.state(index - 1) !== 'SUCCEEDED') waits[index] = (waits[index] ?? 0) + 1;
+      const state = job.state(index - 1);
+      if (state !== 'SUCCEEDED') waits[index] = (waits[index] ?? 0) + 1;
+      // After a restart, whose host it was that was lost.
+      if (state === 'FAILED') this.#do(() => this.#failChild(job, index));
     }
     this.#parts.book.awaitJob(`${job.record.jobId}:previous`, { job, kind: 'by-index' });
   }

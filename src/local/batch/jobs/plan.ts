@@ -10,6 +10,7 @@ import type {
   LogConfiguration,
   ResourceRequirement,
   RetryStrategy,
+  Secret,
   TaskContainerDependency,
   TaskContainerProperties,
 } from '@aws-sdk/client-batch';
@@ -32,6 +33,7 @@ export interface ContainerPlan {
   readonly essential: boolean;
   readonly dependsOn: readonly TaskContainerDependency[];
   readonly log: LogConfiguration | undefined;
+  readonly secrets: readonly Secret[];
 }
 
 export interface JobPlan {
@@ -167,6 +169,7 @@ function planTaskContainer(
     essential: given.essential ?? true,
     dependsOn: given.dependsOn ?? [],
     log: given.logConfiguration,
+    secrets: given.secrets ?? [],
   };
 }
 
@@ -186,6 +189,7 @@ function planPod(pod: EksPodProperties): ContainerPlan[] {
     readonlyRootFilesystem: each.securityContext?.readOnlyRootFilesystem,
     privileged: each.securityContext?.privileged,
     log: undefined,
+    secrets: [],
   });
   return [
     ...init.map((each, at) => ({ ...plan(each, at), essential: false, dependsOn: before.slice(0, at) })),

@@ -16,11 +16,18 @@ export class AttemptRequest implements ContainerRequest {
   readonly #attempt: RunningAttempt;
   readonly #container: ContainerPlan;
   readonly #surroundings: RequestSurroundings;
+  readonly #secrets: Readonly<Record<string, string>> | undefined;
 
-  constructor(attempt: RunningAttempt, container: ContainerPlan, surroundings: RequestSurroundings) {
+  constructor(
+    attempt: RunningAttempt,
+    container: ContainerPlan,
+    surroundings: RequestSurroundings,
+    secrets?: Readonly<Record<string, string>>,
+  ) {
     this.#attempt = attempt;
     this.#container = container;
     this.#surroundings = surroundings;
+    this.#secrets = secrets;
   }
 
   get jobId(): string {
@@ -52,6 +59,7 @@ export class AttemptRequest implements ContainerRequest {
     return {
       ...localAwsVariables(this.account, this.region, this.#surroundings.endpoint()),
       ...this.#container.environment,
+      ...this.#secrets,
       ...batchVariables(job, index, this.attempt, environment),
     };
   }

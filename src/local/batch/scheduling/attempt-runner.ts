@@ -6,16 +6,25 @@ import type { ContainerPlan } from '../jobs/plan.ts';
 import type { Alarms } from './alarms.ts';
 import { AttemptRequest, type RequestSurroundings, readAll } from './attempt-request.ts';
 import { type AttemptParts, type Placement, RunningAttempt } from './running-attempt.ts';
-import { runTask } from './task.ts';
+import { type FetchSecrets, fetchForTask } from './secrets.ts';
+import { runTask, type TaskRun } from './task.ts';
 
 export class AttemptRunner {
   readonly #engine: Engine;
   readonly #surroundings: RequestSurroundings;
   readonly #parts: AttemptParts;
+  readonly #fetchSecrets: FetchSecrets | undefined;
   readonly #running = new Map<Job, Map<number, RunningAttempt>>();
 
-  constructor(context: LocalContext, engine: Engine, logs: LogWriter, alarms: Alarms) {
+  constructor(
+    context: LocalContext,
+    engine: Engine,
+    logs: LogWriter,
+    alarms: Alarms,
+    fetchSecrets: FetchSecrets | undefined,
+  ) {
     this.#engine = engine;
+    this.#fetchSecrets = fetchSecrets;
     this.#surroundings = { endpoint: context.endpoint, logs };
     this.#parts = { clock: context.clock, alarms, forget: attempt => this.#forget(attempt) };
   }
@@ -30,8 +39,20 @@ export class AttemptRunner {
     attempt.attach(
       only && !another && this.#engine.launch
         ? this.#engine.launch(this.#requestFor(attempt, only), attempt)
-        : runTask(plan.containers, container => this.#startContainer(attempt, container), attempt),
+        : this.#startTask(attempt),
     );
+  }
+
+  /** Where a secret cannot be had, no container is made. */
+  #startTask(attempt: RunningAttempt): TaskRun {
+    const { job, plan } = attempt.placement;
+    const secrets = fetchForTask(this.#fetchSecrets, job.realm, plan.containers, plan.fargate);
+    if (typeof secrets !== 'string') {
+      const start = (container: ContainerPlan) => this.#startContainer(attempt, container, secrets.get(container));
+      return runTask(plan.containers, start, attempt);
+    }
+    queueMicrotask(() => attempt.onEnded({ outcome: { kind: 'task-failed', statusReason: secrets } }));
+    return { stop: () => undefined };
   }
 
   /** Stops a placed job or child: SIGTERM, later SIGKILL. `statusReason` is what it will have failed with. */
@@ -46,10 +67,14 @@ export class AttemptRunner {
   }
 
   /** An engine that throws has not started anything. */
-  #startContainer(attempt: RunningAttempt, container: ContainerPlan): ContainerRun {
+  #startContainer(
+    attempt: RunningAttempt,
+    container: ContainerPlan,
+    secrets: Readonly<Record<string, string>> | undefined,
+  ): ContainerRun {
     try {
       // Engines may copy it, so it is a plain object.
-      return this.#engine.run(readAll(this.#requestFor(attempt, container)));
+      return this.#engine.run(readAll(this.#requestFor(attempt, container, secrets)));
     } catch (error) {
       const reason = `CannotStartContainerError: ${error instanceof Error ? error.message : String(error)}`;
       return {
@@ -60,7 +85,11 @@ export class AttemptRunner {
     }
   }
 
-  #requestFor(attempt: RunningAttempt, container: ContainerPlan): AttemptRequest {
-    return new AttemptRequest(attempt, container, this.#surroundings);
+  #requestFor(
+    attempt: RunningAttempt,
+    container: ContainerPlan,
+    secrets?: Readonly<Record<string, string>>,
+  ): AttemptRequest {
+    return new AttemptRequest(attempt, container, this.#surroundings, secrets);
   }
 }

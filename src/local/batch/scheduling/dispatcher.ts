@@ -4,7 +4,7 @@
  */
 import type { EngineCapacity } from '../../engines/model.ts';
 import { blockedReason } from '../capacity/placement.ts';
-import type { ComputeEnvironmentRecord } from '../records.ts';
+import type { ComputeEnvironmentRecord, JobQueueRecord } from '../records.ts';
 import type { AttemptRunner } from './attempt-runner.ts';
 import type { Runnable } from './line.ts';
 import type { RealmWork } from './realm-work.ts';
@@ -54,21 +54,27 @@ export class Dispatcher {
       const work = works[this.#turn++ % works.length];
       idle = work && this.#placeOne(work) ? 0 : idle + 1;
     }
+    // What can never be placed says so also while the engine has no room for anything.
+    if (this.#free <= 0 && !this.#stopped)
+      for (const work of works) for (const head of heads(work)) this.#seek(work, head);
   }
 
   #placeOne(work: RealmWork): boolean {
-    for (const queue of work.queuesByPriority()) {
-      const runnable = work.lineNamed(queue.jobQueueName ?? '').peek();
-      if (!runnable) continue;
-      const candidates = work.environmentsOf(queue);
-      const environment = this.#choose(work, runnable, candidates);
-      if (environment) {
-        this.#start(work, runnable, environment);
-        return true;
-      }
-      work.blocked.mark(queue, runnable, this.#whyBlocked(work, runnable, candidates));
+    for (const head of heads(work)) {
+      const environment = this.#seek(work, head);
+      if (!environment) continue;
+      this.#start(work, head.runnable, environment);
+      return true;
     }
     return false;
+  }
+
+  /** Where the head can be placed now; if nowhere, it says why. */
+  #seek(work: RealmWork, { queue, runnable }: Head): ComputeEnvironmentRecord | undefined {
+    const candidates = work.environmentsOf(queue);
+    const environment = this.#choose(work, runnable, candidates);
+    if (!environment) work.blocked.mark(queue, runnable, this.#whyBlocked(work, runnable, candidates));
+    return environment;
   }
 
   #choose(
@@ -109,4 +115,17 @@ export class Dispatcher {
     this.#free++;
     this.wake();
   };
+}
+
+interface Head {
+  readonly queue: JobQueueRecord;
+  readonly runnable: Runnable;
+}
+
+/** What stands first in each queue, by the priority of the queues. */
+function* heads(work: RealmWork): Generator<Head> {
+  for (const queue of work.queuesByPriority()) {
+    const runnable = work.lineNamed(queue.jobQueueName ?? '').peek();
+    if (runnable) yield { queue, runnable };
+  }
 }

@@ -150,6 +150,7 @@ export class RunningAttempt implements TaskListener, ContainerListener {
           reason: outcome.reason.slice(0, LONGEST_REASON),
         };
       case 'host-lost':
+      case 'task-failed':
         return { environment, startedAt, stoppedAt, statusReason: this.#stopReason ?? outcome.statusReason };
     }
   }
