@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { createFiles } from '../../src/adapters/files.ts';
 import { projectOf } from '../../src/init/repository.ts';
@@ -11,6 +11,7 @@ import { workflowFiles } from '../../src/init/workflows.ts';
 import { writeFiles } from '../../src/init/write-files.ts';
 import { ACCOUNT, batchwright, batchwrightJson, useWorkspace } from '../cli/workspace.ts';
 
+jest.setTimeout(30_000);
 useWorkspace();
 beforeEach(() => void process.chdir('app'));
 
