@@ -125,14 +125,12 @@ describe('init --from-live', () => {
 
   test('lint errors of what is live are told, and do not stop the first plan', async () => {
     const request = sized(1, 2048, 600, 'models');
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it was forgotten
     await register('forgotten', {
       ...request,
       parameters: { day: '${DAY}', braces: '{{day}} {{{x}}} \\{{', end: '{' },
     });
     const { exitCode, stderr } = await init(...names('forgotten'), '--region', 'eu-west-1');
     expect(exitCode).toBe(0);
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it was forgotten
     expect(stderr).toContain('the placeholder ${DAY} was left in');
     expect(read('batchwright.yml')).toMatch(/lint:\n +placeholder:\n +level: warning\n +reason: it was live like this/);
     expect(await batchwrightJson('plan', '--image', 'live')).toMatchObject({ exitCode: 0 });
