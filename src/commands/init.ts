@@ -67,10 +67,11 @@ export function createInitCommand(own: InitPorts) {
       ports.notify({ type: 'step', title: 'Lint what was written' });
       const findings = lintStep(checked.definitions, checked.config, ports.notify);
       const open = made.open.map(({ setting, value, note = '' }) => ({ setting, value, note }));
+      const isLive = given['from-live'].length > 0;
       return {
         exitCode: 0,
         outputs: {},
-        report: reportInit({ written, definitions: checked.definitions, findings, open, config: path }),
+        report: reportInit({ written, definitions: checked.definitions, findings, open, config: path, isLive }),
         json: { files: written, findings, open },
       };
     },
