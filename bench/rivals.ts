@@ -35,7 +35,12 @@ export async function findRivals(bin: string): Promise<readonly (Rival | Missing
       ? { name: 'shell loop over the aws CLI', script: AWS_LOOP }
       : { name: 'shell loop over the aws CLI', reason: aws },
     ...('reason' in koi
-      ? [{ name: 'batchkoi', reason: `${koi.reason}. Build it by hand, and name the program in BATCHKOI.` }]
+      ? [
+          {
+            name: 'batchkoi',
+            reason: `${koi.reason}. Build it from its repository, with its own module resolog beside it where the proxy has none (go mod edit -replace), and name the program in BATCHKOI.`,
+          },
+        ]
       : [
           { name: 'batchkoi, one after another', script: koiLoop(koi.program) },
           { name: 'batchkoi, 8 at once', script: koiAtOnce(koi.program) },

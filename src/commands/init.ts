@@ -7,7 +7,8 @@ import type { Given, Imported, NewFile } from '../init/model.ts';
 import { readDefinitionFile } from '../init/read-file.ts';
 import { parseLiveName, readLive } from '../init/read-live.ts';
 import { type Repository, readRepository } from '../init/repository.ts';
-import { STARTERS, starterFiles, workflowFiles } from '../init/starter.ts';
+import { STARTERS, starterFiles } from '../init/starter.ts';
+import { workflowFiles } from '../init/workflows.ts';
 import { type WritePorts, writeFiles } from '../init/write-files.ts';
 import { flag, type InputValues, lines, list, oneOf, text } from '../inputs.ts';
 import type { FilesPort } from '../ports.ts';
@@ -58,17 +59,19 @@ export function createInitCommand(own: InitPorts) {
       const made = isImport
         ? await importDefinitions(given, known, path, ports)
         : await makeStarter(given, known, path, own, ports);
-      const workflows = given.workflows ? await workflowFiles(own.starters) : [];
+      const checked = await check(made.files, path, given.force, ports);
+      const environments = [...new Set(checked.config.targets.map(({ environment }) => environment))];
+      const workflows = given.workflows ? await workflowFiles(own.starters, { config: path, environments }) : [];
       const all = [...made.files, ...workflows];
-      const checked = await check(all, path, given.force, ports);
       const written = await writeFiles(all, given.force, { ...ports, ...own });
       ports.notify({ type: 'step', title: 'Lint what was written' });
       const findings = lintStep(checked.definitions, checked.config, ports.notify);
       const open = made.open.map(({ setting, value, note = '' }) => ({ setting, value, note }));
+      const isLive = given['from-live'].length > 0;
       return {
         exitCode: 0,
         outputs: {},
-        report: reportInit({ written, definitions: checked.definitions, findings, open, config: path }),
+        report: reportInit({ written, definitions: checked.definitions, findings, open, config: path, isLive }),
         json: { files: written, findings, open },
       };
     },

@@ -7,6 +7,7 @@ export function batchError(
     | 'RegisterJobDefinition'
     | 'DescribeJobDefinitions'
     | 'DeregisterJobDefinition'
+    | 'DescribeJobQueues'
     | 'ListJobs'
     | 'TagResource',
   target: string,
@@ -20,6 +21,7 @@ const DOING = {
   RegisterJobDefinition: 'registering',
   DescribeJobDefinitions: 'reading what is registered of',
   DeregisterJobDefinition: 'deregistering',
+  DescribeJobQueues: 'listing the job queues in',
   ListJobs: 'looking for jobs of',
   TagResource: 'marking',
 } as const;

@@ -1,4 +1,5 @@
 import type { JobSummary } from '@aws-sdk/client-batch';
+import { batchError } from './batch-error.ts';
 import type { LimitedPorts } from './live.ts';
 
 /** Every status in which a job still needs its definition's content: an attempt may yet begin. */
@@ -23,6 +24,32 @@ export async function readInUse(
   const inUse = new Map<string, number>();
   for (const arn of found.flat()) inUse.set(arn, (inUse.get(arn) ?? 0) + 1);
   return inUse;
+}
+
+/**
+ * The same of every job queue of the region: a job definition may be submitted to any, also by those who have never heard of the
+ * configuration. Throws RemoteError.
+ */
+export async function readRegionInUse(region: string, ports: LimitedPorts): Promise<RevisionsInUse> {
+  const queues = await listQueues(region, ports).catch((error: unknown) => {
+    throw batchError('DescribeJobQueues', region, error);
+  });
+  return readInUse(region, queues, ports).catch((error: unknown) => {
+    throw batchError('ListJobs', `the job queues in ${region}`, error);
+  });
+}
+
+async function listQueues(region: string, { aws, limiter, signal }: LimitedPorts): Promise<readonly string[]> {
+  const batch = await aws.batch(region);
+  const found: string[] = [];
+  let nextToken: string | undefined;
+  do {
+    const call = () => batch.describeJobQueues({ maxResults: 100, ...(nextToken && { nextToken }) });
+    const answer = await limiter.run({ region, operations: 'read' }, call, signal);
+    found.push(...(answer.jobQueues ?? []).flatMap(({ jobQueueName }) => jobQueueName ?? []));
+    nextToken = answer.nextToken;
+  } while (nextToken);
+  return found;
 }
 
 async function listDefinitions(

@@ -1,8 +1,7 @@
 import type { DefinitionConfig } from '../config/model.ts';
 import { ConfigurationError } from '../errors.ts';
-import { batchError } from './batch-error.ts';
 import { chooseRevision } from './choose-revision.ts';
-import { type RevisionsInUse, readInUse } from './in-use.ts';
+import { type RevisionsInUse, readRegionInUse } from './in-use.ts';
 import { type LiveDefinition, type LiveFleet, type RegistrationPorts, readFleet, withLimiter } from './live.ts';
 import type { RegistrationPlan } from './model.ts';
 import { planRetention, type RetentionPlan } from './retention.ts';
@@ -53,7 +52,7 @@ export function retireAfter(
 
 /**
  * Which ACTIVE revisions may be deregistered: beyond `retention.keep`, older than `retention.olderThanDays`, never one with unfinished
- * jobs, never what a rollback goes back to, never the last. Changes nothing.
+ * jobs in whichever job queue, never what a rollback goes back to, never the last. Changes nothing.
  *
  * Throws RemoteError when a region cannot be read, its jobs too: without them nobody knows which revisions are free. Throws
  * ConfigurationError when the configuration says nothing about retention.
@@ -71,15 +70,12 @@ export async function planRetirement(
   const limited = withLimiter(ports);
   const named = configs.map(({ region, jobDefinitionName: name }) => ({ region, name }));
   const fleet = await readFleet(named, limited);
-  const regions = Map.groupBy(configs, ({ region }) => region);
+  const now = ports.clock.now();
+  const unlessUsed = retireAgainst(configs, fleet, new Map(), now).filter(({ retire }) => retire.length > 0);
+  // Where nothing could go, nobody need be asked for its jobs.
+  const regions = [...new Set(unlessUsed.map(({ config }) => config.region))];
   const inUse = await Promise.all(
-    [...regions].map(async ([region, own]) => {
-      const queues = own.flatMap(({ jobQueues }) => Object.values(jobQueues));
-      const used = await readInUse(region, queues, limited).catch((error: unknown) => {
-        throw batchError('ListJobs', `the job queues in ${region}`, error);
-      });
-      return [region, used] as const;
-    }),
+    regions.map(async region => [region, await readRegionInUse(region, limited)] as const),
   );
-  return retireAgainst(configs, fleet, new Map(inUse), ports.clock.now());
+  return retireAgainst(configs, fleet, new Map(inUse), now);
 }

@@ -1,6 +1,5 @@
 import { ConfigurationError } from '../errors.ts';
-import { batchError } from './batch-error.ts';
-import { readInUse } from './in-use.ts';
+import { readRegionInUse } from './in-use.ts';
 import { type RegistrationPorts, withLimiter } from './live.ts';
 import type { PlannedRollback } from './plan-rollback.ts';
 
@@ -13,10 +12,7 @@ export async function requireUnused(planned: readonly PlannedRollback[], ports: 
   const regions = Map.groupBy(planned, ({ config }) => config.region);
   const problems = await Promise.all(
     [...regions].map(async ([region, own]) => {
-      const queues = own.flatMap(({ config }) => Object.values(config.jobQueues));
-      const inUse = await readInUse(region, queues, limited).catch((error: unknown) => {
-        throw batchError('ListJobs', `the job queues in ${region}`, error);
-      });
+      const inUse = await readRegionInUse(region, limited);
       return own.flatMap(({ source, newer }) => [
         ...(source.described.status === 'ACTIVE'
           ? []

@@ -165,23 +165,34 @@ function factorList(values: readonly (readonly Value[])[], place: Place, run: Ru
 /** An entry that some cells do not have: of the main container's GPU requirement the tier tells, of others a variable. */
 function factorEntry(row: readonly (Value | undefined)[], place: Place, run: Run): Item {
   const entry = row.find(value => value !== undefined);
-  if (row.includes(undefined) && isObject(entry)) {
-    const { type, name } = entry;
-    const isGpu = type === 'GPU' && isInMain(place.path, run);
-    if (
-      isGpu &&
-      row.every((value, index) => isAmount(isObject(value) ? value['value'] : 0, run.tiers[index]?.gpus ?? 0, false))
-    ) {
-      const value = textOf('tier.gpus');
-      const members = [
-        { name: 'type', node: { kind: 'text', parts: ['GPU'] } as const },
-        { name: 'value', node: value },
-      ];
-      return { node: { kind: 'object', members }, when: 'tier.gpus' };
-    }
-    return factorOptional(row, { ...place, hint: typeof name === 'string' ? name : place.hint }, run);
+  if (!row.includes(undefined) || !isObject(entry)) return factorOptional(row, place, run);
+  const { type, name } = entry;
+  const amounts = row.map(value => (isObject(value) ? (value['value'] ?? null) : 0));
+  const isGpu = type === 'GPU' && isInMain(place.path, run);
+  if (isGpu && amounts.every((amount, index) => isAmount(amount, run.tiers[index]?.gpus ?? 0, false))) {
+    return { node: entryNode('type', 'GPU', 'value', textOf('tier.gpus')), when: 'tier.gpus' };
   }
-  return factorOptional(row, place, run);
+  const hint = typeof name === 'string' ? name : place.hint;
+  const member = ['value', 'valueFrom'].find(own => row.every(value => value === undefined || isPairOf(value, own)));
+  if (member === undefined) return factorOptional(row, { ...place, hint }, run);
+  const values = row.map(value => (isObject(value) ? value[member] : undefined));
+  const { node, when } = factorOptional(values, { ...place, path: [...place.path, member], hint }, run);
+  return { node: entryNode('name', hint, member, node), when };
+}
+
+/** `{ "name": …, "value": … }`, and nothing else. */
+function isPairOf(value: Value, member: string): boolean {
+  return isObject(value) && Object.keys(value).length === 2 && 'name' in value && typeof value[member] === 'string';
+}
+
+function entryNode(key: string, text: string, member: string, node: TemplateNode): TemplateNode {
+  return {
+    kind: 'object',
+    members: [
+      { name: key, node: { kind: 'text', parts: [text] } },
+      { name: member, node },
+    ],
+  };
 }
 
 function variableNode(values: readonly Value[], place: Place, run: Run): TemplateNode {

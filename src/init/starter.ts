@@ -36,17 +36,6 @@ export async function starterFiles(request: StarterRequest, starters: FilesPort)
   ];
 }
 
-/** The starter workflows, for `.github/workflows`. */
-export async function workflowFiles(starters: FilesPort): Promise<readonly NewFile[]> {
-  const files: NewFile[] = [];
-  if (!(await starters.exists('workflows'))) return files;
-  for await (const { path, type } of starters.walk('workflows')) {
-    if (type !== 'file' || !/\.ya?ml$/.test(path)) continue;
-    files.push({ path: `.github/workflows/${path}`, text: await starters.readText(`workflows/${path}`) });
-  }
-  return files;
-}
-
 function adaptConfig(
   text: string,
   { project = STARTER_PROJECT, template, account, regions, dockerfile, jobQueue }: StarterRequest,

@@ -6,6 +6,8 @@ import { reportLint } from './lint.ts';
 
 export interface InitOutcome {
   readonly config: string;
+  /** Whether it was read from what is live, so that a plan of it must be empty. */
+  readonly isLive: boolean;
   readonly written: readonly WrittenFile[];
   readonly definitions: readonly Definition[];
   readonly findings: readonly LintFinding[];
@@ -13,7 +15,7 @@ export interface InitOutcome {
 }
 
 /** Which files are there now, what must still be said, and what lint finds in all of it. */
-export function reportInit({ written, definitions, findings, open, config }: InitOutcome): Document {
+export function reportInit({ written, definitions, findings, open, config, isLive }: InitOutcome): Document {
   const made = written.filter(({ how }) => how !== 'left as it was').length;
   const left = written.length - made;
   const summary = `${count(made, 'file')} written${left > 0 ? `, ${left} left as ${left === 1 ? 'it was' : 'they were'}` : ''}.`;
@@ -27,7 +29,16 @@ export function reportInit({ written, definitions, findings, open, config }: Ini
     },
     ...(open.length === 0 ? [] : reportOpen(open, config)),
     ...reportLint(definitions, findings),
+    {
+      type: 'paragraph',
+      content: ['Next: ', { code: nextStep(config, isLive) }, isLive ? ', which finds no changes.' : '.'],
+    },
   ];
+}
+
+function nextStep(config: string, isLive: boolean): string {
+  const given = config === 'batchwright.yml' ? '' : ` --config ${config}`;
+  return isLive ? `batchwright plan --image live${given}` : `batchwright lint${given}`;
 }
 
 function reportOpen(open: InitOutcome['open'], config: string): Document {

@@ -179,6 +179,28 @@ describe('deregister', () => {
     expect((await batchwright('deregister', '--region', 'eu-west-1')).stdout).toContain('None is to be retired.');
   }, 20_000);
 
+  test('a job in a queue that the configuration does not name counts, whether revisions are retired or rolled back over', async () => {
+    const name = newName();
+    await deploy(name, 641, 642, 643, 644);
+    const computeEnvironmentOrder = [{ order: 1, computeEnvironment: 'ce' }];
+    await batch().createJobQueue({ jobQueueName: `${name}-by-hand`, priority: 1, computeEnvironmentOrder });
+    for (const revision of [1, 4]) {
+      await batch().submitJob({
+        jobName: 'j',
+        jobQueue: `${name}-by-hand`,
+        jobDefinition: `${name}-small:${revision}`,
+      });
+    }
+    const { stdout } = await batchwright('deregister', '--region', 'eu-west-1');
+    expect(stdout).toMatch(/ 2 +1 \(unfinished jobs use it\)/);
+    expect((await revisions(name)).map(({ status }) => status)).toEqual(['ACTIVE', 'INACTIVE', 'ACTIVE', 'ACTIVE']);
+    const back = await batchwright('rollback', '--region', 'eu-west-1', '--to', '3', '--how', 'deregister');
+    expect(back.stderr).toContain(`${name}-small:4 in eu-west-1 is used by 1 unfinished job`);
+    local().faults.on('batch:DescribeJobQueues').deny();
+    const blind = await batchwright('rollback', '--region', 'eu-west-1', '--to', '3', '--how', 'deregister');
+    expect(blind.stderr).toMatch(/listing the job queues in eu-west-1: AccessDenied.*Grant batch:DescribeJobQueues/);
+  }, 20_000);
+
   test('what a rollback goes back to is spared, though it is beyond what is kept', async () => {
     const name = newName();
     await deploy(name, 661, 662, 663);

@@ -5,13 +5,15 @@
 import type { JobDefinition } from '@aws-sdk/client-batch';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { canonicalDefinition, contentHash } from '../../src/definitions/canonical.ts';
+import { deregisterRevisions } from '../../src/definitions/deregister-revisions.ts';
 import { readInUse } from '../../src/definitions/in-use.ts';
 import { lintDefinitions } from '../../src/definitions/lint/lint.ts';
-import { liveDefinitionOf, withLimiter } from '../../src/definitions/live.ts';
+import { liveDefinitionOf, readByName, withLimiter } from '../../src/definitions/live.ts';
 import { imagesOf } from '../../src/definitions/live-release.ts';
 import type { Definition } from '../../src/definitions/model.ts';
 import { planDefinition, planRegistration } from '../../src/definitions/plan.ts';
 import { createPlanFile } from '../../src/definitions/plan-file.ts';
+import { planRollback } from '../../src/definitions/plan-rollback.ts';
 import { applyRegistration } from '../../src/definitions/register.ts';
 import { planRetention } from '../../src/definitions/retention.ts';
 import { readSourceForm } from '../../src/definitions/source-form.ts';
@@ -148,7 +150,7 @@ describe('diff noise', () => {
     expect(planFor(bend(request(), written), bend(request(), answer))).toMatchObject({ action: 'unchanged', diff: [] });
   });
 
-  test('ecs-deploy #274, #464, ecs-render #363: a member that AWS began to answer with registers nothing', () => {
+  test('ecs-deploy #274, #464, ecs-render #363, google auth #458, lambroll #443: a member that AWS began to answer with registers nothing', () => {
     const request = ec2();
     const answer = bend(request, { [`${C}.enableFaultInjection`]: false, newerThanThis: { on: true } });
     const tags = stampTags({}, { contentHash: contentHash(canonicalDefinition(request)) });
@@ -231,7 +233,7 @@ describe('null and empty values', () => {
     );
   });
 
-  test('ecs-deploy #163, #202, #780: an empty log option is registered as it is written', async () => {
+  test('ecs-deploy #163, #168, #202, #780: an empty log option is registered as it is written', async () => {
     const options = { 'splunk-url': 'http://splunk:8088', tag: '' };
     const definition = named('empty-option', { [`${C}.logConfiguration`]: { logDriver: 'splunk', options } });
     expect(await applyTwice([definition], regions)).toEqual([['registered'], ['unchanged']]);
@@ -336,6 +338,44 @@ describe('revisions that are in use', () => {
     const plan = planRetention(active, { keep: 1, inUse: new Set(inUse.keys()) });
     expect(plan.retire.map(({ revision }) => revision)).toEqual([1, 3]);
     expect(plan.spared).toMatchObject([{ revision: 2, reason: 'in use' }]);
+  });
+
+  test('batron: revisions beyond the first page are seen; batchkoi, lambroll #491: a failure half-way says of each what happened', async () => {
+    const { jobDefinitionName: _, ...request } = ec2();
+    for (let revision = 1; revision <= 103; revision += 1) {
+      await batch().registerJobDefinition({ ...request, jobDefinitionName: 'pages', schedulingPriority: revision });
+    }
+    const live = await readByName('eu-west-1', 'pages', withLimiter(regions.ports()));
+    const { retire } = planRetention(live, { keep: 100, inUse: new Set() });
+    expect(retire.map(({ revision }) => revision)).toEqual([1, 2, 3]);
+    const { take } = regions.local.faults;
+    let calls = 0;
+    regions.local.faults.take = call => {
+      calls += Number(call.operation === 'DeregisterJobDefinition');
+      return calls === 2 ? { delayMilliseconds: 0, kind: 'deny' } : take(call);
+    };
+    const outcomes = await deregisterRevisions(
+      retire.map(revision => ({ region: 'eu-west-1', revision })),
+      regions.ports(),
+    );
+    regions.local.faults.take = take;
+    expect([...outcomes].map(([{ revision }, { status }]) => [revision.revision, status])).toEqual([
+      [1, 'deregistered'],
+      [2, 'failed'],
+      [3, 'not-attempted'],
+    ]);
+  });
+
+  test('ecspresso #275, #663: planning a rollback does nothing; deregistering goes upwards, so that nothing in between is live', async () => {
+    for (const schedulingPriority of [1, 2, 3]) await apply([named('back', { schedulingPriority })]);
+    const config = { ...named('back').config, jobDefinitionName: 'back' };
+    const { calls } = regions;
+    const before = calls.length;
+    const ports = regions.ports();
+    const noEcr = { ...ports, aws: { ...ports.aws, ecr: () => Promise.reject(new Error('nobody asked')) } };
+    const planned = await planRollback([config], { by: 'revision', revision: 1 }, noEcr);
+    expect(calls.slice(before)).toEqual(['eu-west-1 DescribeJobDefinitions']);
+    expect(planned.flatMap(({ newer }) => newer.map(({ revision }) => revision))).toEqual([2, 3]);
   });
 
   async function createQueue(jobQueueName: string): Promise<void> {

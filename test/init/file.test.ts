@@ -1,9 +1,10 @@
 /** `init --from-file`: job definitions as people keep them. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { batchwright, batchwrightJson, useWorkspace } from '../cli/workspace.ts';
 import { expectGolden } from '../golden.ts';
 
+jest.setTimeout(30_000);
 useWorkspace();
 beforeEach(() => void process.chdir('app'));
 

@@ -1,14 +1,24 @@
 /** `init` in an empty repository, and what it does with files that are there. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { fileURLToPath } from 'node:url';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { createFiles } from '../../src/adapters/files.ts';
 import { projectOf } from '../../src/init/repository.ts';
 import { STARTERS } from '../../src/init/starter.ts';
+import { workflowFiles } from '../../src/init/workflows.ts';
 import { writeFiles } from '../../src/init/write-files.ts';
 import { ACCOUNT, batchwright, batchwrightJson, useWorkspace } from '../cli/workspace.ts';
 
+jest.setTimeout(30_000);
 useWorkspace();
 beforeEach(() => void process.chdir('app'));
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+interface Workflow {
+  readonly jobs: Readonly<Record<string, { readonly with: unknown }>>;
+}
 
 const read = (path: string) => readFileSync(path, 'utf8');
 
@@ -24,7 +34,12 @@ describe('init', () => {
       exitCode: 0,
       value: {
         files: expect.arrayContaining(
-          ['batchwright.yml', 'job-definitions/ec2-spot.json.hbs', 'partials/log.json.hbs'].map(path => ({
+          [
+            'batchwright.yml',
+            'job-definitions/ec2-spot.json.hbs',
+            'partials/log.json.hbs',
+            '.github/workflows/deploy.yml',
+          ].map(path => ({
             path,
             how: 'written',
           })),
@@ -80,6 +95,36 @@ describe('init', () => {
     const { exitCode, stderr } = await batchwright('init');
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringMatching(/batchwright.yml:\d+:\d+: /) });
     expect(existsSync('job-definitions')).toBe(false);
+  });
+
+  test('the workflows call the stages and the configuration by the names that they have', async () => {
+    const environments = ['dev', 'prod'];
+    const files = await workflowFiles(createFiles(`${ROOT}templates`), {
+      config: 'deploy/batchwright.yml',
+      environments,
+    });
+    const [text, usual] = [
+      files,
+      await workflowFiles(createFiles(`${ROOT}templates`), {
+        config: 'batchwright.yml',
+        environments: ['test', 'production'],
+      }),
+    ].map(all => new Map(all.map(file => [file.path, file.text])));
+    expect([...(text?.keys() ?? [])]).toEqual(
+      ['deploy', 'nightly', 'pull-request', 'release', 'rollback'].map(name => `.github/workflows/${name}.yml`),
+    );
+    for (const [path, own] of usual ?? [])
+      expect(own).toBe(read(`${ROOT}templates/workflows/${path.split('/').at(-1)}`));
+    const withOf = (name: string) =>
+      Object.values((parse(text?.get(`.github/workflows/${name}.yml`) ?? '') as Workflow).jobs)[0]?.with;
+    expect(withOf('deploy')).toMatchObject({
+      config: 'deploy/batchwright.yml',
+      environment: "${{ inputs.environment || 'dev' }}",
+    });
+    expect(withOf('release')).toMatchObject({ config: 'deploy/batchwright.yml', environment: 'prod', from: 'dev' });
+    expect(withOf('pull-request')).toEqual({ config: 'deploy/batchwright.yml', environment: 'dev' });
+    expect(withOf('nightly')).toMatchObject({ environment: 'prod', drift: expect.stringContaining("'dev'") });
+    expect(text?.get('.github/workflows/rollback.yml')).toContain('default: prod');
   });
 
   test.each([
