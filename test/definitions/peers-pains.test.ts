@@ -385,7 +385,8 @@ describe('revisions that are in use', () => {
       computeResources: {
         type: 'EC2',
         minvCpus: 0,
-        maxvCpus: 16,
+        // Less than the definitions ask for: jobs stay RUNNABLE.
+        maxvCpus: 1,
         instanceTypes: ['optimal'],
         subnets: ['s'],
         securityGroupIds: ['sg-1'],

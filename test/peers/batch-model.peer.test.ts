@@ -25,7 +25,7 @@ test('BATCH-164 hundreds of them where everything is written to disk', async () 
   }
 }, 900_000);
 
-test('BATCH-166 hundreds of them with restarts in between', async () => {
+test('BATCH-168 hundreds of them with restarts in between', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'batch-restarts-'));
   try {
     await walkRestarts(folder, Math.ceil(runs / 8));

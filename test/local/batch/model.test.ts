@@ -12,6 +12,6 @@ test('BATCH-164 any sequence of calls, faults and events leaves every job in the
   await store.close();
 }, 120_000);
 
-test('BATCH-166 and so does any sequence with restarts in it', async () => {
+test('BATCH-168 and so does any sequence with restarts in it', async () => {
   await walkRestarts(newFolder(), 20);
 }, 120_000);

@@ -150,7 +150,7 @@ describe('a restart with a state folder', () => {
     expect(after.engine.runs).toHaveLength(4);
   });
 
-  test('BATCH-166 what waits for a child whose host was lost for good fails with it', async () => {
+  test('BATCH-168 what waits for a child whose host was lost for good fails with it', async () => {
     const before = await startFirst();
     const array = await before.submit({ arrayProperties: { size: 3 }, dependsOn: [{ type: 'SEQUENTIAL' }] });
     const behind = await before.submit({ dependsOn: [{ jobId: array }] });
@@ -166,7 +166,7 @@ describe('a restart with a state folder', () => {
     expect(await after.statuses(array, behind)).toEqual(['FAILED', 'FAILED']);
   });
 
-  test('BATCH-131 BATCH-166 what is retried goes before what was submitted earlier and has not run yet', async () => {
+  test('BATCH-131 BATCH-168 what is retried goes before what was submitted earlier and has not run yet', async () => {
     const before = await startFirst();
     const first = await before.submit();
     const resourceRequirements = [{ type: 'VCPU' as const, value: '3' }];
