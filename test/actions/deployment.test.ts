@@ -31,4 +31,4 @@ test('begins and ends on a GitHub Enterprise Server; the token is masked before 
   expect(fake.state.deployments).toMatchObject([
     { id: Number(id), sha: COMMIT, statuses: [{ state: 'in_progress' }, { state: 'success' }] },
   ]);
-});
+}, 20_000);
