@@ -21,7 +21,7 @@ export function reportDeployment({ environment, state, id, told }: DeploymentRec
   const which = id === undefined ? 'The deployment' : `Deployment ${id}`;
   const badge = BADGES[state] ?? 'idle';
   const end: readonly Inline[] = told
-    ? [' is ', { badge, text: state.replace('_', ' ') }, '.']
-    : [' is ', { badge: 'warning', text: `${state.replace('_', ' ')}, which GitHub could not be told` }, '.'];
+    ? [': ', { badge, text: state.replace('_', ' ') }, '.']
+    : [': ', { badge: 'warning', text: `${state.replace('_', ' ')}, which GitHub could not be told` }, '.'];
   return [{ type: 'paragraph', content: [which, ...(environment ? [' to ', { strong: environment }] : []), ...end] }];
 }

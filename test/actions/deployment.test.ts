@@ -27,7 +27,7 @@ test('begins and ends on a GitHub Enterprise Server; the token is masked before 
   const id = outputs['deployment-id'] ?? '';
   const ended = await step({ 'deployment-id': id, state: 'success' });
   expect(ended).toMatchObject({ exitCode: 0, outputs: { 'deployment-id': id } });
-  expect(ended.summary).toContain(`Deployment ${id} is ✅ success.`);
+  expect(ended.summary).toContain(`Deployment ${id}: ✅ success.`);
   expect(fake.state.deployments).toMatchObject([
     { id: Number(id), sha: COMMIT, statuses: [{ state: 'in_progress' }, { state: 'success' }] },
   ]);

@@ -43,7 +43,7 @@ test('begins for the commit with what is deployed, and ends with how it went', a
   ]);
   expect(await end(id, 'success', '--environment-url', 'https://example.com/models')).toMatchObject({
     exitCode: 0,
-    stdout: expect.stringContaining(`Deployment ${id} is success.`),
+    stdout: expect.stringContaining(`Deployment ${id}: success.`),
   });
   expect(fake.state.deployments[0]?.statuses.at(-1)).toMatchObject({
     ...{ state: 'success', logUrl: page, environmentUrl: 'https://example.com/models' },
