@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { Batch } from '@aws-sdk/client-batch';
 import { S3 } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach } from '@jest/globals';
+import { afterEach, beforeEach, jest } from '@jest/globals';
 import { createPorts } from '../../src/adapters/ports.ts';
 import type { Ports } from '../../src/commands/command.ts';
 import type { ToolkitEvent } from '../../src/events.ts';
@@ -14,6 +14,9 @@ import { instantEngine } from '../cli/instant-engine.ts';
 import { ACCOUNT, CONFIG, quickClock, REGIONS, useWorkspace } from '../cli/workspace.ts';
 import { clientOptions } from '../local/fixtures/local.ts';
 import { type Contract, openContract } from './contract.ts';
+
+// Quick alone; slower on a machine with other work.
+jest.setTimeout(30_000);
 
 export const TOKEN = 'a'.repeat(32);
 export const READER = 'b'.repeat(32);
