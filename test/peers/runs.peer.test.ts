@@ -84,12 +84,13 @@ describe('one run of three tiers and three priorities', () => {
   });
 
   test.each([1, 2, 3, 4, 5, 6, 7, 8])(
-    'with a tenth of all answers to SubmitJob lost, reads throttled and new jobs shown late: the same (%i)',
+    'with a tenth of all answers to SubmitJob lost, reads throttled, looks that are old and new jobs shown late: the same (%i)',
     async seed => {
       const random = createRandom(seed);
       const fault: DayOptions['fault'] = operation => {
         if (operation === 'SubmitJob')
           return random() < 0.1 ? { kind: 'lost' } : random() < 0.1 ? { kind: 'reset' } : undefined;
+        if (operation === 'DescribeJobs' && random() < 0.3) return { kind: 'stale' };
         return random() < 0.2 ? { kind: 'throttle' } : undefined;
       };
       for (let time = 0; time < 10; time += 1) {

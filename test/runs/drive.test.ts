@@ -135,6 +135,8 @@ describe('one run, whatever happens', () => {
     ['throttled looks', 'DescribeJobs', 'throttle', 3],
     ['broken looks', 'DescribeJobs', 'reset', 2],
     ['throttled lists', 'ListJobs', 'throttle', 2],
+    ['looks that show what was', 'DescribeJobs', 'stale', 2],
+    ['lists that show what was', 'ListJobs', 'stale', 2],
   ] as const)('%s change nothing', async (_, operation, kind, every) => {
     const day = await begin({
       fault: (called, number) => (called === operation && number % every === 1 ? { kind } : undefined),
