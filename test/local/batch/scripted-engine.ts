@@ -42,7 +42,7 @@ export class ScriptedRun {
 export type Script = (request: ContainerRequest, run: ScriptedRun) => ContainerOutcome | undefined;
 
 export class ScriptedEngine implements Engine {
-  readonly name = 'simulated';
+  name: Engine['name'] = 'simulated';
   readonly caveats = [];
   readonly concurrency: number;
   readonly runs: ScriptedRun[] = [];

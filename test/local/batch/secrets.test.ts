@@ -8,6 +8,7 @@ import { settle } from './test-clock.ts';
 const batch = useBatch();
 let secret: string;
 beforeAll(async () => {
+  batch().engine.name = 'process';
   const options = clientOptions(batch().local);
   const [ssm, secrets] = [new SSM(options), new SecretsManager(options)];
   await ssm.putParameter({ Name: '/cues/token', Value: 'tok', Type: 'SecureString' });

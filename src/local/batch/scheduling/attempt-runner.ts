@@ -43,10 +43,11 @@ export class AttemptRunner {
     );
   }
 
-  /** Where a secret cannot be had, no container is made. */
+  /** Where a secret cannot be had, no container is made. Where nothing runs, nothing reads them. */
   #startTask(attempt: RunningAttempt): TaskRun {
     const { job, plan } = attempt.placement;
-    const secrets = fetchForTask(this.#fetchSecrets, job.realm, plan.containers, plan.fargate);
+    const fetch = this.#engine.name === 'simulated' ? undefined : this.#fetchSecrets;
+    const secrets = fetchForTask(fetch, job.realm, plan.containers, plan.fargate);
     if (typeof secrets !== 'string') {
       const start = (container: ContainerPlan) => this.#startContainer(attempt, container, secrets.get(container));
       return runTask(plan.containers, start, attempt);
