@@ -40,11 +40,13 @@ export function useTwoAccounts() {
   beforeAll(async () => {
     for (const region of REGIONS) await createQueue(new Batch(clientOptions(local(), PRODUCTION, region)));
   });
-  beforeEach(() => {
+  /** A repository and a job definition that nobody has used. */
+  const begin = () => {
     names += 1;
     Object.assign(world, { name: `models${names}`, outcome: succeed });
     Object.assign(process.env, ONE_RUN);
-  });
+  };
+  beforeEach(begin);
   afterEach(() => local().faults.clear());
 
   const as = (account: string) => {
@@ -195,7 +197,7 @@ export function useTwoAccounts() {
     return { ...(await promoteCommand.run(inputs, ports)), events };
   };
 
-  return { world, local, as, ecr, batch, checkOut, deploy, seed, runElsewhere, active, evidence, promote };
+  return { world, begin, local, as, ecr, batch, checkOut, deploy, seed, runElsewhere, active, evidence, promote };
 }
 
 export const textsOf = (events: readonly ToolkitEvent[]): string =>
