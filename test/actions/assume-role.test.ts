@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { CONFIG, TEMPLATE } from '../cli/workspace.ts';
-import { startTokenIssuer, type TokenIssuer } from '../credentials/token-issuer.ts';
+import { type FakeGitHub, startFakeGitHub } from '../github/fake-github.ts';
 import { useLocalAws } from '../local/fixtures/local.ts';
 import { runStep } from './runner.ts';
 
@@ -13,20 +13,20 @@ const inputs = { role: `arn:aws:iam::${ACCOUNT}:role/deploy`, region: 'eu-west-1
 let now = Date.now();
 const local = useLocalAws({ clock: { now: () => now, sleep: () => Promise.resolve() } });
 const workspace = mkdtempSync(join(tmpdir(), 'batchwright-role-'));
-let issuer: TokenIssuer;
+let github: FakeGitHub;
 
 beforeAll(async () => {
-  issuer = await startTokenIssuer(() => now, { repository: 'models/models', run_id: '7' });
+  github = await startFakeGitHub({ now: () => now });
   writeFileSync(join(workspace, 'batchwright.yml'), CONFIG);
   writeFileSync(join(workspace, 'job.json.hbs'), TEMPLATE);
 });
 afterAll(async () => {
   rmSync(workspace, { recursive: true, force: true });
-  await issuer.stop();
+  await github.stop();
 });
 
 test('credentials go to the next steps by GITHUB_ENV, and a later action renews them', async () => {
-  const environment = { AWS_ENDPOINT_URL: local().url, ...issuer.environment };
+  const environment = { AWS_ENDPOINT_URL: local().url, ...github.environment() };
   const { exitCode, log, outputs, exported } = await runStep({ action: 'assume-role', inputs, environment, workspace });
   expect({ exitCode, outputs }).toEqual({ exitCode: 0, outputs: { account: ACCOUNT } });
   const { AWS_SECRET_ACCESS_KEY: secret = '', AWS_SESSION_TOKEN: token = '' } = exported;

@@ -1,15 +1,16 @@
-/** The action assume-role against the local STS and a stand-in for GitHub's OIDC endpoint. */
+/** The action assume-role against the local STS and the tokens of the fake GitHub. */
 import { IAM } from '@aws-sdk/client-iam';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createPorts } from '../../src/adapters/ports.ts';
 import { assumeRoleCommand } from '../../src/commands/assume-role.ts';
 import type { ToolkitEvent } from '../../src/events.ts';
 import { readInputs } from '../../src/inputs.ts';
+import type { FaultHandle } from '../../src/local/faults.ts';
 import { batchwright } from '../cli/workspace.ts';
+import { type FakeGitHub, startFakeGitHub } from '../github/fake-github.ts';
 import { ManualClock } from '../jobs/manual-clock.ts';
 import { ISSUER } from '../local/fixtures/id-token.ts';
 import { clientOptions, useLocalAws } from '../local/fixtures/local.ts';
-import { startTokenIssuer, type TokenIssuer } from './token-issuer.ts';
 
 const ACCOUNT = '111122223333';
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/ci/deploy`;
@@ -25,7 +26,9 @@ const CLAIMS = {
 };
 const local = useLocalAws();
 const before = { ...process.env };
-let issuer: TokenIssuer;
+let github: FakeGitHub;
+/** Counts the tokens asked for, and holds none up. */
+let asked: FaultHandle;
 const trusting = (sub: string) =>
   JSON.stringify({
     Statement: {
@@ -38,21 +41,22 @@ const trusting = (sub: string) =>
 const iam = () => new IAM(clientOptions(local(), ACCOUNT));
 
 beforeAll(async () => {
-  issuer = await startTokenIssuer(Date.now, CLAIMS);
+  github = await startFakeGitHub({ repository: 'models/models' });
   await iam().createOpenIDConnectProvider({ Url: ISSUER, ClientIDList: ['sts.amazonaws.com'] });
   await iam().createRole({ RoleName: 'deploy', Path: '/ci/', AssumeRolePolicyDocument: trusting(CLAIMS.sub) });
 });
 beforeEach(() => {
-  issuer.given.length = 0;
+  github.faults.clear();
+  asked = github.faults.on('oidc:token').delay(0);
   // Nothing but the endpoint: whoever takes a role has no credentials yet.
   process.env = { ...before, AWS_ENDPOINT_URL: local().url, AWS_EC2_METADATA_DISABLED: 'true' };
 });
 afterEach(() => {
   process.env = before;
 });
-afterAll(() => issuer.stop());
+afterAll(() => github.stop());
 
-async function assumeRole(inputs: Record<string, string> = {}, environment = issuer.environment) {
+async function assumeRole(inputs: Record<string, string> = {}, environment = github.environment(CLAIMS)) {
   const events: ToolkitEvent[] = [];
   const clock = new ManualClock();
   const given: Record<string, string> = { role: ROLE, region: 'eu-west-1', ...inputs };
@@ -85,7 +89,7 @@ describe('a role that trusts the job', () => {
     expect(first).toEqual({ type: 'secret', value: expect.stringMatching(/^ey\S+\.ey/) });
     expect(others).toEqual([secret, token, id].map(value => ({ type: 'secret', value })));
     expect(json).toMatchObject({ arn: `arn:aws:sts::${ACCOUNT}:assumed-role/deploy/models-models-7301` });
-    expect(issuer.given).toEqual(['sts.amazonaws.com']);
+    expect(asked.rule.hits).toBe(1);
   });
 
   test('is asked for as the inputs say', async () => {
@@ -96,7 +100,7 @@ describe('a role that trusts the job', () => {
   });
 
   test('is had after GitHub and AWS have failed for a while', async () => {
-    issuer.failures.push(503, 429);
+    github.faults.on('oidc:token').fail().times(2);
     local().faults.on('sts:AssumeRoleWithWebIdentity').throttle().times(1);
     const { exitCode, clock } = await assumeRole();
     expect({ exitCode, tries: clock.pauses.length + 1 }).toEqual({ exitCode: 0, tries: 3 });
@@ -117,7 +121,7 @@ describe('a role that does not trust the job', () => {
     expect(failure).toMatch(
       /^AWS does not give the role \S+ to this job: AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity\nThe token has sub repo:models\/models:environment:production, aud sts\.amazonaws\.com\. The job has `environment: production`/,
     );
-    expect(issuer.given).toHaveLength(1);
+    expect(asked.rule.hits).toBe(1);
     const log = events.flatMap(event => (event.type === 'message' ? [event.text] : [])).join('\n');
     expect(log).toContain('"token.actions.githubusercontent.com:sub": "repo:models/models:environment:production"');
     expect(log).toContain('job_workflow_ref');

@@ -13,11 +13,12 @@ import type { Command } from '../../src/commands/command.ts';
 import { registerCommand } from '../../src/commands/register.ts';
 import { submitCommand, watchCommand } from '../../src/commands/runs/drive.ts';
 import { type InputTable, readInputs } from '../../src/inputs.ts';
+import type { FaultHandle } from '../../src/local/faults.ts';
 import { ACCOUNT, COMMIT, CONFIG, TEMPLATE } from '../cli/workspace.ts';
+import { type FakeGitHub, startFakeGitHub } from '../github/fake-github.ts';
 import { ISSUER } from '../local/fixtures/id-token.ts';
 import { clientOptions } from '../local/fixtures/local.ts';
 import { type SimulatedDay, startSimulatedDay } from '../local/fixtures/simulated-day.ts';
-import { startTokenIssuer, type TokenIssuer } from './token-issuer.ts';
 
 const HOUR = 3_600_000;
 const REGIONS = ['eu-west-1', 'us-east-1'];
@@ -26,7 +27,10 @@ const before = { ...process.env };
 const cwd = process.cwd();
 const folder = mkdtempSync(join(tmpdir(), 'batchwright-watch-'));
 let day: SimulatedDay;
-let issuer: TokenIssuer;
+let github: FakeGitHub;
+let tokens: Readonly<Record<string, string>>;
+/** Counts the tokens asked for, and holds none up. */
+let asked: FaultHandle;
 
 beforeAll(async () => {
   day = await startSimulatedDay({
@@ -35,7 +39,8 @@ beforeAll(async () => {
     queues: [{ name: 'models' }],
     model: { start: { medianSeconds: 60, spread: 0 }, duration: { medianSeconds: 3 * 3600, spread: 0 } },
   });
-  issuer = await startTokenIssuer(day.clock.now, { repository: 'models/models' });
+  github = await startFakeGitHub({ now: day.clock.now });
+  tokens = github.environment();
   process.chdir(folder);
   mkdirSync('app');
   writeFileSync('app/build.mjs', '');
@@ -57,7 +62,7 @@ afterAll(async () => {
   process.env = before;
   process.chdir(cwd);
   rmSync(folder, { recursive: true, force: true });
-  await issuer.stop();
+  await github.stop();
 });
 
 /** One verb as a step of the job; it looks at jobs no more often than on AWS. */
@@ -72,36 +77,35 @@ async function step<Table extends InputTable>(
   return command.run(inputs, { ...ports, localAws: false });
 }
 
-const takeRole = async () =>
-  (await step(assumeRoleCommand, issuer.environment, { role, region: 'eu-west-1' })).environment ?? {};
+const takeRole = async () => (await step(assumeRoleCommand, tokens, { role, region: 'eu-west-1' })).environment ?? {};
 
-test('sessions of an hour last for a watch of three, in all regions together with one renewal each', async () => {
-  const session = { ...(await takeRole()), ...issuer.environment };
+test('sessions of an hour last for a watch of three; Batch and S3 share each renewal', async () => {
+  const session = { ...(await takeRole()), ...tokens };
   await step(buildPushCommand, session, { push: 'true' });
   await step(registerCommand, session);
   await step(submitCommand, session, { manifest: 'accounts.csv', run: 'long' });
   const begun = day.clock.now();
-  issuer.given.length = 0;
+  asked = github.faults.on('oidc:token').delay(0);
   const watched = await step(watchCommand, session, { run: 'long' });
   expect(watched).toMatchObject({ exitCode: 0, outputs: { state: 'ended', succeeded: '3' } });
   expect((day.clock.now() - begun) / HOUR).toBeGreaterThan(3);
   // At 55 minutes, and 55 minutes after each.
-  expect(issuer.given).toHaveLength(3);
+  expect(asked.rule.hits).toBe(3);
 }, 60_000);
 
 test('without tokens, or with credentials of others, nobody renews and AWS ends the watch', async () => {
   const taken = await takeRole();
   await step(submitCommand, taken, { manifest: 'accounts.csv', run: 'short' });
-  issuer.given.length = 0;
+  asked = github.faults.on('oidc:token').delay(0);
   const expired = /using the ledger .*ExpiredToken: The provided token has expired|The security token .* is expired/;
   await expect(step(watchCommand, taken, { run: 'short' })).rejects.toThrow(expired);
 
   const sts = new STS(clientOptions(day.local, ACCOUNT));
   const { Credentials: other } = await sts.assumeRole({ RoleArn: role, RoleSessionName: 'other' });
   const exchanged = {
-    ...{ ...taken, ...issuer.environment, AWS_ACCESS_KEY_ID: other?.AccessKeyId ?? '' },
+    ...{ ...taken, ...tokens, AWS_ACCESS_KEY_ID: other?.AccessKeyId ?? '' },
     AWS_SESSION_TOKEN: other?.SessionToken ?? '',
   };
   await expect(step(watchCommand, exchanged, { run: 'short' })).rejects.toThrow(expired);
-  expect(issuer.given).toEqual([]);
+  expect(asked.rule.hits).toBe(0);
 }, 60_000);
