@@ -1,47 +1,8 @@
 /**
  * The permissions that each verb needs: the one table behind docs/iam.md. test/iam/policies.test.ts records the calls that each verb
  * makes and holds the table to them, so that nothing is missing and nothing is too much.
- *
- * Which actions can be narrowed, and by which resources: the Service Authorization Reference of each service,
- * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */
-
-/** Where something is allowed. Words in capitals are for the reader to replace. */
-export const PLACES = {
-  /** Batch lists and describes, EC2 and the login to ECR cannot be narrowed. */
-  Everywhere: { resources: ['*'] },
-  JobDefinitions: { resources: ['arn:aws:batch:*:ACCOUNT:job-definition/JOB-DEFINITION*'] },
-  Submissions: {
-    resources: [
-      'arn:aws:batch:*:ACCOUNT:job-definition/JOB-DEFINITION*',
-      'arn:aws:batch:*:ACCOUNT:job-queue/JOB-QUEUE*',
-    ],
-  },
-  /** Ids of jobs are random. */
-  Jobs: { resources: ['arn:aws:batch:*:ACCOUNT:job/*'] },
-  Repository: { resources: ['arn:aws:ecr:*:ACCOUNT:repository/REPOSITORY'] },
-  SourceRepository: { resources: ['arn:aws:ecr:*:SOURCE-ACCOUNT:repository/REPOSITORY'] },
-  RolesOfJobs: { resources: ['arn:aws:iam::ACCOUNT:role/JOB-ROLE', 'arn:aws:iam::ACCOUNT:role/EXECUTION-ROLE'] },
-  PassedRoles: {
-    resources: ['arn:aws:iam::ACCOUNT:role/JOB-ROLE', 'arn:aws:iam::ACCOUNT:role/EXECUTION-ROLE'],
-    condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
-  },
-  LogGroups: { resources: ['arn:aws:logs:*:ACCOUNT:log-group:*'] },
-  JobLogs: { resources: ['arn:aws:logs:*:ACCOUNT:log-group:/aws/batch/job:log-stream:*'] },
-  Parameters: { resources: ['arn:aws:ssm:*:ACCOUNT:parameter/PARAMETER*'] },
-  Secrets: { resources: ['arn:aws:secretsmanager:*:ACCOUNT:secret:SECRET*'] },
-  Outputs: { resources: ['arn:aws:s3:::OUTPUT-BUCKET/*'] },
-  OutputBucket: { resources: ['arn:aws:s3:::OUTPUT-BUCKET'] },
-  Ledger: { resources: ['arn:aws:s3:::LEDGER-BUCKET/*'] },
-  LedgerBucket: { resources: ['arn:aws:s3:::LEDGER-BUCKET'] },
-} as const satisfies Readonly<Record<string, Place>>;
-
-interface Place {
-  readonly resources: readonly string[];
-  readonly condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-}
-
-export type PlaceName = keyof typeof PLACES;
+import type { PlaceName } from './places.ts';
 
 export interface Grant {
   readonly actions: readonly string[];

@@ -1,5 +1,6 @@
 /** Grants → the JSON of an IAM policy. */
-import { type Grant, PLACES, type PlaceName } from './permissions.ts';
+import type { Grant } from './permissions.ts';
+import { PLACES, type PlaceName } from './places.ts';
 
 export interface Statement {
   readonly Sid: string;
