@@ -23,8 +23,6 @@ export interface VerbPermissions {
 
 const describeDefinitions: Grant = { on: 'Everywhere', actions: ['batch:DescribeJobDefinitions'] };
 const listJobs: Grant = { on: 'Everywhere', actions: ['batch:ListJobs'] };
-/** Of every job queue: a revision may be used by jobs that the configuration does not know of. */
-const listAllJobs: Grant = { on: 'Everywhere', actions: ['batch:DescribeJobQueues', 'batch:ListJobs'] };
 const describeImages: Grant = { on: 'Repository', actions: ['ecr:DescribeImages'] };
 const login: Grant = { on: 'Everywhere', actions: ['ecr:GetAuthorizationToken'] };
 const push: Grant = {
@@ -162,19 +160,19 @@ export const VERBS: readonly VerbPermissions[] = [
   {
     verb: 'rollback',
     about: 'Registers older content forward, or deregisters what is newer.',
-    grants: [describeDefinitions, listAllJobs, register, tagOnRegister, passRoles, describeImages],
+    grants: [describeDefinitions, listJobs, register, tagOnRegister, passRoles, describeImages],
   },
   {
     verb: 'deregister',
     about: 'Deregisters what `retention` lets go and no job uses.',
-    grants: [describeDefinitions, listAllJobs, { on: 'JobDefinitions', actions: ['batch:DeregisterJobDefinition'] }],
+    grants: [describeDefinitions, listJobs, { on: 'JobDefinitions', actions: ['batch:DeregisterJobDefinition'] }],
   },
   {
     verb: 'deregister +images',
     about: 'With `images`, removes the images that nothing ACTIVE names.',
     grants: [
       describeDefinitions,
-      listAllJobs,
+      listJobs,
       { on: 'JobDefinitions', actions: ['batch:DeregisterJobDefinition'] },
       { on: 'Repository', actions: ['ecr:BatchDeleteImage', 'ecr:BatchGetImage', 'ecr:DescribeImages'] },
     ],
@@ -225,7 +223,7 @@ export const VERBS: readonly VerbPermissions[] = [
 ];
 
 /** Verbs that ask AWS for nothing that needs a permission. */
-export const FREE_VERBS = ['assume-role', 'deployment', 'config', 'lint', 'render', 'local', 'simulate'] as const;
+export const FREE_VERBS = ['assume-role', 'config', 'deployment', 'lint', 'render', 'local', 'simulate'] as const;
 
 /** Policies for a role that runs a whole workflow. */
 export const ROLES: readonly { readonly name: string; readonly about: string; readonly verbs: readonly string[] }[] = [
