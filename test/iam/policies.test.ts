@@ -58,7 +58,7 @@ describe('the recorded calls', () => {
     const source = grantsOf(['promote']).filter(({ on }) => on === 'SourceRepository');
     expect((await play()).actionsOf('promote', ACCOUNT)).toEqual(actionsOf(source));
     expect(SOURCE_REPOSITORY_POLICY.Statement.map(({ Action }) => Action)).toEqual([actionsOf(source)]);
-  });
+  }, 180_000);
 });
 
 test('what a recording cannot show is not what one shows', () => {
