@@ -23,6 +23,8 @@ export interface VerbPermissions {
 
 const describeDefinitions: Grant = { on: 'Everywhere', actions: ['batch:DescribeJobDefinitions'] };
 const listJobs: Grant = { on: 'Everywhere', actions: ['batch:ListJobs'] };
+/** Of every job queue: a revision may be used by jobs that the configuration does not know of. */
+const listAllJobs: Grant = { on: 'Everywhere', actions: ['batch:DescribeJobQueues', 'batch:ListJobs'] };
 const describeImages: Grant = { on: 'Repository', actions: ['ecr:DescribeImages'] };
 const login: Grant = { on: 'Everywhere', actions: ['ecr:GetAuthorizationToken'] };
 const push: Grant = {
@@ -160,19 +162,19 @@ export const VERBS: readonly VerbPermissions[] = [
   {
     verb: 'rollback',
     about: 'Registers older content forward, or deregisters what is newer.',
-    grants: [describeDefinitions, listJobs, register, tagOnRegister, passRoles, describeImages],
+    grants: [describeDefinitions, listAllJobs, register, tagOnRegister, passRoles, describeImages],
   },
   {
     verb: 'deregister',
     about: 'Deregisters what `retention` lets go and no job uses.',
-    grants: [describeDefinitions, listJobs, { on: 'JobDefinitions', actions: ['batch:DeregisterJobDefinition'] }],
+    grants: [describeDefinitions, listAllJobs, { on: 'JobDefinitions', actions: ['batch:DeregisterJobDefinition'] }],
   },
   {
     verb: 'deregister +images',
     about: 'With `images`, removes the images that nothing ACTIVE names.',
     grants: [
       describeDefinitions,
-      listJobs,
+      listAllJobs,
       { on: 'JobDefinitions', actions: ['batch:DeregisterJobDefinition'] },
       { on: 'Repository', actions: ['ecr:BatchDeleteImage', 'ecr:BatchGetImage', 'ecr:DescribeImages'] },
     ],
