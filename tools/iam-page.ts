@@ -47,6 +47,7 @@ function words(): string {
     ['`JOB-ROLE`, `EXECUTION-ROLE`', '`jobRole`, `executionRole`, with their path'],
     ['`OUTPUT-BUCKET`', 'the bucket of `smokeTest.expectObjects`, and of `s3://` addresses in the definitions'],
     ['`LEDGER-BUCKET`', 'the bucket of `runs.ledger`, of `runs.entries` and of the manifest'],
+    ['`EVENT-QUEUE`', 'the name of the queue in `runs.events`'],
     ['`SECRET`, `PARAMETER`', 'how the names of what the definitions read begin'],
     ['`OWNER/REPOSITORY`', 'of a trust policy: the repository on GitHub'],
   ];

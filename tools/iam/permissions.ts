@@ -60,10 +60,26 @@ const readLedger: Grant = { on: 'Ledger', actions: ['s3:GetObject'] };
 const writeLedger: Grant = { on: 'Ledger', actions: ['s3:PutObject'] };
 const listLedger: Grant = { on: 'LedgerBucket', actions: ['s3:ListBucket'] };
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html#API_GetObject_RequestSyntax, "Permissions". */
+const readEvents: Grant = {
+  on: 'EventQueue',
+  actions: ['sqs:DeleteMessage', 'sqs:ReceiveMessage'],
+  unseen: 'Only where `runs.events` names a queue, which the recorded runs do not have; leave it away otherwise.',
+};
 const NOT_FOUND =
   'Without it S3 answers 403 and not 404 for an object that is not there, and absence could not be told.';
 const missLedger: Grant = { ...listLedger, unseen: NOT_FOUND };
 const missOutputs: Grant = { on: 'OutputBucket', actions: ['s3:ListBucket'], unseen: NOT_FOUND };
+
+const drive: readonly Grant[] = [
+  describeDefinitions,
+  submit,
+  watchJobs,
+  terminate,
+  readLogs,
+  readEvents,
+  readLedger,
+  writeLedger,
+];
 
 const smokeTest: readonly Grant[] = [
   describeDefinitions,
@@ -183,7 +199,7 @@ export const VERBS: readonly VerbPermissions[] = [
     verb: 'run',
     about:
       'All of submit, watch and retry. The manifest is read from the ledger’s bucket here; allow GetObject and ListBucket where yours is.',
-    grants: [describeDefinitions, submit, watchJobs, terminate, readLogs, readLedger, writeLedger, listLedger],
+    grants: [...drive, listLedger],
   },
   {
     verb: 'submit',
@@ -193,12 +209,12 @@ export const VERBS: readonly VerbPermissions[] = [
   {
     verb: 'watch',
     about: 'Terminates jobs at the run’s deadline or budget alone.',
-    grants: [watchJobs, terminate, readLogs, readLedger, writeLedger, missLedger],
+    grants: [watchJobs, terminate, readLogs, readEvents, readLedger, writeLedger, missLedger],
   },
   {
     verb: 'retry',
     about: 'Submits what failed again, and watches it.',
-    grants: [describeDefinitions, submit, watchJobs, terminate, readLogs, readLedger, writeLedger, missLedger],
+    grants: [...drive, missLedger],
   },
   {
     verb: 'stop',
@@ -215,7 +231,7 @@ export const VERBS: readonly VerbPermissions[] = [
     verb: 'serve',
     about: 'Drives and shows runs for others: all of `run`, `stop` and `runs`.',
     isOthers: true,
-    grants: [describeDefinitions, submit, watchJobs, terminate, readLogs, readLedger, writeLedger, listLedger],
+    grants: [...drive, listLedger],
   },
   { verb: 'init', about: 'With `from-live`, reads what is registered.', grants: [describeDefinitions] },
   { verb: 'runs list', about: 'Changes nothing.', grants: [readLedger, listLedger] },

@@ -31,6 +31,7 @@ export const PLACES = {
   Outputs: { resources: ['arn:aws:s3:::OUTPUT-BUCKET/*'] },
   OutputBucket: { resources: ['arn:aws:s3:::OUTPUT-BUCKET'] },
   Ledger: { resources: ['arn:aws:s3:::LEDGER-BUCKET/*'] },
+  EventQueue: { resources: ['arn:aws:sqs:*:ACCOUNT:EVENT-QUEUE'] },
   LedgerBucket: { resources: ['arn:aws:s3:::LEDGER-BUCKET'] },
 } as const satisfies Readonly<Record<string, Place>>;
 
