@@ -2,6 +2,8 @@ export default {
   testEnvironment: 'node',
   // Jest leaves one core free by default; of two that is half.
   maxWorkers: '100%',
+  // Long enough for a machine with other work: no test waits for time itself.
+  testTimeout: 30_000,
   roots: ['<rootDir>/src', '<rootDir>/actions', '<rootDir>/test'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['<rootDir>/test/peers/', '<rootDir>/test/pipelines/'],

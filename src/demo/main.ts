@@ -5,10 +5,12 @@ import { createEngine } from '../local/engines/create-engine.ts';
 import { startLocalAws } from '../local/server.ts';
 import { describeFailure } from '../report/describe-failure.ts';
 import { parseOptions, USAGE } from './options.ts';
+import { startWhereItWas } from './port.ts';
 import { BROKEN } from './project.ts';
 import { tellStory } from './story.ts';
 
 const STATE = '.demo/state';
+const PORT = '.demo/port';
 
 async function main(args: readonly string[]): Promise<number> {
   const options = parseOptions(args);
@@ -22,15 +24,17 @@ async function main(args: readonly string[]): Promise<number> {
   if (!options.keep) await rm('.demo', { recursive: true, force: true });
   const cancellation = cancelOnSignals();
   notify({ type: 'step', title: '1. The local AWS: ECR, Batch, CloudWatch Logs, S3 and STS in one process' });
-  const local = await startLocalAws({
-    port: 0,
-    stateFolder: STATE,
-    engine: async context => {
-      const { engine, explanation } = await createEngine(options.engine, context);
-      say(explanation);
-      return engine;
-    },
-  });
+  const start = (port: number) =>
+    startLocalAws({
+      port,
+      stateFolder: STATE,
+      engine: async context => {
+        const { engine, explanation } = await createEngine(options.engine, context);
+        say(explanation);
+        return engine;
+      },
+    });
+  const local = await startWhereItWas(start, PORT, say);
   try {
     say(`It listens on ${local.url}; state in ${STATE}.`);
     for (const caveat of local.engine.caveats) say(caveat);

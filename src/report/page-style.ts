@@ -14,7 +14,7 @@ h3 { font-size: 1.05rem; margin: 1.5rem 0 .5rem; }
 p, ul { margin: .5rem 0; max-width: 60rem; }
 a { color: var(--link); }
 code, pre { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, monospace; }
-td code { overflow-wrap: anywhere; }
+td code, p code, li code { overflow-wrap: anywhere; }
 pre { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .75rem 1rem; overflow-x: auto; margin: .5rem 0; }
 pre.text { white-space: pre-wrap; overflow-wrap: anywhere; }
 .table { overflow-x: auto; margin: .75rem 0; }
