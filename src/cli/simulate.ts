@@ -9,6 +9,7 @@ import { writeReports } from '../commands/runs/reports.ts';
 import type { DefinitionConfig, RunConfig, TargetConfig } from '../config/model.ts';
 import type { Definition } from '../definitions/model.ts';
 import { ConfigurationError } from '../errors.ts';
+import { formatAmount } from '../format-amount.ts';
 import { flag, integer, oneOf, text } from '../inputs.ts';
 import { createRateLimiter } from '../limiter.ts';
 import { startSimulatedDay } from '../local/engines/simulated/start-day.ts';
@@ -147,7 +148,7 @@ async function simulate(request: Parameters<typeof planRun>[0], folder: string |
 
 /** How long, and how much: what a simulation is asked for. */
 function reportAnswer({ entries, account, currency }: RunSummary, milliseconds: number): Document {
-  const cost = account && account.total.cost > 0 ? ` and cost ${account.total.cost.toFixed(2)} ${currency}` : '';
+  const cost = account && account.total.cost > 0 ? ` and cost ${formatAmount(account.total.cost)} ${currency}` : '';
   return [
     { type: 'heading', level: 2, content: 'Simulation' },
     {

@@ -1,4 +1,5 @@
 /** What differs from one run to a later one, in the few sentences that a report has room for. */
+import { formatAmount } from '../format-amount.ts';
 import type { Ratio, RunComparison } from '../runs/compare.ts';
 import type { FailureGroup } from '../runs/failure-groups.ts';
 import type { Block } from './document.ts';
@@ -12,7 +13,7 @@ export function reportComparison(comparison: RunComparison): Block[] {
   const { before, failedShare, costPerEntry, tiers, newGroups, goneGroups } = comparison;
   const share = (value: number) => `${(value * 100).toFixed(2)} %`;
   const items = [
-    ...describeChange('cost per entry', costPerEntry, value => value.toFixed(5)),
+    ...describeChange('cost per entry', costPerEntry, value => formatAmount(value, 5)),
     ...Object.entries(tiers).flatMap(([tier, { median, p90, wait }]) => [
       ...describeChange(`tier ${tier}, median duration`, median, formatDuration),
       ...describeChange(`tier ${tier}, 90 % of the durations`, p90, formatDuration),

@@ -1,4 +1,5 @@
 /** What the numbers of a run say about its tiers. Advice, not certainty: only what was seen is known. */
+import { formatAmount } from '../format-amount.ts';
 import type { RunSummary } from './summary.ts';
 
 /** Sentences, the most pressing first; empty when there is nothing to say. */
@@ -44,7 +45,7 @@ function adviseMemory(
 function adviseSpot(wasted: number, cost: number, currency: string): string[] {
   if (cost === 0 || wasted / cost < 0.1) return [];
   return [
-    `${((wasted / cost) * 100).toFixed(0)} % of the cost (${wasted.toFixed(2)} ${currency}) went to attempts that lost their instance: allow more instance types, use SPOT_PRICE_CAPACITY_OPTIMIZED, or make the jobs shorter.`,
+    `${((wasted / cost) * 100).toFixed(0)} % of the cost (${formatAmount(wasted)} ${currency}) went to attempts that lost their instance: allow more instance types, use SPOT_PRICE_CAPACITY_OPTIMIZED, or make the jobs shorter.`,
   ];
 }
 

@@ -34,7 +34,7 @@ export interface ChildLine {
   readonly attempts?: readonly AttemptLine[] | undefined;
   /** Of a failed child that worked on several entries: the ids of those that it could do. */
   readonly done?: readonly string[] | undefined;
-  /** What it asked for, while it ran; and at the configured prices, in the run's currency. */
+  /** What it asked for, while it ran; and at the run's prices, in the run's currency. */
   readonly vcpuHours: number;
   readonly gibHours: number;
   readonly gpuHours: number;
@@ -62,13 +62,25 @@ export async function readChildLines(
   ports: RunPorts,
 ): Promise<readonly ChildLine[]> {
   const { shard, end } = ended;
-  const key = ledger.keyOf(`children/${shard.id}.ndjson`);
-  const kept = await ledger.store.read(key);
-  if (kept) return parseChildLines(kept.bytes);
+  const kept = await readKeptLines(shard, ledger);
+  if (kept) return kept;
   const seen = end.jobId === undefined ? new Map<number, Seen>() : await readSeen(shard, end.jobId, detail, ports);
   const lines = describeLines(plan, ended, seen, await ledger.readEntries(shard));
-  await ledger.store.write(key, new TextEncoder().encode(lines.map(line => `${JSON.stringify(line)}\n`).join('')));
+  await ledger.store.write(
+    keyOf(shard, ledger),
+    new TextEncoder().encode(lines.map(line => `${JSON.stringify(line)}\n`).join('')),
+  );
   return lines;
+}
+
+/** Undefined until the shard has been accounted for. */
+export async function readKeptLines(shard: Shard, ledger: Ledger): Promise<readonly ChildLine[] | undefined> {
+  const kept = await ledger.store.read(keyOf(shard, ledger));
+  return kept && parseChildLines(kept.bytes);
+}
+
+function keyOf({ id }: Shard, ledger: Ledger): string {
+  return ledger.keyOf(`children/${id}.ndjson`);
 }
 
 export function parseChildLines(bytes: Uint8Array): readonly ChildLine[] {

@@ -1,6 +1,7 @@
 /** What the ledger still knows when Batch has forgotten. */
 import { mapConcurrently } from '../jobs/concurrently.ts';
 import type { StorePort } from '../ports.ts';
+import { readKeptLines } from './children-file.ts';
 import { entryAt, idAt } from './entries-file.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import type { EntryOutcome, Round, RunPlan, Shard } from './model.ts';
@@ -58,12 +59,17 @@ export interface FoundEntry {
   readonly entry: unknown;
   readonly status: EntryOutcome['status'] | 'open';
   readonly outcome?: EntryOutcome | undefined;
+  /** Of all of them: a lower bound, in the run's currency. Absent until they are accounted for. */
+  readonly cost?: number | undefined;
+  readonly currency: string;
   /** The jobs that worked on it, the first round's first. */
   readonly jobs: readonly {
     readonly round: number;
     readonly jobName: string;
     readonly jobId?: string | undefined;
     readonly tier: string;
+    /** Of a child that worked on several entries, its equal share. */
+    readonly cost?: number | undefined;
   }[];
 }
 
@@ -82,13 +88,28 @@ export async function findEntry(run: KnownRun, id: string, ledger: Ledger): Prom
     open = end === undefined;
     const jobId = end?.end.jobId ?? (await readJobId(place.shard, ledger));
     const child = jobId === undefined || place.shard.size === 1 ? jobId : `${jobId}:${place.index}`;
-    jobs.push({ round, jobName: place.shard.jobName, jobId: child, tier: place.shard.tier });
+    const cost = await readCost(place, ledger);
+    jobs.push({ round, jobName: place.shard.jobName, jobId: child, tier: place.shard.tier, ...cost });
     if (end) own.push([end]);
   }
   if (jobs.length === 0) return undefined;
   const outcome = (await collectOutcomes(own, ledger)).get(id)?.outcome;
   const status = open ? 'open' : (outcome?.status ?? 'succeeded');
-  return { run: run.run, plannedAt: run.plan.plannedAt, entry, status, ...(outcome && { outcome }), jobs };
+  const costs = jobs.flatMap(job => job.cost ?? []);
+  return {
+    ...{ run: run.run, plannedAt: run.plan.plannedAt, entry, status, ...(outcome && { outcome }) },
+    ...(costs.length > 0 && { cost: costs.reduce((sum, cost) => sum + cost, 0) }),
+    ...{ currency: run.plan.config.currency, jobs },
+  };
+}
+
+async function readCost(
+  { shard, index }: { readonly shard: Shard; readonly index: number },
+  ledger: Ledger,
+): Promise<{ readonly cost?: number }> {
+  const lines = await readKeptLines(shard, ledger);
+  const line = lines?.find(each => each.index === index);
+  return line ? { cost: line.cost / line.ids.length } : {};
 }
 
 async function readJobId(shard: Shard, ledger: Ledger): Promise<string | undefined> {

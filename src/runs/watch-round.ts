@@ -1,5 +1,6 @@
 import type { JobDetail } from '@aws-sdk/client-batch';
 import { CancelledError, RemoteError } from '../errors.ts';
+import { formatAmount } from '../format-amount.ts';
 import { isPassing } from '../jobs/api-error.ts';
 import { findBlockedReason } from '../jobs/blocked-reason.ts';
 import { growingPauses, type PauseRange } from '../jobs/pace.ts';
@@ -245,7 +246,7 @@ function createStopper({ config, plannedAt }: RunPlan, ports: RunPorts) {
     if (stop) return stop.reason;
     if (now >= deadlineAt) return 'the deadline of the run passed';
     if (config.maxCost !== undefined && spending.total() >= config.maxCost)
-      return `the run has cost ${spending.total().toFixed(2)} ${config.currency}, and may cost ${config.maxCost}`;
+      return `the run has cost ${formatAmount(spending.total())} ${config.currency}, and may cost ${config.maxCost}`;
     if (blocked && now - blocked.at >= config.blockedSeconds * 1000) return `it could never run: ${blocked.reason}`;
     return undefined;
   };

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { formatAmount } from '../../src/format-amount.ts';
 import { count, formatBytes, formatDuration } from '../../src/report/format.ts';
 
 test.each([
@@ -14,6 +15,22 @@ test.each([
   [5e15, '5000 TB'],
 ])('%d bytes are %s', (bytes, expected) => {
   expect(formatBytes(bytes)).toBe(expected);
+});
+
+test.each([
+  [0, 2, '0.00'],
+  [0, 1, '0.0'],
+  [12.3, 2, '12.30'],
+  [0.34, 1, '0.34'],
+  [0.05, 1, '0.050'],
+  [0.0499, 2, '0.050'],
+  [0.001_14, 1, '0.0011'],
+  [0.001_14, 5, '0.00114'],
+  [2.5e-9, 2, '0.0000000025'],
+  [1e-40, 2, '0.00000000000000000000'],
+  [1234.5, 1, '1234.5'],
+])('%d with %d decimals is %s', (value, decimals, expected) => {
+  expect(formatAmount(value, decimals)).toBe(expected);
 });
 
 test.each([

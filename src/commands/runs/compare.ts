@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors.ts';
+import { formatAmount } from '../../format-amount.ts';
 import { text } from '../../inputs.ts';
 import { describeGroup, describeRatio } from '../../report/comparison.ts';
 import type { Block } from '../../report/document.ts';
@@ -40,7 +41,6 @@ function describe({
   goneGroups,
 }: RunComparison): Block[] {
   const share = (value: number) => `${(value * 100).toFixed(2)} %`;
-  const price = (value: number) => value.toFixed(2);
   return [
     { type: 'heading', level: 2, content: `Run ${after}, compared with ${before}` },
     {
@@ -54,8 +54,8 @@ function describe({
       rows: [
         ['entries', String(entries.before), String(entries.after), ''],
         ['failed', share(failedShare.before), share(failedShare.after), ''],
-        row('cost', cost, price),
-        row('cost per entry', costPerEntry, value => value.toFixed(5)),
+        row('cost', cost, formatAmount),
+        row('cost per entry', costPerEntry, value => formatAmount(value, 5)),
         ...Object.entries(tiers).flatMap(([tier, { median, p90, wait }]) => [
           row(`${tier}: median`, median, formatDuration),
           row(`${tier}: 90 %`, p90, formatDuration),

@@ -1,5 +1,6 @@
 /** The verbs that move a run on: submit, watch, retry, and run, which does all three. */
 import { ConfigurationError } from '../../errors.ts';
+import { formatAmount } from '../../format-amount.ts';
 import { flag, integer, list, oneOf, text } from '../../inputs.ts';
 import { reportRun } from '../../report/run.ts';
 import { adviseTiers } from '../../runs/advise.ts';
@@ -229,7 +230,7 @@ function describeSettled(
       entries: String(entries.total),
       succeeded: String(entries.succeeded),
       failed: String(entries.failed),
-      cost: summary.account ? summary.account.total.cost.toFixed(2) : '',
+      cost: summary.account ? formatAmount(summary.account.total.cost) : '',
       ledger: ledger.uri,
     },
     report: reportRun(summary, advice),

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors.ts';
+import { formatAmount } from '../../format-amount.ts';
 import { integer, text } from '../../inputs.ts';
 import type { Block } from '../../report/document.ts';
 import { formatTime } from '../../report/format.ts';
@@ -10,7 +11,7 @@ import { openSession, sessionInputs } from './session.ts';
 /** Every run reads all its entries files to be searched. */
 const MOST = 10;
 
-/** What became of one entry in the last runs: which jobs worked on it, and how they ended. */
+/** What became of one entry in the last runs: which jobs worked on it, how they ended, and what they cost. */
 export const runsFindCommand = defineCommand({
   name: 'runs find',
   inputs: { ...sessionInputs, id: text, last: integer(1, 1000) },
@@ -36,6 +37,7 @@ export const runsFindCommand = defineCommand({
 });
 
 function describe(found: readonly FoundEntry[]): Block {
+  const priced = found.some(({ cost }) => cost);
   return {
     type: 'table',
     columns: [
@@ -43,9 +45,10 @@ function describe(found: readonly FoundEntry[]): Block {
       { title: 'Planned' },
       { title: 'Result' },
       { title: 'Why' },
+      ...(priced ? [{ title: 'Cost', align: 'right' } as const] : []),
       { title: 'Jobs, the last one last' },
     ],
-    rows: found.map(({ run, plannedAt, status, outcome, jobs }) => [
+    rows: found.map(({ run, plannedAt, status, outcome, jobs, cost, currency }) => [
       run,
       formatTime(Date.parse(plannedAt)),
       { badge: status === 'failed' ? 'bad' : status === 'open' ? 'warning' : 'good', text: status },
@@ -54,6 +57,7 @@ function describe(found: readonly FoundEntry[]): Block {
         : outcome
           ? `after ${outcome.earlier.join(', ')}`
           : '',
+      ...(priced ? [cost ? `${formatAmount(cost)} ${currency}` : ''] : []),
       jobs.map(({ jobId, tier }) => `${jobId ?? 'not submitted'} (${tier})`).join(', '),
     ]),
   };

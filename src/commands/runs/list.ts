@@ -1,3 +1,4 @@
+import { formatAmount } from '../../format-amount.ts';
 import { formatCount } from '../../format-count.ts';
 import { integer } from '../../inputs.ts';
 import { formatTime } from '../../report/format.ts';
@@ -59,7 +60,7 @@ function describeRow({ run, plan, summary }: KnownRun) {
     summary?.state ?? 'not watched yet',
     formatCount(plan.manifest.entries),
     summary ? formatCount(summary.entries.failed) : '',
-    cost ? `${cost.toFixed(2)} ${summary.currency}` : '',
+    cost ? `${formatAmount(cost)} ${summary.currency}` : '',
     plan.manifest.source,
   ];
 }
