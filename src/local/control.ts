@@ -28,7 +28,7 @@ const routes: Readonly<Record<string, Handler>> = {
     status: 'running',
     startedAt: new Date(startedAt).toISOString(),
     engine: { name: engine.name, caveats: engine.caveats, concurrency: engine.concurrency },
-    services: ['batch', 'ecr', 'logs', 's3', 'sts', 'iam', 'ec2', 'ssm', 'secretsmanager', 'sqs', 'events'],
+    services: ['batch', 'ecr', 'logs', 's3', 'sts', 'iam', 'ec2', 'ssm', 'secretsmanager', 'sqs', 'events', 'pricing'],
   }),
   'GET clock': ({ clock }) => describeClock(clock),
   'POST clock': async ({ clock }, request) => advanceClock(clock, await readInput(request)),

@@ -13,6 +13,7 @@ export interface Services {
   readonly sts: JsonService;
   readonly iam: JsonService;
   readonly ec2: JsonService;
+  readonly pricing: JsonService;
   readonly sqs: JsonService;
   readonly events: JsonService;
   readonly registry: StreamService;
@@ -37,13 +38,14 @@ export type Route =
     }
   | { readonly kind: 'control' };
 
-const targets: Readonly<Record<string, 'ecr' | 'logs' | 'ssm' | 'secretsManager' | 'sqs' | 'events'>> = {
+const targets: Readonly<Record<string, 'ecr' | 'logs' | 'ssm' | 'secretsManager' | 'sqs' | 'events' | 'pricing'>> = {
   AmazonEC2ContainerRegistry_V20150921: 'ecr',
   Logs_20140328: 'logs',
   AmazonSSM: 'ssm',
   secretsmanager: 'secretsManager',
   AmazonSQS: 'sqs',
   AWSEvents: 'events',
+  AWSPriceListService: 'pricing',
 };
 
 export function routeRequest(request: IncomingMessage, url: URL, services: Services): Route {

@@ -19,6 +19,7 @@ import { openIdentity } from './iam/identity.ts';
 import { type Listener, listen } from './listen.ts';
 import { createLogs } from './logs/create-logs.ts';
 import type { LocalContext, Store } from './model.ts';
+import { createPricing } from './pricing/pricing.ts';
 import { createRates } from './rates.ts';
 import type { Services } from './route.ts';
 import { createS3 } from './s3/s3.ts';
@@ -147,7 +148,8 @@ async function createParts(
     secretsManager,
     sts: createSts(identity, context),
     iam: createIam(identity, context),
-    ec2: createEc2(),
+    ec2: createEc2(context),
+    pricing: createPricing(),
     s3: createS3(context),
   };
   return { services, engine };

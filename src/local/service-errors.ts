@@ -102,6 +102,13 @@ const words: Readonly<Record<string, Readonly<Record<Exclude<CommonError, 'denie
     unsigned: ['MissingAuthenticationTokenException', 'Missing Authentication Token', 400],
     'unknown-operation': ['UnknownOperationException', notDone, 400],
   },
+  pricing: {
+    throttled: ['ThrottlingException', 'Rate exceeded', 400],
+    failed: ['InternalErrorException', 'An error on the server occurred during the processing of your request.', 500],
+    expired: ['ExpiredTokenException', expired, 400],
+    unsigned: ['MissingAuthenticationTokenException', 'Missing Authentication Token', 400],
+    'unknown-operation': ['UnknownOperationException', notDone, 400],
+  },
   s3: {
     throttled: ['SlowDown', 'Please reduce your request rate.', 503],
     failed: ['InternalError', 'We encountered an internal error. Please try again.', 500],

@@ -3,7 +3,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 
-const idPattern = /\b(?:FRAME|PAGE|STS|IAM|EC2|SSM|SECRETS|LOGS|S3|SQS|EVENTS|BATCH|ECR|ENGINE)-\d+\b/g;
+const idPattern = /\b(?:FRAME|PAGE|STS|IAM|EC2|PRICING|SSM|SECRETS|LOGS|S3|SQS|EVENTS|BATCH|ECR|ENGINE)-\d+\b/g;
 const behaviour = readFileSync('src/local/BEHAVIOUR.md', 'utf8');
 const lines = behaviour.split('\n').filter(line => line.startsWith('- '));
 const promised = lines.flatMap(line => /^- \*\*([A-Z0-9]+-\d+)\*\* /.exec(line)?.[1] ?? []);

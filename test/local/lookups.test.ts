@@ -1,6 +1,7 @@
 /** What a deployment looks up: roles, instance types, parameters and secrets. */
-import { EC2, paginateDescribeInstanceTypes } from '@aws-sdk/client-ec2';
+import { EC2, paginateDescribeInstanceTypes, paginateDescribeSpotPriceHistory } from '@aws-sdk/client-ec2';
 import { IAM } from '@aws-sdk/client-iam';
+import { Pricing, paginateGetProducts } from '@aws-sdk/client-pricing';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { SSM } from '@aws-sdk/client-ssm';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -125,6 +126,98 @@ describe('EC2', () => {
     await expect(ec2().describeInstanceTypes({})).rejects.toMatchObject({ name: 'UnauthorizedOperation' });
     local().faults.on('ec2:DescribeInstanceTypes').throttle().times(1);
     await expect(ec2().describeInstanceTypes({})).rejects.toMatchObject({ name: 'RequestLimitExceeded' });
+  });
+});
+
+describe('spot prices', () => {
+  const ec2 = () => new EC2(options());
+  const StartTime = new Date('2026-11-29T12:34:56Z');
+
+  test('EC2-3 one for each type and zone, by name, zone and product', async () => {
+    const InstanceTypes = ['m5.large', 'g5.xlarge'] as const;
+    const ask = (more: object = {}) =>
+      ec2().describeSpotPriceHistory({ InstanceTypes: [...InstanceTypes], StartTime, EndTime: StartTime, ...more });
+    const { SpotPriceHistory: all = [], NextToken } = await ask();
+    expect(NextToken).toBe('');
+    expect(
+      all.map(({ InstanceType, AvailabilityZone, SpotPrice }) => [InstanceType, AvailabilityZone, SpotPrice]),
+    ).toEqual([
+      ['g5.xlarge', 'eu-west-1a', '0.220400'],
+      ['g5.xlarge', 'eu-west-1b', '0.231420'],
+      ['g5.xlarge', 'eu-west-1c', '0.242440'],
+      ['m5.large', 'eu-west-1a', '0.035200'],
+      ['m5.large', 'eu-west-1b', '0.036960'],
+      ['m5.large', 'eu-west-1c', '0.038720'],
+    ]);
+    expect(all[0]).toMatchObject({ ProductDescription: 'Linux/UNIX', Timestamp: new Date('2026-11-29T00:00:00Z') });
+    expect((await ask({ AvailabilityZone: 'eu-west-1b' })).SpotPriceHistory).toHaveLength(2);
+    expect((await ask({ ProductDescriptions: ['Windows'] })).SpotPriceHistory).toEqual([]);
+  });
+
+  test('EC2-3 page after page', async () => {
+    const found: string[] = [];
+    for await (const { SpotPriceHistory = [] } of paginateDescribeSpotPriceHistory(
+      { client: ec2(), pageSize: 500 },
+      {},
+    )) {
+      expect(SpotPriceHistory.length).toBeLessThanOrEqual(500);
+      found.push(
+        ...SpotPriceHistory.map(({ InstanceType, AvailabilityZone }) => `${InstanceType} ${AvailabilityZone}`),
+      );
+    }
+    expect(found.length).toBeGreaterThan(1000);
+    expect(new Set(found).size).toBe(found.length);
+  });
+
+  test.each([
+    [{ InstanceTypes: ['m5.huge'] }, 'InvalidInstanceType'],
+    [{ StartTime, EndTime: new Date(0) }, 'InvalidParameterValue'],
+    [{ Filters: [{ Name: 'instance-type', Values: ['m5.large'] }] }, 'InvalidParameterValue'],
+  ])('EC2-3 refuses %j: %s', async (request, name) => {
+    await expect(ec2().describeSpotPriceHistory(request as never)).rejects.toMatchObject({ name });
+  });
+});
+
+describe('the price list', () => {
+  const pricing = (region = 'us-east-1') => new Pricing(options(region));
+  const ofRegion = (Value: string) => [{ Type: 'TERM_MATCH' as const, Field: 'regionCode', Value }];
+
+  test('PRICING-1 the products of Fargate in a region, page after page', async () => {
+    const prices = new Map<string, string>();
+    const request = { ServiceCode: 'AmazonECS', Filters: ofRegion('eu-west-1') };
+    for await (const { PriceList = [] } of paginateGetProducts({ client: pricing(), pageSize: 4 }, request)) {
+      expect(PriceList.length).toBeLessThanOrEqual(4);
+      for (const text of PriceList) {
+        const { product, terms } = JSON.parse(String(text));
+        const [term] = Object.values<{ priceDimensions: Record<string, { pricePerUnit: { USD: string } }> }>(
+          terms.OnDemand,
+        );
+        const [dimension] = Object.values(term?.priceDimensions ?? {});
+        prices.set(product.attributes.usagetype, dimension?.pricePerUnit.USD ?? '');
+      }
+    }
+    expect(prices.size).toBe(10);
+    expect(prices.get('EU-Fargate-vCPU-Hours:perCPU')).toBe('0.0404800000');
+    expect(prices.get('EU-Fargate-ARM-GB-Hours')).toBe('0.0035600000');
+  });
+
+  test('PRICING-1 by other attributes, in other regions', async () => {
+    const Filters = [...ofRegion('sa-east-1'), { Type: 'EQUALS' as const, Field: 'memorytype', Value: 'pergb' }];
+    const { PriceList, NextToken } = await pricing('ap-south-1').getProducts({ ServiceCode: 'AmazonECS', Filters });
+    expect(PriceList).toHaveLength(5);
+    expect(NextToken).toBeUndefined();
+  });
+
+  test.each([
+    ['eu-west-1', {}, 'NotFoundException'],
+    ['us-east-1', { ServiceCode: 'AmazonEC2' }, 'InvalidParameterException'],
+    ['us-east-1', { FormatVersion: 'v2' }, 'InvalidParameterException'],
+    ['us-east-1', { MaxResults: 101 }, 'InvalidParameterException'],
+    ['us-east-1', { NextToken: 'nonsense' }, 'InvalidNextTokenException'],
+    ['us-east-1', { Filters: [{ Type: 'CONTAINS', Field: 'usagetype', Value: 'x' }] }, 'InvalidParameterException'],
+  ])('PRICING-2 in %s refuses %j: %s', async (region, change, name) => {
+    const request = { ServiceCode: 'AmazonECS', ...change };
+    await expect(pricing(region).getProducts(request as never)).rejects.toMatchObject({ name });
   });
 });
 

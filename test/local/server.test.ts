@@ -201,6 +201,7 @@ describe('the paths of Batch', () => {
     sts: empty('sts'),
     iam: empty('iam'),
     ec2: empty('ec2'),
+    pricing: empty('pricing'),
     sqs: empty('sqs'),
     events: empty('events'),
     registry: empty('registry'),

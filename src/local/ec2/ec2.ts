@@ -1,13 +1,18 @@
-/** EC2, as far as one must know which instance types there are. Every region offers all of the table. */
-import { type JsonService, ServiceError, type ServiceRequest } from '../model.ts';
+/** EC2, as far as one must know which instance types there are, and what they cost. Every region offers all of the table. */
+import { type JsonService, type LocalContext, ServiceError, type ServiceRequest } from '../model.ts';
 import { readStructures, readText, readTexts } from '../query-input.ts';
-import { INSTANCE_TYPES, type InstanceType } from './instance-types.ts';
+import { type InstanceType, selectNamed } from './instance-types.ts';
+import { readStart, writeStart } from './paging.ts';
+import { describeSpotPriceHistory } from './spot-prices.ts';
 
-export function createEc2(): JsonService {
+export function createEc2({ clock }: Pick<LocalContext, 'clock'>): JsonService {
   return {
     name: 'ec2',
     xmlNamespace: 'http://ec2.amazonaws.com/doc/2016-11-15/',
-    operations: { DescribeInstanceTypes: describeInstanceTypes },
+    operations: {
+      DescribeInstanceTypes: describeInstanceTypes,
+      DescribeSpotPriceHistory: request => describeSpotPriceHistory(request, clock.now()),
+    },
   };
 }
 
@@ -21,14 +26,6 @@ function describeInstanceTypes({ input }: ServiceRequest) {
     instanceTypeSet: { item: page.map(describe) },
     nextToken: start + limit < found.length ? writeStart(start + limit) : undefined,
   };
-}
-
-function selectNamed(names: readonly string[]): readonly InstanceType[] {
-  if (names.length === 0) return INSTANCE_TYPES;
-  const unknown = names.filter(name => !INSTANCE_TYPES.some(type => type.name === name));
-  if (unknown.length === 0) return INSTANCE_TYPES.filter(({ name }) => names.includes(name));
-  const message = `The following supplied instance types do not exist: [${unknown.join(', ')}]`;
-  throw new ServiceError('InvalidInstanceType', message);
 }
 
 /** Every filter must match; of a filter's values, one. `*` and `?` are wildcards. */
@@ -67,18 +64,6 @@ function readLimit(input: ServiceRequest['input'], named: readonly string[]): nu
     'InvalidParameterValue',
     `Value ( ${given} ) for parameter MaxResults is invalid. Expecting a value from 5 to 100.`,
   );
-}
-
-function readStart(input: ServiceRequest['input']): number {
-  const token = readText(input, 'NextToken');
-  if (token === undefined) return 0;
-  const start = Number(Buffer.from(token, 'base64').toString());
-  if (Number.isInteger(start) && start > 0) return start;
-  throw new ServiceError('InvalidNextToken', 'The token is invalid.');
-}
-
-function writeStart(start: number): string {
-  return Buffer.from(String(start)).toString('base64');
 }
 
 function describe({ name, vcpus, memoryMiB, architecture, gpus }: InstanceType) {

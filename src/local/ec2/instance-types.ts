@@ -1,4 +1,5 @@
 /** Instance types as DescribeInstanceTypes has them, for the common families. https://aws.amazon.com/ec2/instance-types/ */
+import { ServiceError } from '../model.ts';
 
 export interface InstanceType {
   readonly name: string;
@@ -57,6 +58,15 @@ const GPU: Readonly<Record<string, Readonly<Record<string, readonly [number, num
 export const INSTANCE_TYPES: readonly InstanceType[] = [...regularTypes(), ...singleTypes(), ...gpuTypes()].sort(
   (a, b) => (a.name < b.name ? -1 : 1),
 );
+
+/** Those of the names, or all for none. Throws ServiceError. */
+export function selectNamed(names: readonly string[]): readonly InstanceType[] {
+  if (names.length === 0) return INSTANCE_TYPES;
+  const unknown = names.filter(name => !INSTANCE_TYPES.some(type => type.name === name));
+  if (unknown.length === 0) return INSTANCE_TYPES.filter(({ name }) => names.includes(name));
+  const message = `The following supplied instance types do not exist: [${unknown.join(', ')}]`;
+  throw new ServiceError('InvalidInstanceType', message);
+}
 
 function regularTypes(): InstanceType[] {
   return REGULAR.flatMap(([families, architecture, perVcpu, sizes]) =>
