@@ -9,6 +9,7 @@ import type * as logs from '@aws-sdk/client-cloudwatch-logs';
 import type * as ec2 from '@aws-sdk/client-ec2';
 import type * as ecr from '@aws-sdk/client-ecr';
 import type * as iam from '@aws-sdk/client-iam';
+import type * as pricing from '@aws-sdk/client-pricing';
 import type * as s3 from '@aws-sdk/client-s3';
 import type * as secretsManager from '@aws-sdk/client-secrets-manager';
 import type * as sqs from '@aws-sdk/client-sqs';
@@ -94,6 +95,15 @@ export interface InstanceTypePort {
   describeInstanceTypes: Call<ec2.DescribeInstanceTypesCommandInput, ec2.DescribeInstanceTypesCommandOutput>;
 }
 
+export interface SpotPricePort {
+  describeSpotPriceHistory: Call<ec2.DescribeSpotPriceHistoryCommandInput, ec2.DescribeSpotPriceHistoryCommandOutput>;
+}
+
+/** The price list of every region, which only a few regions answer for. */
+export interface PricingPort {
+  getProducts: Call<pricing.GetProductsCommandInput, pricing.GetProductsCommandOutput>;
+}
+
 export interface ParameterPort {
   getParameters: Call<ssm.GetParametersCommandInput, ssm.GetParametersCommandOutput>;
 }
@@ -116,7 +126,8 @@ export interface AwsPorts {
   s3(region: string): Promise<ObjectStorePort>;
   sts(region: string): Promise<IdentityPort>;
   iam(region: string): Promise<RolePort>;
-  ec2(region: string): Promise<InstanceTypePort>;
+  ec2(region: string): Promise<InstanceTypePort & SpotPricePort>;
+  pricing(region: string): Promise<PricingPort>;
   ssm(region: string): Promise<ParameterPort>;
   sqs(region: string): Promise<QueuePort>;
   secretsManager(region: string): Promise<SecretPort>;

@@ -19,7 +19,7 @@ const described = ['small', 'medium', 'large'].map(tier => ({
 }));
 const batch = async () => ({ describeJobDefinitions: async () => ({ jobDefinitions: described }) }) as never;
 const ports = {
-  aws: { batch, batchOnce: batch, logs: batch },
+  aws: { batch, batchOnce: batch, logs: batch, ec2: batch, pricing: batch },
   clock: systemClock,
   notify: () => undefined,
   limiter: createRateLimiter(systemClock),

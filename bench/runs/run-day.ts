@@ -63,8 +63,15 @@ async function openDay(): Promise<{ day: SimulatedDay; batch: Batch; ports: RunP
     },
     { step: 'initialize' },
   );
+  const unasked = () => Promise.reject(new Error('prices are configured here'));
   const ports: RunPorts = {
-    aws: { batch: async () => batch, batchOnce: async () => batch, logs: async () => logs },
+    aws: {
+      batch: async () => batch,
+      batchOnce: async () => batch,
+      logs: async () => logs,
+      ec2: unasked,
+      pricing: unasked,
+    },
     clock: day.clock,
     notify: () => undefined,
     limiter: createRateLimiter(day.clock),

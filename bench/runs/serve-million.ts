@@ -26,7 +26,7 @@ const serving = await startServe({
     definitions,
     store: createFolderStore(folder),
     ports: {
-      aws: { batch, batchOnce: batch, logs: batch },
+      aws: { batch, batchOnce: batch, logs: batch, ec2: batch, pricing: batch },
       clock: systemClock,
       notify: () => undefined,
       limiter: createRateLimiter(systemClock),

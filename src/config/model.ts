@@ -175,8 +175,8 @@ export interface RunConfig {
   readonly deadlineSeconds?: number | undefined;
   readonly maxCost?: number | undefined;
   readonly blockedSeconds: number;
-  readonly prices: Prices;
-  readonly pricesByPriority: Readonly<Record<string, Prices>>;
+  readonly prices: Prices | PriceSource;
+  readonly pricesByPriority: Readonly<Record<string, Prices | PriceSource>>;
   readonly currency: string;
   /** Logs of failed children that are read at most. */
   readonly logTails: number;
@@ -188,6 +188,9 @@ export interface Prices {
   readonly gibHour: number;
   readonly gpuHour: number;
 }
+
+/** Looked up when the run is planned: Fargate's list price, or what EC2's spot instances cost at that moment. */
+export type PriceSource = 'fargate' | 'spot';
 
 /** A rule switched off or turned down, with the reason that the configuration must give. */
 export interface LintOverride {

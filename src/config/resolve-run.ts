@@ -1,4 +1,4 @@
-import type { Prices, RunConfig } from './model.ts';
+import type { PriceSource, Prices, RunConfig } from './model.ts';
 import { fillPlaceholders } from './placeholders.ts';
 import type { RunFile } from './run-schema.ts';
 
@@ -42,6 +42,8 @@ export function resolveRun(
   };
 }
 
-function resolvePrices({ vcpuHour = 0, gibHour = 0, gpuHour = 0 }: RunFile['prices'] & object = {}): Prices {
+function resolvePrices(given: RunFile['prices'] = {}): Prices | PriceSource {
+  if (typeof given === 'string') return given;
+  const { vcpuHour = 0, gibHour = 0, gpuHour = 0 } = given;
   return { vcpuHour, gibHour, gpuHour };
 }

@@ -7,12 +7,15 @@ const whole = (least: number, most: number) =>
 const amount = () => z.number().check(z.gte(0, 'must not be negative'));
 
 const prices = told(
-  'What an hour costs you; 0 unless given.',
-  z.strictObject({
-    vcpuHour: z.optional(told('One vCPU for an hour.', amount())),
-    gibHour: z.optional(told('One GiB of memory for an hour.', amount())),
-    gpuHour: z.optional(told('One GPU for an hour.', amount())),
-  }),
+  "What an hour costs you; 0 unless given. fargate: AWS's list price, spot: what spot instances of the job queues cost when the run is planned.",
+  z.union([
+    z.enum(['fargate', 'spot']),
+    z.strictObject({
+      vcpuHour: z.optional(told('One vCPU for an hour.', amount())),
+      gibHour: z.optional(told('One GiB of memory for an hour.', amount())),
+      gpuHour: z.optional(told('One GPU for an hour.', amount())),
+    }),
+  ]),
 );
 
 const retry = told(
@@ -86,9 +89,9 @@ export const runSchema = told(
     ),
     prices: z.optional(prices),
     pricesByPriority: z.optional(
-      told('Prices of some job queues, by priority, where spot and on-demand differ.', z.record(z.string(), prices)),
+      told('Prices of some job queues, by priority, where they differ: as prices.', z.record(z.string(), prices)),
     ),
-    currency: z.optional(told('Of the prices; USD unless given.', text())),
+    currency: z.optional(told('Of the prices; USD unless given, as AWS has it for those looked up.', text())),
     logTails: z.optional(
       told('Logs of failed children that are read to tell failures apart; 50 unless given.', whole(0, 10_000)),
     ),

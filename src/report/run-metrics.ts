@@ -83,7 +83,7 @@ function accountFamilies({ byTier, total }: Account, currency: string): Family[]
     },
     {
       name: 'batchwright_run_cost',
-      help: 'Lower bound of the cost at the configured prices.',
+      help: 'Lower bound of the cost at the prices of the run.',
       samples: [[{ currency }, total.cost]],
     },
     {

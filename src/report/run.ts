@@ -1,4 +1,5 @@
 /** How a run went: for a terminal, a job summary and the top of its page. */
+import { formatAmount } from '../format-amount.ts';
 import { formatCount } from '../format-count.ts';
 import type { Account, Usage } from '../runs/account.ts';
 import type { FailureGroup } from '../runs/failure-groups.ts';
@@ -6,6 +7,7 @@ import type { RunSummary } from '../runs/summary.ts';
 import { reportComparison } from './comparison.ts';
 import type { Block, Cell, Document } from './document.ts';
 import { count, formatDuration, formatTime } from './format.ts';
+import { reportBound } from './run-bound.ts';
 
 /** Failure groups that are shown; all are in the JSON, and every entry in failures.ndjson. */
 const MOST_GROUPS = 10;
@@ -80,7 +82,7 @@ function describeDecisions(decisions: Readonly<Record<string, number>>): string 
     .join('; ');
 }
 
-function reportAccount(account: Account, { currency }: RunSummary): Block[] {
+function reportAccount(account: Account, { currency, pricing }: RunSummary): Block[] {
   const { total, byTier, timeline, startedAt, stoppedAt } = account;
   const priced = total.cost > 0;
   const chart: Block[] =
@@ -157,7 +159,7 @@ function reportAccount(account: Account, { currency }: RunSummary): Block[] {
       aside: true,
       blocks: Object.entries(byTier).flatMap(describeTimes),
     },
-    { type: 'paragraph', content: describeBound(account, priced, currency) },
+    ...reportBound(account, { currency, pricing }),
   ];
 }
 
@@ -215,25 +217,12 @@ function usageCells({ vcpuHours, gibHours, gpuHours, cost }: Usage, hasGpus: boo
     formatHours(vcpuHours),
     formatHours(gibHours),
     ...(hasGpus ? [formatHours(gpuHours)] : []),
-    ...(priced ? [cost.toFixed(2)] : []),
+    ...(priced ? [formatAmount(cost)] : []),
   ];
 }
 
 function formatHours(hours: number): string {
-  return hours >= 1000 ? formatCount(Math.round(hours)) : hours.toFixed(1);
-}
-
-/** A figure without its limits would be taken for the bill. */
-function describeBound({ total, detail }: Account, priced: boolean, currency: string): string {
-  const waste =
-    total.wastedBySpot + total.wastedByFailure > 0
-      ? ` Of it ${total.wastedBySpot.toFixed(2)} went to attempts that lost their instance and ${total.wastedByFailure.toFixed(2)} to those that failed.`
-      : '';
-  const attempts = detail === 'listed' ? ' earlier attempts of children that Batch retried,' : '';
-  const left = `It leaves out${attempts} starting and pulling, idle parts of instances, scaling up and down, storage, network and logs.`;
-  if (!priced)
-    return `Hours are of what the definitions ask for, from start to stop. ${left} Set runs.prices to see a cost.`;
-  return `The cost is a lower bound, at the configured prices: ${total.cost.toFixed(2)} ${currency}.${waste} ${left}`;
+  return hours >= 1000 ? formatCount(Math.round(hours)) : formatAmount(hours, 1);
 }
 
 function reportFailures({ groups, entries }: RunSummary): Block[] {

@@ -14,7 +14,7 @@ export interface Usage {
   readonly vcpuHours: number;
   readonly gibHours: number;
   readonly gpuHours: number;
-  /** At the configured prices, in the run's currency. A lower bound. */
+  /** At the configured or looked-up prices, in the run's currency. A lower bound. */
   readonly cost: number;
   /** Of the cost: for attempts that lost their instance, and for those that failed otherwise. */
   readonly wastedBySpot: number;
@@ -126,12 +126,12 @@ function emptySum(): Sum {
 
 /** What one child used. An attempt without both times counts, and uses nothing. */
 export function measure(
-  plan: Pick<RunPlan, 'definitions' | 'config'>,
+  plan: Pick<RunPlan, 'definitions' | 'config' | 'pricing'>,
   line: Omit<ChildLine, 'vcpuHours' | 'gibHours' | 'gpuHours' | 'cost'>,
 ): Usage {
   const definition = plan.definitions.find(({ region, tier }) => region === line.region && tier === line.tier);
   const { vcpus = 0, memoryMiB = 0, gpus = 0 } = definition ?? {};
-  const prices = pricesOf(plan, line.priority);
+  const prices = pricesOf(plan, line);
   const hourly = vcpus * prices.vcpuHour + (memoryMiB / 1024) * prices.gibHour + gpus * prices.gpuHour;
   const attempts = line.attempts?.length
     ? line.attempts

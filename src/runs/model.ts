@@ -1,5 +1,5 @@
 /** Runs: one manifest of entries, submitted as array jobs, watched, explained, retried and accounted for. */
-import type { RunConfig } from '../config/model.ts';
+import type { PriceSource, Prices, RunConfig } from '../config/model.ts';
 import type { FailureClass, JobStatus } from '../jobs/model.ts';
 
 /** One customer account's model: one line of a manifest. */
@@ -47,6 +47,27 @@ export interface RunDefinition {
   readonly vcpus: number;
   readonly memoryMiB: number;
   readonly gpus: number;
+  /** X86_64 unless it says so. */
+  readonly architecture?: 'ARM64' | undefined;
+}
+
+/** What an hour costs in the jobs of some tiers of one cell, by AWS's own word. */
+export interface PriceQuote extends Prices {
+  readonly region: string;
+  readonly priority: string;
+  readonly tiers: readonly string[];
+  readonly source: PriceSource;
+  /** Which price of which list, and how it was split: the rest of a sentence. */
+  readonly basis: string;
+}
+
+/** Asked once, when the run is planned: budget, report and comparison go by the same prices, however long it takes. */
+export interface Pricing {
+  /** ISO 8601. */
+  readonly askedAt: string;
+  readonly quotes: readonly PriceQuote[];
+  /** What has no price, and why: a sentence each. It counts as nothing. */
+  readonly missing: readonly string[];
 }
 
 /** Written once, before the first SubmitJob; what a resumed run goes by. */
@@ -62,6 +83,8 @@ export interface RunPlan {
   readonly shards: readonly Shard[];
   /** As it stood then: a changed configuration does not change a run under way. */
   readonly config: RunConfig;
+  /** Only where the configuration says that prices are to be looked up. */
+  readonly pricing?: Pricing | undefined;
   /** Tiers from the least memory to the most. */
   readonly tiers: readonly string[];
   /** Job queue by region and priority. */

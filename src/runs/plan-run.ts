@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { JobDefinition, RuntimePlatform } from '@aws-sdk/client-batch';
 import type { DefinitionConfig, TargetConfig } from '../config/model.ts';
 import { readLiveDefinitions } from '../definitions/live.ts';
 import { ConfigurationError, type Problem } from '../errors.ts';
@@ -10,6 +11,7 @@ import { readEntries } from './manifest/read-entries.ts';
 import type { RunDefinition, RunPlan } from './model.ts';
 import { nameShardJob, targetOf } from './plan-round.ts';
 import type { RunPorts } from './ports.ts';
+import { lookUpPrices } from './prices/look-up.ts';
 import { createShardWriter } from './shard-writer.ts';
 
 export interface PlanRunRequest {
@@ -24,11 +26,11 @@ export interface PlanRunRequest {
 }
 
 /**
- * Reads the manifest, pins the newest ACTIVE revision of each tier, writes the entries of every shard, and then the plan. Nothing is
- * submitted. When the ledger holds a plan of this run from the same manifest already, that one stands.
+ * Reads the manifest, pins the newest ACTIVE revision of each tier, writes the entries of every shard, looks prices up where it is to,
+ * and then writes the plan. Nothing is submitted. When the ledger holds a plan of this run from the same manifest already, that one stands.
  *
  * Throws OtherManifestError for a run planned from another manifest, ConfigurationError for one with bad entries or a tier without a
- * revision, RemoteError when AWS cannot be asked.
+ * revision, or a budget without the prices to keep it by, RemoteError when AWS cannot be asked.
  */
 export async function planRun(request: PlanRunRequest, ledger: Ledger, ports: RunPorts): Promise<RunPlan> {
   const [first] = request.targets;
@@ -74,13 +76,16 @@ export async function planRun(request: PlanRunRequest, ledger: Ledger, ports: Ru
   const manifest = { source, digest: digest.digest('hex'), entries: read.entries, skipped: read.skipped };
   if (planned) return requireSame(planned, manifest.digest, source);
   if (read.skipped > 0) tellSkipped(read.problems, read.skipped, ports);
+  const shards = await writer.finish();
+  const pricing = await lookUpPrices({ ...base, shards }, ports);
   const plan: RunPlan = {
     format: 1,
     environment: first.environment,
     plannedAt: new Date(ports.clock.now()).toISOString(),
     manifest,
     ...base,
-    shards: await writer.finish(),
+    shards,
+    ...(pricing && { pricing }),
     tiers,
     ...(request.commit !== undefined && { commit: request.commit }),
   };
@@ -112,10 +117,11 @@ async function pinDefinitions(own: readonly DefinitionConfig[], ports: RunPorts)
       );
       return configs.flatMap(({ jobDefinitionName, tier }): RunDefinition[] => {
         const newest = live.get(jobDefinitionName)?.at(-1);
-        if (newest)
-          return [
-            { region, tier: tier.name, arn: newest.arn, vcpus: tier.vcpus, memoryMiB: tier.memoryMiB, gpus: tier.gpus },
-          ];
+        if (newest) {
+          const { name, vcpus, memoryMiB, gpus } = tier;
+          const arm = platformOf(newest.described)?.cpuArchitecture === 'ARM64' && ({ architecture: 'ARM64' } as const);
+          return [{ region, tier: name, arn: newest.arn, vcpus, memoryMiB, gpus, ...arm }];
+        }
         problems.push({
           message: `${jobDefinitionName} has no ACTIVE revision in ${region}`,
           remedy: 'Register it first: batchwright register.',
@@ -126,6 +132,11 @@ async function pinDefinitions(own: readonly DefinitionConfig[], ports: RunPorts)
   );
   if (problems.length > 0) throw new ConfigurationError(problems);
   return pinned.flat();
+}
+
+/** Says nothing of EC2's, where the instance decides. */
+function platformOf({ containerProperties, ecsProperties }: JobDefinition): RuntimePlatform | undefined {
+  return containerProperties?.runtimePlatform ?? ecsProperties?.taskProperties?.[0]?.runtimePlatform;
 }
 
 function requireSame(planned: RunPlan, digest: string, source: string): RunPlan {

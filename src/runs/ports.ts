@@ -5,7 +5,7 @@ import type { EventFeed } from './event-feed.ts';
 
 /** What driving a run needs of the outside. */
 export interface RunPorts {
-  readonly aws: Pick<AwsPorts, 'batch' | 'batchOnce' | 'logs'>;
+  readonly aws: Pick<AwsPorts, 'batch' | 'batchOnce' | 'logs' | 'ec2' | 'pricing'>;
   readonly clock: Clock;
   readonly notify: Notify;
   /** Ends the driving, never the jobs: they go on, and whoever drives the run next finds them. */

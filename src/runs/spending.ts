@@ -1,6 +1,8 @@
 import type { JobDetail } from '@aws-sdk/client-batch';
-import type { Prices } from '../config/model.ts';
-import type { RunPlan, Shard } from './model.ts';
+import type { PriceSource, Prices } from '../config/model.ts';
+import type { PriceQuote, RunPlan, Shard } from './model.ts';
+
+type Cell = Pick<Shard, 'region' | 'tier' | 'priority'>;
 
 export interface Spending {
   /** What ran since the last call did so until now. */
@@ -10,17 +12,27 @@ export interface Spending {
 }
 
 /** The cost of one child of a shard running for an hour. */
-export function hourlyCost(
-  plan: RunPlan,
-  { region, tier, priority }: Pick<Shard, 'region' | 'tier' | 'priority'>,
-): number {
-  const definition = plan.definitions.find(one => one.region === region && one.tier === tier);
+export function hourlyCost(plan: RunPlan, cell: Cell): number {
+  const definition = plan.definitions.find(({ region, tier }) => region === cell.region && tier === cell.tier);
   if (!definition) return 0;
-  const { vcpuHour, gibHour, gpuHour } = pricesOf(plan, priority);
+  const { vcpuHour, gibHour, gpuHour } = pricesOf(plan, cell);
   return definition.vcpus * vcpuHour + (definition.memoryMiB / 1024) * gibHour + definition.gpus * gpuHour;
 }
 
-export function pricesOf({ config }: Pick<RunPlan, 'config'>, priority: string): Prices {
+/** What could not be looked up costs nothing. */
+export function pricesOf(
+  { config, pricing }: Pick<RunPlan, 'config' | 'pricing'>,
+  { region, tier, priority }: Cell,
+): Prices {
+  const given = pricesGiven(config, priority);
+  if (typeof given !== 'string') return given;
+  const isOwn = (quote: PriceQuote) =>
+    quote.region === region && quote.priority === priority && quote.tiers.includes(tier);
+  return pricing?.quotes.find(isOwn) ?? { vcpuHour: 0, gibHour: 0, gpuHour: 0 };
+}
+
+/** As configured: prices, or where they are looked up. */
+export function pricesGiven(config: RunPlan['config'], priority: string): Prices | PriceSource {
   return config.pricesByPriority[priority] ?? config.prices;
 }
 

@@ -43,6 +43,8 @@ export interface RunSummary {
   readonly groups: readonly FailureGroup[];
   readonly account?: Account | undefined;
   readonly currency: string;
+  /** Where the prices were looked up. */
+  readonly pricing?: RunPlan['pricing'];
   /** With the run that ended before it, when the ledger knows one. */
   readonly comparison?: RunComparison | undefined;
 }
@@ -95,6 +97,7 @@ export async function summarizeRun(
     groups: groupFailures(failed, tails),
     account: detail && (await accountFor(plan, rounds, detail, ledger, ports)),
     currency: plan.config.currency,
+    ...(plan.pricing && { pricing: plan.pricing }),
   };
   const comparison = state === 'ended' ? await compareWithLast(summary, ledger) : undefined;
   const compared = { ...summary, ...(comparison && { comparison }) };

@@ -95,7 +95,7 @@ export const runBody = z
       }),
     ),
     failedByClass: z.record(z.string(), count()).optional().describe('Of an ended run.'),
-    cost: z.number().optional().describe('Of an ended run: a lower bound, at the configured prices.'),
+    cost: z.number().optional().describe('Of an ended run: a lower bound, at the configured or looked-up prices.'),
     currency: z.string(),
   })
   .openapi('Run');

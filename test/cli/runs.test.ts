@@ -2,9 +2,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { S3 } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { createQueues } from '../../src/local/queues.ts';
 import { clientOptions } from '../local/fixtures/local.ts';
 import { instantEngine } from './instant-engine.ts';
-import { ACCOUNT, batchwright, batchwrightJson, CONFIG, useWorkspace } from './workspace.ts';
+import { ACCOUNT, batchwright, batchwrightJson, CONFIG, REGIONS, useWorkspace } from './workspace.ts';
 
 /** What each container found of its entries. */
 const seen: string[] = [];
@@ -65,9 +66,11 @@ describe('run', () => {
         run: 'daily-1',
         status: 'succeeded',
         entry: { id: '102', tickets: '6' },
+        cost: expect.any(Number),
+        currency: 'USD',
         jobs: [
-          expect.objectContaining({ round: 0, jobId: expect.stringMatching(/:1$/) }),
-          expect.objectContaining({ round: 1 }),
+          expect.objectContaining({ round: 0, jobId: expect.stringMatching(/:1$/), cost: expect.any(Number) }),
+          expect.objectContaining({ round: 1, cost: expect.any(Number) }),
         ],
       }),
     ]);
@@ -109,6 +112,39 @@ describe('run', () => {
   }, 20_000);
 });
 
+test('prices are looked up once, kept in the plan, and told with where they are from', async () => {
+  await createQueues(local(), { account: ACCOUNT, regions: REGIONS, queues: [{ name: 'spot', capacity: 'SPOT' }] });
+  const write = (more: string) =>
+    writeFileSync(
+      'batchwright.yml',
+      `${CONFIG.replace('jobQueue: models', 'jobQueue: spot')}runs: { ledger: "s3://ledger/priced", ${more}prices: spot }\n`,
+    );
+  write('');
+  expect((await batchwright('submit', '--manifest', 'data/accounts.csv', '--run', 'priced')).exitCode).toBe(0);
+  const denied = local().faults.on('ec2:DescribeSpotPriceHistory').deny();
+  const { stdout, stderr } = await batchwright('watch', '--run', 'priced');
+  expect(stderr).not.toContain('no price');
+  expect(stdout).toContain('(small): 0.01211 USD a vCPU-hour and 0.00135 a GiB-hour: the spot price of c6i.');
+  const { value } = await batchwrightJson('runs', 'show', '--run', 'priced');
+  expect(value).toMatchObject({
+    pricing: { quotes: [{ region: 'eu-west-1', priority: 'default', tiers: ['small'], source: 'spot' }], missing: [] },
+  });
+
+  const unpriced = await batchwright('submit', '--manifest', 'data/accounts.csv', '--run', 'unpriced');
+  const why = 'no price for priority default in eu-west-1: needs ec2:DescribeSpotPriceHistory';
+  expect(unpriced).toMatchObject({ exitCode: 0, stderr: expect.stringContaining(why) });
+  const submitted = seen.length;
+  write('maxCost: 5, ');
+  const refused = await batchwright('submit', '--manifest', 'data/accounts.csv', '--run', 'bounded');
+  expect(refused).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining(`runs.maxCost cannot be kept: ${why}`),
+  });
+  expect((await batchwright('watch', '--run', 'bounded')).stderr).toContain('the ledger has no run bounded');
+  denied.remove();
+  expect(seen.slice(submitted).filter(name => name.startsWith('bounded'))).toEqual([]);
+}, 20_000);
+
 test('simulate answers how long and how much, with the own templates, and touches nothing', async () => {
   const accounts = Array.from({ length: 60 }, (_, at) => `${at},5`).join('\n');
   writeFileSync('data/many.csv', `id,tickets\n${accounts}\n`);
@@ -123,7 +159,7 @@ test('simulate answers how long and how much, with the own templates, and touche
     '3',
   );
   expect(exitCode).toBe(0);
-  expect(stdout).toMatch(/60 entries took \d+ min \d\d s and cost \d+\.\d\d USD\./);
+  expect(stdout).toMatch(/60 entries took \d+ min \d\d s and cost \d+\.\d\d+ USD\./);
   expect(stdout).toMatch(/Made good by retries: \d+ application\./);
   expect(
     (

@@ -43,6 +43,8 @@ async function createRoles(iam: IAM): Promise<void> {
 interface Extras {
   readonly layer?: string;
   readonly runs?: string;
+  /** Instead of the one job queue. */
+  readonly queues?: string;
   readonly production?: boolean;
   readonly smokeSeconds?: number;
 }
@@ -50,9 +52,16 @@ interface Extras {
 export function writeProject(
   secrets: Secrets,
   timeoutSeconds: number,
-  { layer = '', runs: moreOfRuns = '', production = false, smokeSeconds = 3600 }: Extras = {},
+  {
+    layer = '',
+    runs: moreOfRuns = '',
+    queues = 'jobQueue: models',
+    production = false,
+    smokeSeconds = 3600,
+  }: Extras = {},
 ): void {
   const config = CONFIG.replace('timeoutSeconds: 600', `timeoutSeconds: ${timeoutSeconds}`)
+    .replace('jobQueue: models', queues)
     .replace('layer: { ', `layer: { ${layer}`)
     .replace(
       'createRepository: {}',

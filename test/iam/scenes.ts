@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { Batch } from '@aws-sdk/client-batch';
 import { ECR } from '@aws-sdk/client-ecr';
+import { createQueues } from '../../src/local/queues.ts';
 import type { LocalAws } from '../../src/local/server.ts';
 import { ACCOUNT, ONE_RUN, REGIONS } from '../cli/workspace.ts';
 import { clientOptions } from '../local/fixtures/local.ts';
@@ -111,6 +112,23 @@ export async function playScenes({ local, recorder, secrets, act }: Scenes): Pro
   act('hang');
   await verb(1, 'retry', '--run', 'dearest');
   act('succeed');
+  // Prices are looked up when a run is planned; how it goes on is the same.
+  await createQueues(local, {
+    account: ACCOUNT,
+    regions: REGIONS,
+    queues: [
+      { name: 'spot', capacity: 'SPOT' },
+      { name: 'serverless', capacity: 'FARGATE' },
+    ],
+  });
+  const queues = 'jobQueues: { low: spot, high: serverless }';
+  writeProject(secrets, 603, { queues, runs: 'pricesByPriority: { low: spot, high: fargate }, ' });
+  writeFileSync('data/priced.csv', 'id,priority\n101,low\n102,high\n');
+  const refusal = local.faults.on('batch:SubmitJob').deny();
+  await verb(1, 'run', '--manifest', 'data/priced.csv', '--run', 'priced');
+  await verb(1, 'submit', '--manifest', 'data/priced.csv', '--run', 'priced-too');
+  refusal.remove();
+  writeProject(secrets, 603);
   await verb(0, 'init', '--from-live', 'models-small', '--region', REGIONS[0], '--config', 'imported/batchwright.yml');
   await verb(0, 'runs list');
   await verb(0, 'runs show', '--run', 'second');

@@ -153,6 +153,8 @@ export async function startDay(options: DayOptions): Promise<Day> {
         batch: async region => batch(region),
         batchOnce: async region => batch(region),
         logs: async region => clientOf<CloudWatchLogs>(logs.api, region),
+        ec2: unasked,
+        pricing: unasked,
       },
       clock,
       notify,
@@ -202,6 +204,8 @@ export async function startDay(options: DayOptions): Promise<Day> {
             batch: async region => wrap(batch(region)),
             batchOnce: async region => wrap(batch(region)),
             logs: async region => wrap(clientOf<CloudWatchLogs>(logs.api, region)),
+            ec2: unasked,
+            pricing: unasked,
           },
           clock: { now: clock.now, sleep: async (time, signal) => (dead ? silence : clock.sleep(time, signal)) },
           notify,
@@ -236,6 +240,8 @@ export async function startDay(options: DayOptions): Promise<Day> {
     },
   };
 }
+
+const unasked = () => Promise.reject(new Error('prices are configured here'));
 
 function handle(
   { operations }: JsonService,

@@ -9,6 +9,8 @@ import { collectRows, renderRunPage } from '../../src/report/run-page.ts';
 import { adviseTiers } from '../../src/runs/advise.ts';
 import { type ChildLine, parseChildLines } from '../../src/runs/children-file.ts';
 import { compareRuns } from '../../src/runs/compare.ts';
+import { findEntry, readRun } from '../../src/runs/history.ts';
+import { openLedger } from '../../src/runs/ledger.ts';
 import type { RunSummary } from '../../src/runs/summary.ts';
 import { type Day, startDay, TIERS } from './day.ts';
 import { fatefulModel, manifestOf, summarizeStory } from './story.ts';
@@ -131,6 +133,62 @@ test('what was wasted', () => {
   expect(text).toContain(
     `The cost is a lower bound, at the configured prices: ${summary.account?.total.cost.toFixed(2)} USD.`,
   );
+});
+
+test('small figures keep two digits, in text, Markdown and page', () => {
+  const { account } = summary;
+  if (!account) throw new Error('it was accounted for');
+  const tiny = { vcpuHours: 0.001_14, gibHours: 0.000_25, cost: 0.000_012_3, wastedBySpot: 0.000_004_5 };
+  const total = { ...account.total, ...tiny };
+  const small = { ...summary, account: { ...account, total, byTier: {}, byPriority: { low: total } } };
+  const document = reportRun(small);
+  for (const shown of [
+    renderText(document),
+    renderMarkdown(document),
+    renderRunPage(small, [], { rows: [], total: 0 }),
+  ]) {
+    for (const figure of ['0.0011', '0.00025', '0.000012', '0.0000045']) expect(shown).toContain(figure);
+  }
+});
+
+test('prices that were looked up are named with where they are from, and what has none', () => {
+  const quote = {
+    ...{ priority: 'low', tiers: ['small', 'large'], source: 'fargate' as const },
+    ...{ vcpuHour: 0.040_48, gibHour: 0.004_445, gpuHour: 0, basis: 'Fargate’s list price' },
+  };
+  const pricing = {
+    askedAt: '2026-11-29T12:10:00.000Z',
+    quotes: ['eu-west-1', 'us-east-1'].map(region => ({ ...quote, region })),
+    missing: ['no price for priority high in eu-west-1: needs pricing:GetProducts.'],
+  };
+  const told = renderText(reportRun({ ...summary, pricing })).replaceAll(/\s+/g, ' ');
+  expect(told).toContain('The cost is a lower bound, at the prices of 2026-11-29 12:10 UTC where none is configured: ');
+  expect(told).toContain(
+    'priority low in eu-west-1 (small, large), priority low in us-east-1 (small, large): 0.04048 USD a vCPU-hour and 0.00445 a GiB-hour: Fargate’s list price.',
+  );
+  expect(told).toContain('no price for priority high in eu-west-1: needs pricing:GetProducts.');
+});
+
+test.each([1, 2])('what one entry cost, with %d to a child', async pack => {
+  const store = createMemoryStore();
+  await day.run(
+    summarizeStory({ day, store, run: `pack-${pack}`, manifest: manifestOf(40), config: { pack } }, 'listed'),
+  );
+  const ledger = openLedger(`pack-${pack}`, store);
+  const run = await readRun(ledger);
+  if (!run) throw new Error('it was planned');
+  const children = [...store.values]
+    .filter(([key]) => key.includes('/children/'))
+    .flatMap(([, { bytes }]) => parseChildLines(bytes));
+  let sum = 0;
+  for (let at = 0; at < 40; at += 1) {
+    const found = await findEntry(run, `account-${at}`, ledger);
+    const own = children.filter(({ ids }) => ids.includes(`account-${at}`));
+    expect(found?.jobs.map(({ cost }) => cost)).toEqual(own.map(({ cost, ids }) => cost / ids.length));
+    sum += found?.cost ?? 0;
+  }
+  expect(sum).toBeCloseTo(run.summary?.account?.total.cost ?? 0, 9);
+  expect(sum).toBeGreaterThan(0);
 });
 
 test('the timeline ends with every child that ran', () => {

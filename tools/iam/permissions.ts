@@ -81,6 +81,20 @@ const drive: readonly Grant[] = [
   writeLedger,
 ];
 
+/** The price list and spot prices of all are the same thing: neither has resources. */
+const lookUpPrices: Grant = {
+  on: 'Everywhere',
+  actions: [
+    'batch:DescribeComputeEnvironments',
+    'batch:DescribeJobQueues',
+    'ec2:DescribeInstanceTypes',
+    'ec2:DescribeSpotPriceHistory',
+    'pricing:GetProducts',
+  ],
+};
+const PRICES =
+  'Only `runs.prices: fargate` (GetProducts) and `spot` (both of EC2) need those actions, and the two that describe job queues and compute environments.';
+
 const smokeTest: readonly Grant[] = [
   describeDefinitions,
   submit,
@@ -198,13 +212,14 @@ export const VERBS: readonly VerbPermissions[] = [
   {
     verb: 'run',
     about:
-      'All of submit, watch and retry. The manifest is read from the ledger’s bucket here; allow GetObject and ListBucket where yours is.',
-    grants: [...drive, listLedger],
+      'All of submit, watch and retry. The manifest is read from the ledger’s bucket here; allow GetObject and ListBucket where yours is. ' +
+      PRICES,
+    grants: [...drive, lookUpPrices, listLedger],
   },
   {
     verb: 'submit',
-    about: 'Looks for a job by its name when the answer to its submission was lost.',
-    grants: [describeDefinitions, listJobs, submit, readLedger, writeLedger, listLedger],
+    about: `Looks for a job by its name when the answer to its submission was lost. ${PRICES}`,
+    grants: [describeDefinitions, lookUpPrices, listJobs, submit, readLedger, writeLedger, listLedger],
   },
   {
     verb: 'watch',
@@ -231,7 +246,7 @@ export const VERBS: readonly VerbPermissions[] = [
     verb: 'serve',
     about: 'Drives and shows runs for others: all of `run`, `stop` and `runs`.',
     isOthers: true,
-    grants: [...drive, listLedger],
+    grants: [...drive, lookUpPrices, listLedger],
   },
   { verb: 'init', about: 'With `from-live`, reads what is registered.', grants: [describeDefinitions] },
   { verb: 'runs list', about: 'Changes nothing.', grants: [readLedger, listLedger] },

@@ -44,6 +44,7 @@ export function createAws({ version, maxAttempts = 6, credentials }: AwsOptions)
     sts: perRegion(async region => new (await import('@aws-sdk/client-sts')).STS(common(region))),
     iam: perRegion(async region => new (await import('@aws-sdk/client-iam')).IAM(common(region))),
     ec2: perRegion(async region => new (await import('@aws-sdk/client-ec2')).EC2(common(region))),
+    pricing: perRegion(async region => new (await import('@aws-sdk/client-pricing')).Pricing(common(region))),
     sqs: perRegion(async region => new (await import('@aws-sdk/client-sqs')).SQS(common(region))),
     ssm: perRegion(async region => new (await import('@aws-sdk/client-ssm')).SSM(common(region))),
     secretsManager: perRegion(

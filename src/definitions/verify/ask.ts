@@ -17,17 +17,22 @@ interface Question<Value> {
   readonly explain?: ((error: unknown) => Verdict | undefined) | undefined;
 }
 
+export interface AskPorts extends Pick<VerifyPorts, 'limiter' | 'signal'> {
+  /** What the role is for that must be granted more: `verifies`, unless given. */
+  readonly asker?: string | undefined;
+}
+
 /** A missing permission is SKIP with its name; any other error is NG with its words. Rejects only when aborted. */
 export async function ask<Value>(
   { region, action, look, explain }: Question<Value>,
-  { limiter, signal }: Pick<VerifyPorts, 'limiter' | 'signal'>,
+  { limiter, signal, asker = 'verifies' }: AskPorts,
 ): Promise<Answer<Value>> {
   const bucket = { region, operations: 'read', service: action.split(':')[0] } as const;
   try {
     return { value: await look(send => limiter.run(bucket, send, signal)) };
   } catch (error) {
     signal?.throwIfAborted();
-    return { verdict: explain?.(error) ?? describeRefusal(action, error) };
+    return { verdict: explain?.(error) ?? describeRefusal(action, error, asker) };
   }
 }
 
@@ -58,12 +63,12 @@ export function statusOf(error: unknown): unknown {
   return (Object(error) as { $metadata?: { httpStatusCode?: unknown } }).$metadata?.httpStatusCode;
 }
 
-function describeRefusal(asked: string, error: unknown): Verdict {
+function describeRefusal(asked: string, error: unknown, asker: string): Verdict {
   const message = error instanceof Error ? error.message : String(error);
   // Secrets Manager passes on what KMS refused.
   const action = /\bKMS\b/.test(message) ? 'kms:Decrypt' : asked;
   if (hasCode(error, /^(AccessDenied|UnauthorizedOperation|Forbidden)/)) {
-    return skip(`needs ${action}`, `Grant ${action} to the role that verifies.`);
+    return skip(`needs ${action}`, `Grant ${action} to the role that ${asker}.`);
   }
   const code = errorCode(error) ?? 'Error';
   // Of an answer without a body, to a HEAD, the SDK knows the status alone.

@@ -2,13 +2,17 @@
 import type { ComputeEnvironmentDetail, JobQueueDetail } from '@aws-sdk/client-batch';
 import type { InstanceTypeInfo } from '@aws-sdk/client-ec2';
 import { INSTANCE_BUNDLES } from '../../instance-families.ts';
-import { type Answer, ask, chunks, remember } from './ask.ts';
+import { type Answer, type AskPorts, ask, chunks, remember } from './ask.ts';
 import type { Fleet, VerifyPorts } from './model.ts';
 
 /** DescribeJobQueues and DescribeComputeEnvironments take this many names, says the API reference. */
 const NAMES_A_CALL = 100;
 /** EC2 takes this many values of a filter. */
 const VALUES_A_CALL = 200;
+
+export type CapacityPorts = AskPorts & {
+  readonly aws: Pick<VerifyPorts['aws'], 'batch' | 'ec2'>;
+};
 
 /** Everything of a region is asked for at once, when the first wants it. */
 export interface Capacity {
@@ -20,8 +24,9 @@ export interface Capacity {
   instanceTypes(region: string, environment: ComputeEnvironmentDetail): Promise<Answer<readonly InstanceTypeInfo[]>>;
 }
 
-export function createCapacity(fleet: Fleet, ports: VerifyPorts): Capacity {
-  const queues = remember(region => readQueues(region, queuesOf(fleet, region), ports));
+/** `queuesIn` names every job queue of a region that will be asked for. */
+export function createCapacity(queuesIn: (region: string) => Iterable<string>, ports: CapacityPorts): Capacity {
+  const queues = remember(region => readQueues(region, queuesIn(region), ports));
   const environments = remember(async region => {
     const answer = await queues(region);
     return 'verdict' in answer ? answer : readEnvironments(region, answer.value, ports);
@@ -57,7 +62,7 @@ export function queuesOf({ candidates, targets }: Fleet, region: string): Readon
   ]);
 }
 
-async function readQueues(region: string, names: Iterable<string>, ports: VerifyPorts) {
+async function readQueues(region: string, names: Iterable<string>, ports: CapacityPorts) {
   return ask(
     {
       region,
@@ -74,7 +79,7 @@ async function readQueues(region: string, names: Iterable<string>, ports: Verify
   );
 }
 
-async function readEnvironments(region: string, queues: readonly JobQueueDetail[], ports: VerifyPorts) {
+async function readEnvironments(region: string, queues: readonly JobQueueDetail[], ports: CapacityPorts) {
   const arns = new Set(queues.flatMap(environmentsOf));
   return ask(
     {
@@ -93,7 +98,7 @@ async function readEnvironments(region: string, queues: readonly JobQueueDetail[
 }
 
 /** By filter and not by name: a name that the region does not offer would fail the whole call. */
-async function readInstanceTypes(region: string, names: readonly string[], ports: VerifyPorts) {
+async function readInstanceTypes(region: string, names: readonly string[], ports: CapacityPorts) {
   const patterns = new Set(names.map(name => (name.includes('.') ? name : `${name}.*`)));
   return ask(
     {

@@ -1,7 +1,7 @@
 /** Looks at everything that the fleet claims, once each, and says what is there, what is not, and what could not be looked at. */
 import { withLimiter } from '../live.ts';
 import { bucketClaims } from './buckets.ts';
-import { createCapacity } from './capacity.ts';
+import { createCapacity, queuesOf } from './capacity.ts';
 import { createImages } from './ecr-images.ts';
 import { fitClaims } from './fit.ts';
 import { imageClaims } from './images.ts';
@@ -26,7 +26,7 @@ export async function verifyFleet(
 }
 
 function collectClaims(fleet: Fleet, ports: VerifyPorts): readonly Claim[] {
-  const capacity = createCapacity(fleet, ports);
+  const capacity = createCapacity(region => queuesOf(fleet, region), ports);
   const images = createImages(fleet, ports);
   return [
     ...jobQueueClaims(fleet, capacity),

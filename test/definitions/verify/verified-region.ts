@@ -4,6 +4,7 @@ import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { EC2 } from '@aws-sdk/client-ec2';
 import { ECR } from '@aws-sdk/client-ecr';
 import { IAM } from '@aws-sdk/client-iam';
+import { Pricing } from '@aws-sdk/client-pricing';
 import { S3 } from '@aws-sdk/client-s3';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { SQS } from '@aws-sdk/client-sqs';
@@ -137,6 +138,7 @@ function createPorts(local: LocalAws, calls: string[]) {
     sts: seen(STS),
     iam: seen(IAM),
     ec2: seen(EC2),
+    pricing: seen(Pricing),
     sqs: seen(SQS),
     ssm: seen(SSM),
     secretsManager: seen(SecretsManager),
