@@ -11,11 +11,12 @@ export function findSchemaProblems(schema: Schema, value: unknown, source: YamlS
   const result = z.safeParse(schema, value);
   if (result.success) return [];
   return result.error.issues.flatMap(issue => {
-    const inside = issue.path.map(step => (typeof step === 'symbol' ? String(step) : step));
+    // Symbols are no keys of YAML.
+    const inside = issue.path as YamlPath;
     const at = { schema, value, inside, path: [...path, ...inside] };
     if (issue.code === 'unrecognized_keys') return describeUnknownKeys(issue.keys, at, source);
     if (issue.code === 'invalid_key') return describeBadKey(issue, at, source);
-    if (issue.code === 'invalid_union') return describeUnion(issue, at, source);
+    if (issue.code === 'invalid_union') return describeUnion(at, source);
     return [{ message: describeIssue(issue, at, source), position: source.positionOf(at.path) }];
   });
 }
@@ -45,19 +46,18 @@ function describeBadKey(issue: Issue & { code: 'invalid_key' }, at: Place, sourc
     message: `the name "${at.inside.at(-1)}" in ${describePath(at.path.slice(0, -1))} ${rule}`,
     position: source.keyPositionOf(at.path),
   };
-  const below = schemaAt(at.schema, at.value, at.inside);
+  const below = schemaAt(at.schema, at.value, at.inside, false);
   return [bad, ...(below ? findSchemaProblems(below, valueAt(at.value, at.inside), source, at.path) : [])];
 }
 
 /** The problems of the one alternative that is of the value's own kind. */
-function describeUnion(issue: Issue & { code: 'invalid_union' }, at: Place, source: YamlSource): Problem[] {
+function describeUnion(at: Place, source: YamlSource): Problem[] {
   const value = valueAt(at.value, at.inside);
   const options = optionsOf(unwrap(schemaAt(at.schema, at.value, at.inside, false)));
   const fitting = options.find(option => isOfKind(option, value));
   if (fitting !== undefined) return findSchemaProblems(fitting, value, source, at.path);
-  const kinds = options.map(kindOf).join(' or ');
-  const said = issue.errors.length > 0 ? `must be ${kinds}, not ${describeValue(value)}` : 'is not allowed here';
-  return [{ message: `${describePath(at.path)} ${said}`, position: source.positionOf(at.path) }];
+  const message = `${describePath(at.path)} must be ${options.map(kindOf).join(' or ')}, not ${describeValue(value)}`;
+  return [{ message, position: source.positionOf(at.path) }];
 }
 
 function describeIssue(issue: Issue, at: Place, source: YamlSource): string {
@@ -120,8 +120,7 @@ export function describePath(path: YamlPath): string {
 function valueAt(value: unknown, path: YamlPath): unknown {
   let found = value;
   for (const step of path) {
-    if (typeof found !== 'object' || found === null) return undefined;
-    found = Object.getOwnPropertyDescriptor(found, step)?.value;
+    found = Object.getOwnPropertyDescriptor(Object(found), step)?.value;
   }
   return found;
 }
