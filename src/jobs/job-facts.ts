@@ -1,5 +1,5 @@
 /** What Batch says of one job, in one shape: container, multi-container and EKS jobs say it in different places. */
-import type { JobDetail, JobSummary } from '@aws-sdk/client-batch';
+import type { EksAttemptDetail, JobDetail, JobSummary } from '@aws-sdk/client-batch';
 import type { AttemptResult, JobStatus } from './model.ts';
 
 /** The facts that a failure is classified by, and a child reported with. */
@@ -33,7 +33,7 @@ export const DEFAULT_LOG_GROUP = '/aws/batch/job';
 
 /** From DescribeJobs. */
 export function readJobFacts(job: JobDetail): JobFacts {
-  const attempts = job.eksAttempts?.length ? readEksAttempts(job) : readEcsAttempts(job);
+  const attempts = job.eksAttempts?.length ? readEksAttempts(job.eksAttempts) : readEcsAttempts(job);
   const container = decidingContainer(containersOf(job));
   const last = attempts.at(-1);
   const exitCode = container?.exitCode ?? last?.exitCode;
@@ -91,8 +91,8 @@ function readEcsAttempts(job: JobDetail): AttemptResult[] {
   });
 }
 
-function readEksAttempts(job: JobDetail): AttemptResult[] {
-  return (job.eksAttempts ?? []).map(({ containers, initContainers, statusReason, startedAt, stoppedAt }) => {
+function readEksAttempts(attempts: readonly EksAttemptDetail[]): AttemptResult[] {
+  return attempts.map(({ containers, initContainers, statusReason, startedAt, stoppedAt }) => {
     const { exitCode, reason } = decidingContainer([...(initContainers ?? []), ...(containers ?? [])]) ?? {};
     return { exitCode, reason, statusReason, startedAt, stoppedAt };
   });
