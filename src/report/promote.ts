@@ -147,11 +147,16 @@ function describeDemanded({ environment, region, status, proof, reason }: Demand
     environment,
     region,
     status === 'proven' ? { badge: 'good', text: 'passed' } : { badge: 'bad', text: `${status}: ${reason}` },
-    proof ? { code: proof.jobDefinitionArn.split('/').at(-1) ?? '' } : '',
+    proof ? { code: nameRevision(proof) } : '',
     proof?.jobId === undefined ? '' : { code: proof.jobId },
     runUrl ? { link: runUrl, text: when } : when,
     proof ? { code: proof.stored.manifest.digest.slice(0, 'sha256:'.length + 12) } : '',
   ];
+}
+
+/** `models-small:7` */
+function nameRevision({ jobDefinitionArn }: FoundProof): string {
+  return jobDefinitionArn.slice(jobDefinitionArn.lastIndexOf('/') + 1);
 }
 
 function reportDelivered({ delivered, environment }: PromotionStory): Document {
@@ -176,12 +181,12 @@ function reportSettled({ settled }: PromotionStory): Document {
   return [
     {
       type: 'list',
-      items: [...settled].map(([region, { jobId = '', jobDefinitionArn, endedAt }]) => [
+      items: [...settled].map(([region, proof]) => [
         { badge: 'good', text: `${region} was proven before` },
-        `, at ${formatTime(endedAt)}, by job `,
-        { code: jobId },
+        `, at ${formatTime(proof.endedAt)}, by job `,
+        { code: proof.jobId ?? '' },
         ' on ',
-        { code: jobDefinitionArn.split('/').at(-1) ?? '' },
+        { code: nameRevision(proof) },
       ]),
     },
   ];
