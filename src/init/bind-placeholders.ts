@@ -31,8 +31,9 @@ export function bindPlaceholders(request: ValueObject, binding: Binding): BoundR
   const expressions = new Map<string, string>();
   visitTexts(request, (text, place) => {
     const [only] = placeholdersOf(text, binding);
-    const expression = only && expressionAt(place);
-    if (expression !== undefined && isAlone(text)) expressions.set(only?.name ?? '', expression);
+    if (only === undefined || !isAlone(text)) return;
+    const expression = expressionAt(place);
+    if (expression !== undefined) expressions.set(only.name, expression);
   });
   const left = new Set<string>();
   const used = new Map<string, Placeholder>();
@@ -40,28 +41,13 @@ export function bindPlaceholders(request: ValueObject, binding: Binding): BoundR
     if (!MARK.test(text)) return text;
     const filled = fill(text, place, { expressions, left }, binding);
     // Whatever an image is made of, a deployment puts another one in its place.
-    if (place.path.at(-1) === 'image' || typeof filled === 'string') return filled;
-    for (const [index, part] of filled.parts.entries()) {
-      if (typeof part === 'object')
-        used.set(
-          part.expression,
-          placeholdersOf(text, binding)[countBefore(filled.parts, index)] ?? unknownPlaceholder,
-        );
-    }
-    return filled;
+    if (place.path.at(-1) !== 'image')
+      for (const [expression, placeholder] of filled.used) used.set(expression, placeholder);
+    return filled.value;
   });
   const given = [...used].flatMap(([expression, placeholder]) => giveValue(expression, placeholder, binding));
-  return { request: isObject(bound) ? bound : {}, given, left: [...left] };
-}
-
-const unknownPlaceholder: Placeholder = {
-  name: 'VALUE',
-  written: 'a placeholder',
-  position: { path: '', line: 1, column: 1 },
-};
-
-function countBefore(parts: readonly Part[], index: number): number {
-  return parts.slice(0, index).filter(part => typeof part === 'object').length;
+  // Of an object mapTexts makes an object.
+  return { request: bound as ValueObject, given, left: [...left] };
 }
 
 interface Place {
@@ -72,13 +58,22 @@ interface Place {
   readonly words: readonly string[];
 }
 
+type Used = readonly [expression: string, placeholder: Placeholder];
+
+/** What stands in a text's place, and what of it the configuration must say. */
+interface BoundText {
+  readonly value: Filled | string;
+  readonly used: readonly Used[];
+}
+
 function fill(
   text: string,
   place: Place,
   { expressions, left }: { readonly expressions: ReadonlyMap<string, string>; readonly left: Set<string> },
   binding: Binding,
-): Filled | string {
+): BoundText {
   const role = ROLE_MEMBERS[String(place.path.at(-1))];
+  const used: Used[] = [];
   const parts = splitMarks(text).flatMap((piece): readonly Part[] => {
     if (typeof piece === 'string') return piece === '' ? [] : [piece];
     const placeholder = binding.placeholders[piece.index];
@@ -87,14 +82,30 @@ function fill(
       left.add(placeholder.written);
       return [placeholder.written];
     }
-    return [{ expression: expressions.get(placeholder.name) ?? expressionByName(placeholder.name) }];
+    const expression = expressions.get(placeholder.name) ?? expressionByName(placeholder.name);
+    used.push([expression, placeholder]);
+    return [{ expression }];
   });
-  if (parts.every(part => typeof part === 'string')) return parts.join('');
-  if (role === undefined) return new Filled(joinTexts(parts), text.startsWith(RAW));
+  if (used.length === 0) return { value: parts.join(''), used };
+  if (role === undefined) return { value: new Filled(joinTexts(parts), text.startsWith(RAW)), used };
+  return fillRole(role, parts, used, binding);
+}
+
+/** A role's ARN in which every placeholder is known is that ARN; another is what the configuration says. */
+function fillRole(role: string, parts: readonly Part[], used: readonly Used[], binding: Binding): BoundText {
   const known: Readonly<Record<string, string>> = { account: binding.account, partition: binding.partition };
-  const isNamed = parts.every(part => typeof part === 'string' || part.expression in known);
-  if (!isNamed) return new Filled([{ expression: `${role}Arn` }]);
-  return parts.map(part => (typeof part === 'string' ? part : known[part.expression])).join('');
+  const values = new Map(
+    used.map(([expression, { name, fallback }]) => [
+      expression,
+      known[expression] ?? binding.values.get(name) ?? fallback,
+    ]),
+  );
+  const texts = parts.map(part => (typeof part === 'string' ? part : values.get(part.expression)));
+  if (parts.length > 1 && !texts.includes(undefined)) return { value: texts.join(''), used: [] };
+  const expression = `${role}Arn`;
+  const unknown = used.filter(([own]) => values.get(own) === undefined);
+  const all = [...unknown, ...used].map(([, placeholder]): Used => [expression, placeholder]);
+  return { value: new Filled([{ expression }]), used: all.slice(0, 1) };
 }
 
 /** `${X:-…}` and `$X` in a script are the shell's; another syntax is not. */
@@ -146,13 +157,14 @@ function giveValue(
 ): readonly Given[] {
   const value = values.get(name) ?? fallback;
   const note = value === undefined ? `stands for ${written} in ${position.path}:${position.line}` : undefined;
-  if (expression in SIZES) {
+  const size = SIZES[expression];
+  if (size !== undefined) {
     const amount = Number(value);
     const known = value !== undefined && Number.isFinite(amount);
     return [
       {
         setting: expression,
-        value: known ? amount : (SIZES[expression] ?? 1),
+        value: known ? amount : size,
         note: known ? undefined : (note ?? `is no number in ${position.path}`),
       },
     ];

@@ -39,11 +39,11 @@ export function readDefinitionFile(request: FileRequest, notify: Notify): readon
 
 function parseMarked(path: string, { text }: ScannedFile): JsonValue {
   const errors: ParseError[] = [];
-  const value = parse(text, errors, { allowTrailingComma: true }) as JsonValue | undefined;
+  const value = parse(text, errors, { allowTrailingComma: true }) as JsonValue;
   const [first] = errors;
-  if (first === undefined && value !== undefined) return value;
-  const position = createSource({ path, text }).positionAt(first?.offset ?? 0);
-  const what = first ? printParseErrorCode(first.error) : 'it is empty';
+  if (first === undefined) return value;
+  const position = createSource({ path, text }).positionAt(first.offset);
+  const what = text.trim() === '' ? 'it is empty' : printParseErrorCode(first.error);
   throw new ConfigurationError({
     message: `this is not JSON, even with its placeholders filled in: ${what}`,
     position: { ...position, column: 1 },
@@ -147,21 +147,27 @@ function nameOf(
   scanned: ScannedFile,
   { path, environment, region, values }: FileRequest,
 ): string {
-  const fallback = posix.basename(path).split('.')[0] ?? '';
+  const fallback = posix.basename(path).replace(/\..*$/s, '');
   const given = typeof written === 'string' ? written : fallback;
   const filled = given.replaceAll(new RegExp(`[-_]?[${QUOTED}${RAW}](\\d+)${END}`, 'g'), (mark, index: string) => {
-    const { name = '', fallback: byDefault } = scanned.placeholders[Number(index)] ?? {};
+    const placeholder = scanned.placeholders[Number(index)];
+    if (placeholder === undefined) return '';
+    const { name, fallback: byDefault } = placeholder;
     const known =
       values.get(name) ??
       (/env|stage/i.test(name) ? environment : /region/i.test(name) ? region : undefined) ??
       byDefault;
     return known === undefined ? '' : `${/^[-_]/.test(mark) ? mark.charAt(0) : ''}${known}`;
   });
-  const name = filled
+  return spellName(filled) || spellName(fallback) || 'jobs';
+}
+
+/** With the characters that Batch takes, of which the first is a letter or a digit. */
+function spellName(text: string): string {
+  return text
     .replaceAll(/[^A-Za-z0-9_-]+/g, '-')
     .replace(/^[-_]+/, '')
     .slice(0, 128);
-  return name === '' ? fallback.replaceAll(/[^A-Za-z0-9_-]+/g, '-') : name;
 }
 
 function refuseMarkedNames(value: Value, path: string, scanned: ScannedFile): void {
