@@ -190,6 +190,55 @@ test('a refused connection tells its code and where, also for a name with two ad
   expect(String(failure)).toContain(`127.0.0.1:${port}`);
 });
 
+test('a failure of all addresses of a name tells each, whatever it is, and a code only where there is one', async () => {
+  const failing = (error: Error) =>
+    createHttp().request({
+      method: 'PUT',
+      url,
+      // biome-ignore lint/correctness/useYield: it fails before its first piece.
+      body: (async function* () {
+        throw error;
+      })(),
+    });
+  const refused = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+  const coded = Object.assign(new AggregateError([refused, 'no route']), { code: 'ECONNREFUSED' });
+  await expect(failing(coded)).rejects.toMatchObject({ message: 'refused, no route', code: 'ECONNREFUSED' });
+  const bare = await failing(new AggregateError([refused])).catch((error: unknown) => error);
+  expect(bare).toMatchObject({ message: 'refused' });
+  expect(bare).not.toHaveProperty('code');
+});
+
+test('a body that throws what is no error ends the request with its words', async () => {
+  // biome-ignore lint/correctness/useYield: it fails before its first piece.
+  async function* broken(): AsyncGenerator<Uint8Array> {
+    throw 'the disk is full';
+  }
+  handler = request => request.resume();
+  await expect(http.request({ method: 'PUT', url, body: broken() })).rejects.toThrow('the disk is full');
+});
+
+test('a body that was still to be written when the connection broke is read no further', async () => {
+  let produced = 0;
+  async function* slow(): AsyncGenerator<Uint8Array> {
+    for (; produced < 10; produced += 1) {
+      yield Buffer.from('a');
+      if (produced === 1) await broken;
+    }
+  }
+  const broken = new Promise<void>(done => {
+    handler = request => {
+      request.on('close', () => setImmediate(done));
+      request.socket.destroy();
+    };
+  });
+  await expect(http.request({ method: 'PUT', url, body: slow() })).rejects.toMatchObject({
+    code: expect.stringMatching(/ECONNRESET|EPIPE/),
+  });
+  await broken;
+  await new Promise(setImmediate);
+  expect(produced).toBeLessThan(10);
+});
+
 test('a server that stays silent is given up', async () => {
   handler = request => request.resume();
   const impatient = createHttp(30);

@@ -198,6 +198,83 @@ describe('evidence', () => {
     await expect(read()).rejects.toThrow(/listing what refers to sha256:.* \(evidence-\d+ in eu-west-1\): 403/);
   });
 
+  test.each<[string, (asked: { url: string; artifact: string; blob: string }) => object | undefined, RegExp]>([
+    [
+      'an artifact that is gone',
+      ({ url, artifact }) => (url.endsWith(`/manifests/${artifact}`) ? { status: 404 } : undefined),
+      /^it is listed, but not there$/,
+    ],
+    [
+      'a statement that is gone',
+      ({ url, blob }) =>
+        url.endsWith(`/blobs/${blob}`)
+          ? { status: 404, body: bodyOf('{"errors":[{"code":"BLOB_UNKNOWN","message":"blob unknown"}]}') }
+          : undefined,
+      /^its statement is gone from the registry$/,
+    ],
+  ])('%s is told, and is no proof', async (_, intercept, reason) => {
+    const { manifest, statement } = await write(proofOf());
+    const asked = { artifact: manifest.digest, blob: digestOf(statement) };
+    workshop.intercept = ({ url }) => intercept({ url, ...asked });
+    const { proofs, wrong } = await read();
+    expect(proofs).toEqual([]);
+    expect(wrong).toEqual([
+      { where: `${repository.name} in eu-west-1`, digest: manifest.digest, reason: expect.stringMatching(reason) },
+    ]);
+  });
+
+  test('a registry that refuses the statement alone is an error, and no missing proof', async () => {
+    const { statement } = await write(proofOf());
+    workshop.intercept = ({ url }) =>
+      url.endsWith(`/blobs/${digestOf(statement)}`) ? { status: 403, body: bodyOf('') } : undefined;
+    await expect(read()).rejects.toThrow(/403/);
+  });
+
+  /** Artifacts that the registry lists and that do not hold what the list says. */
+  test.each<[string, (good: Record<string, unknown>) => object, RegExp]>([
+    [
+      'of another type',
+      good => ({ ...good, artifactType: 'application/spdx+json' }),
+      /^it is of type application\/spdx\+json, though it was listed as application\/vnd\.in-toto\+json$/,
+    ],
+    ['without a type', ({ artifactType: _, ...good }) => good, /^it is of type undefined,/],
+    [
+      'about another image',
+      good => ({ ...good, subject: { digest: `sha256:${'f'.repeat(64)}` } }),
+      /^its subject is sha256:f{64}, though it was listed for sha256:/,
+    ],
+    ['about nothing', ({ subject: _, ...good }) => good, /^its subject is undefined,/],
+    ['without a statement', ({ layers: _, ...good }) => good, /^it does not hold one in-toto statement$/],
+    [
+      'whose statement is longer than any',
+      good => ({ ...good, layers: [{ ...(good['layers'] as object[])[0], size: 4_194_305 }] }),
+      /^its statement has 4194305 bytes$/,
+    ],
+    [
+      'whose statement is shorter than it says',
+      good => ({ ...good, layers: [{ ...(good['layers'] as object[])[0], size: 4_000 }] }),
+      /^it has \d+ bytes, not 4000$/,
+    ],
+  ])('an artifact %s is told with what is wrong', async (_, change, reason) => {
+    const { manifest } = await write(proofOf());
+    const bytes = Buffer.from(
+      JSON.stringify(change(JSON.parse(Buffer.from(manifest.bytes).toString()) as Record<string, unknown>)),
+    );
+    const digest = digestOf(bytes);
+    const listed = {
+      manifests: [
+        { digest, mediaType: manifest.mediaType, size: bytes.length, artifactType: 'application/vnd.in-toto+json' },
+      ],
+    };
+    workshop.intercept = ({ url }) => {
+      if (url.includes('/referrers/')) return { body: bodyOf(JSON.stringify(listed)) };
+      return url.endsWith(`/manifests/${digest}`)
+        ? { headers: { 'content-type': manifest.mediaType }, body: bodyOf(bytes) }
+        : undefined;
+    };
+    expect((await read()).wrong.map(each => each.reason)).toEqual([expect.stringMatching(reason)]);
+  });
+
   test('a registry whose pages lead in a circle is given up', async () => {
     const page = { headers: { link: '<?again>; rel="next"' }, body: bodyOf() };
     workshop.intercept = ({ url }) =>
