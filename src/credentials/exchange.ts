@@ -1,5 +1,6 @@
 /** One OIDC token for one session of a role. */
-import { ConfigurationError, errorCode, RemoteError } from '../errors.ts';
+import type { AssumedRoleUser, Credentials } from '@aws-sdk/client-sts';
+import { RemoteError } from '../errors.ts';
 import type { Notify } from '../events.ts';
 import type { AwsPorts, IdentityTokenPort } from '../ports.ts';
 import { parseClaims } from './claims.ts';
@@ -46,22 +47,14 @@ async function exchangeOnce(request: RoleRequest, ports: ExchangePorts): Promise
       },
       signal ? { abortSignal: signal } : {},
     );
-    const session: Session = {
-      accessKeyId: given?.AccessKeyId ?? '',
-      secretAccessKey: given?.SecretAccessKey ?? '',
-      sessionToken: given?.SessionToken ?? '',
-      expiresAt: given?.Expiration?.getTime() ?? 0,
-      arn: user?.Arn ?? '',
-    };
+    const session = readSession(given, user);
     for (const value of [session.secretAccessKey, session.sessionToken, session.accessKeyId])
       notify({ type: 'secret', value });
     return { session, claims, sessionName };
   } catch (error) {
     signal?.throwIfAborted();
-    if (isRefusal(error)) {
-      const code = (errorCode(error) ?? '').replace(/Exception$/, '');
-      return { claims, refusal: { code, message: error instanceof Error ? error.message : String(error) } };
-    }
+    if (isRefusal(error))
+      return { claims, refusal: { code: error.name.replace(/Exception$/, ''), message: error.message } };
     throw new RemoteError(
       {
         doing: `taking the role ${request.role} in ${request.region}`,
@@ -74,8 +67,22 @@ async function exchangeOnce(request: RoleRequest, ports: ExchangePorts): Promise
 }
 
 /** AWS said no, and not that it is busy or cannot reach the issuer of the token. */
-function isRefusal(error: unknown): boolean {
-  if (error instanceof ConfigurationError) return false;
-  const { $fault, name } = error as { $fault?: unknown; name?: unknown };
-  return $fault === 'client' && !/Throttl|IDPCommunication|TooMany/.test(String(name));
+function isRefusal(error: unknown): error is Error {
+  if (!(error instanceof Error && '$fault' in error)) return false;
+  return error.$fault === 'client' && !/Throttl|IDPCommunication|TooMany/.test(error.name);
 }
+
+/** Throws where a part is missing: with half a session nothing could be signed, and nothing would say why. */
+function readSession(given: Credentials = NONE, user?: AssumedRoleUser): Session {
+  const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken, Expiration } = given;
+  if (!accessKeyId || !secretAccessKey || !sessionToken || !Expiration)
+    throw new Error('the answer holds no credentials');
+  return { accessKeyId, secretAccessKey, sessionToken, expiresAt: Expiration.getTime(), arn: user?.Arn ?? '' };
+}
+
+const NONE: Credentials = {
+  AccessKeyId: undefined,
+  SecretAccessKey: undefined,
+  SessionToken: undefined,
+  Expiration: undefined,
+};
