@@ -17,14 +17,14 @@ const IMAGE = {
 
 async function verify(run: CommandPort['run'], signer?: string) {
   const events: ToolkitEvent[] = [];
-  let removed = 0;
+  const removed: string[] = [];
   const request = { image: IMAGE, digest: DIGEST, repositoryUrl: 'https://github.com/m/m', token: 't', signer };
   const ports = {
     command: { run },
-    dockerConfig: { create: async () => ({ path: '/d', remove: async () => void (removed += 1) }) },
+    dockerConfig: { create: async () => ({ path: '/d', remove: async () => void removed.push('/d') }) },
     notify: (event: ToolkitEvent) => void events.push(event),
   };
-  const proofs = await verifyAttestations(request, ports).finally(() => expect(removed).toBe(1));
+  const proofs = await verifyAttestations(request, ports).finally(() => expect(removed).toEqual(['/d']));
   return { proofs, warnings: events.flatMap(event => (event.type === 'message' ? [event.text] : [])) };
 }
 const saying = (answer: { exitCode?: number; stdout?: string; stderr?: string }) => async () => ({
