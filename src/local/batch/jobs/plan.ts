@@ -4,6 +4,8 @@ import type {
   ContainerProperties,
   EcsPropertiesOverride,
   EcsTaskProperties,
+  EksContainer,
+  EksContainerOverride,
   EksPodProperties,
   EksPropertiesOverride,
   KeyValuePair,
@@ -98,8 +100,7 @@ export function overrideTask(
   const changes = over?.taskProperties?.[0]?.containers ?? [];
   if (!given || !changes.length) return given;
   const containers = (given.containers ?? []).map((each, at) => {
-    const change =
-      changes.find(({ name }) => name === each.name) ?? (at === 0 ? changes.find(({ name }) => !name) : undefined);
+    const change = changeOf(each.name, at, changes);
     if (!change) return each;
     return {
       ...each,
@@ -115,14 +116,35 @@ export function overridePod(
   given: EksPodProperties | undefined,
   over: EksPropertiesOverride | undefined,
 ): EksPodProperties | undefined {
-  const changes = over?.podProperties?.containers ?? [];
-  if (!given || !changes.length) return given;
-  const containers = (given.containers ?? []).map((each, at) => {
-    const change =
-      changes.find(({ name }) => name === each.name) ?? (at === 0 ? changes.find(({ name }) => !name) : undefined);
+  if (!given || !over?.podProperties) return given;
+  const { containers, initContainers } = over.podProperties;
+  return {
+    ...given,
+    ...(given.containers && containers ? { containers: overridePodContainers(given.containers, containers) } : {}),
+    ...(given.initContainers && initContainers
+      ? { initContainers: overridePodContainers(given.initContainers, initContainers) }
+      : {}),
+  };
+}
+
+function overridePodContainers(
+  given: readonly EksContainer[],
+  changes: readonly EksContainerOverride[],
+): EksContainer[] {
+  return given.map((each, at) => {
+    const change = changeOf(each.name ?? 'Default', at, changes);
     return change ? { ...each, ...change, env: mergeVariables(each.env, change.env).flatMap(named) } : each;
   });
-  return { ...given, containers };
+}
+
+/** By name; one without a name stands for the first container. */
+function changeOf<Change extends { readonly name?: string | undefined }>(
+  name: string | undefined,
+  at: number,
+  changes: readonly Change[],
+): Change | undefined {
+  const ofName = name === undefined ? undefined : changes.find(each => each.name === name);
+  return ofName ?? (at === 0 ? changes.find(each => !each.name) : undefined);
 }
 
 export function mergeVariables<Variable extends KeyValuePair>(
