@@ -73,6 +73,89 @@ test('SQS-3 a receiver waits for the first message, and takes at most ten', asyn
   await expect(sqs.deleteMessageBatch({ QueueUrl, Entries: [] })).rejects.toMatchObject({ name: 'EmptyBatchRequest' });
 });
 
+test.each<[string, (QueueUrl: string) => Promise<unknown>, string, string]>([
+  ['a queue without a name', () => sqs.createQueue({ QueueName: '' }), 'MissingParameter', 'QueueName'],
+  [
+    'a message without a body',
+    QueueUrl => sqs.sendMessage({ QueueUrl, MessageBody: '' }),
+    'MissingParameter',
+    'MessageBody',
+  ],
+  [
+    'a message of over 1 MiB',
+    QueueUrl => sqs.sendMessage({ QueueUrl, MessageBody: 'é'.repeat(524_289) }),
+    'InvalidParameterValue',
+    'shorter than 1048576 bytes',
+  ],
+  [
+    'a delay of over 15 min',
+    QueueUrl => sqs.sendMessage({ QueueUrl, MessageBody: 'm', DelaySeconds: 901 }),
+    'InvalidParameterValue',
+    '<= 900',
+  ],
+  [
+    'a receipt that is none',
+    QueueUrl => sqs.deleteMessage({ QueueUrl, ReceiptHandle: '' }),
+    'MissingParameter',
+    'ReceiptHandle',
+  ],
+  [
+    'a wait of 21 s',
+    QueueUrl => sqs.receiveMessage({ QueueUrl, WaitTimeSeconds: 21 }),
+    'InvalidParameterValue',
+    'Must be >= 0 and <= 20',
+  ],
+  [
+    'a timeout of over 12 h',
+    QueueUrl => sqs.changeMessageVisibility({ QueueUrl, ReceiptHandle: 'r', VisibilityTimeout: 43_201 }),
+    'InvalidParameterValue',
+    '<= 43200',
+  ],
+  [
+    'a batch of eleven',
+    QueueUrl =>
+      sqs.deleteMessageBatch({
+        QueueUrl,
+        Entries: Array.from({ length: 11 }, (_, at) => ({ Id: `${at}`, ReceiptHandle: 'r' })),
+      }),
+    'TooManyEntriesInBatchRequest',
+    'You have sent 11.',
+  ],
+  [
+    'a batch without entries',
+    QueueUrl => sqs.deleteMessageBatch({ QueueUrl, Entries: undefined }),
+    'EmptyBatchRequest',
+    'at least one',
+  ],
+  [
+    'a queue that is not there',
+    QueueUrl => sqs.purgeQueue({ QueueUrl: `${QueueUrl}-not` }),
+    'QueueDoesNotExist',
+    'does not exist',
+  ],
+])('SQS-1 SQS-3 refuses %s', async (_, send, name, words) => {
+  const QueueUrl = await createQueue('refusing');
+  await expect(send(QueueUrl)).rejects.toMatchObject({ name, message: expect.stringContaining(words) });
+});
+
+test('SQS-2 a message is hidden at first for the delay of its queue, or its own', async () => {
+  const QueueUrl = await createQueue('delayed', { DelaySeconds: '900' });
+  await sqs.sendMessage({ QueueUrl, MessageBody: 'later' });
+  expect((await sqs.receiveMessage({ QueueUrl })).Messages).toBeUndefined();
+  await sqs.sendMessage({ QueueUrl, MessageBody: 'now', DelaySeconds: 0 });
+  expect((await sqs.receiveMessage({ QueueUrl })).Messages).toMatchObject([{ Body: 'now' }]);
+});
+
+test('SQS-1 only the attributes that were asked for are told', async () => {
+  const { QueueUrl = '' } = await sqs.createQueue({ QueueName: 'asked' });
+  expect((await sqs.getQueueAttributes({ QueueUrl })).Attributes ?? {}).toEqual({});
+  const { Attributes } = await sqs.getQueueAttributes({
+    QueueUrl,
+    AttributeNames: ['VisibilityTimeout', 'QueueArn', 'Policy'],
+  });
+  expect(Attributes).toEqual({ VisibilityTimeout: '30', QueueArn: 'arn:aws:sqs:eu-west-1:111122223333:asked' });
+});
+
 describe('job state changes', () => {
   const pattern = (detail: object) =>
     JSON.stringify({ source: ['aws.batch'], 'detail-type': ['Batch Job State Change'], detail });

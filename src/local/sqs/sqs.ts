@@ -11,6 +11,7 @@ export interface Sqs {
 
 /** Bytes. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 const LONGEST = 1_048_576;
+const LONGEST_DELAY_SECONDS = 900;
 const MOST_MESSAGES = 10;
 
 export function createSqs(context: LocalContext): Sqs {
@@ -66,7 +67,15 @@ export function createSqs(context: LocalContext): Sqs {
           const body = requireText(request.input, 'MessageBody');
           if (Buffer.byteLength(body) > LONGEST)
             throw invalid(`One or more parameters are invalid. Reason: Message must be shorter than ${LONGEST} bytes.`);
-          const { id } = find(request).send(body, Number(request.input['DelaySeconds'] ?? 0) * 1000);
+          const queue = find(request);
+          const delay = readNumber(
+            request.input,
+            'DelaySeconds',
+            Number(queue.attributes['DelaySeconds'] ?? 0),
+            0,
+            LONGEST_DELAY_SECONDS,
+          );
+          const { id } = queue.send(body, delay * 1000);
           return { MessageId: id, MD5OfMessageBody: md5(body) };
         },
         async ReceiveMessage(request) {
