@@ -11,7 +11,7 @@ export class Heap<Item> {
 
   /** NaN when it is empty. */
   get firstKey(): number {
-    return this.#items.length ? (this.#keys[0] ?? Number.NaN) : Number.NaN;
+    return this.#items.length ? keyAt(this.#keys, 0) : Number.NaN;
   }
 
   get first(): Item | undefined {
@@ -27,9 +27,9 @@ export class Heap<Item> {
 
   takeFirst(): Item | undefined {
     const first = this.#items[0];
+    const end = this.#items.length - 1;
     const last = this.#items.pop();
-    const end = this.#items.length;
-    if (last !== undefined && end > 0) this.#sink(this.#keys[end] ?? 0, this.#turns[end] ?? 0, last);
+    if (end > 0) this.#sink(keyAt(this.#keys, end), keyAt(this.#turns, end), last as Item);
     return first;
   }
 
@@ -50,7 +50,7 @@ export class Heap<Item> {
     for (;;) {
       let child = 2 * at + 1;
       if (child >= end) break;
-      if (child + 1 < end && this.#isBefore(child + 1, this.#keys[child] ?? 0, this.#turns[child] ?? 0)) child += 1;
+      if (child + 1 < end && this.#isBefore(child + 1, keyAt(this.#keys, child), keyAt(this.#turns, child))) child += 1;
       if (!this.#isBefore(child, key, turn)) break;
       this.#move(child, at);
       at = child;
@@ -59,13 +59,12 @@ export class Heap<Item> {
   }
 
   #isBefore(at: number, key: number, turn: number): boolean {
-    const own = this.#keys[at] ?? 0;
-    return own < key || (own === key && (this.#turns[at] ?? 0) < turn);
+    const own = keyAt(this.#keys, at);
+    return own < key || (own === key && keyAt(this.#turns, at) < turn);
   }
 
   #move(from: number, to: number): void {
-    const item = this.#items[from];
-    if (item !== undefined) this.#put(to, this.#keys[from] ?? 0, this.#turns[from] ?? 0, item);
+    this.#put(to, keyAt(this.#keys, from), keyAt(this.#turns, from), this.#items[from] as Item);
   }
 
   #put(at: number, key: number, turn: number, item: Item): void {
@@ -81,4 +80,9 @@ export class Heap<Item> {
     this.#keys.set(keys);
     this.#turns.set(turns);
   }
+}
+
+/** Places below the heap's size are never empty, which the types cannot say. */
+function keyAt(column: Float64Array, at: number): number {
+  return column[at] as number;
 }
