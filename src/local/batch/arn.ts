@@ -20,6 +20,11 @@ export function nameFrom(caller: Caller, kind: ResourceKind, nameOrArn: string):
   return nameOrArn.startsWith(prefix) ? nameOrArn.slice(prefix.length) : undefined;
 }
 
+/** The name in an ARN that we made. */
+export function nameIn(ownArn: string): string {
+  return ownArn.slice(ownArn.indexOf('/') + 1);
+}
+
 function arnPrefix({ account, region }: Caller): string {
   return `arn:${partitionOf(region)}:batch:${region}:${account}`;
 }

@@ -14,7 +14,7 @@ import { listJobs } from './jobs/list-jobs.ts';
 import { cancelJob, stopJobs, terminateJob } from './jobs/stop-jobs.ts';
 import { submitJob } from './jobs/submit.ts';
 import { recallWork } from './recall.ts';
-import { readRequest, type StructureShape } from './request-shape.ts';
+import { type Checked, readRequest, type StructureShape } from './request-shape.ts';
 import type { RealmWork } from './scheduling/realm-work.ts';
 import type { BatchSettings } from './settings.ts';
 import { listTags, tagResource, untagResource } from './tags.ts';
@@ -59,84 +59,93 @@ export function createBatch(
   const operations: JsonService['operations'] = {
     CreateComputeEnvironment: change(
       shapes.CreateComputeEnvironmentRequest$,
-      ({ work, refuse }, input: shapes.CreateComputeEnvironmentRequest) =>
+      ({ work, refuse }, input: Checked<shapes.CreateComputeEnvironmentRequest>) =>
         environments.createComputeEnvironment(work.realm, input, refuse, moment()),
     ),
     DescribeComputeEnvironments: operation(
       shapes.DescribeComputeEnvironmentsRequest$,
-      ({ work, refuse }, input: shapes.DescribeComputeEnvironmentsRequest) =>
+      ({ work, refuse }, input: Checked<shapes.DescribeComputeEnvironmentsRequest>) =>
         environments.describeComputeEnvironments(work.realm, input, refuse, now()),
     ),
     UpdateComputeEnvironment: change(
       shapes.UpdateComputeEnvironmentRequest$,
-      ({ work, refuse }, input: shapes.UpdateComputeEnvironmentRequest) =>
+      ({ work, refuse }, input: Checked<shapes.UpdateComputeEnvironmentRequest>) =>
         environments.updateComputeEnvironment(work.realm, input, refuse, moment()),
     ),
     DeleteComputeEnvironment: change(
       shapes.DeleteComputeEnvironmentRequest$,
-      ({ work }, input: shapes.DeleteComputeEnvironmentRequest) =>
+      ({ work }, input: Checked<shapes.DeleteComputeEnvironmentRequest>) =>
         environments.deleteComputeEnvironment(work.realm, input, moment()),
     ),
-    CreateJobQueue: change(shapes.CreateJobQueueRequest$, ({ work, refuse }, input: shapes.CreateJobQueueRequest) =>
-      queues.createJobQueue(work.realm, input, refuse, moment()),
+    CreateJobQueue: change(
+      shapes.CreateJobQueueRequest$,
+      ({ work, refuse }, input: Checked<shapes.CreateJobQueueRequest>) =>
+        queues.createJobQueue(work.realm, input, refuse, moment()),
     ),
     DescribeJobQueues: operation(
       shapes.DescribeJobQueuesRequest$,
-      ({ work, refuse }, input: shapes.DescribeJobQueuesRequest) =>
+      ({ work, refuse }, input: Checked<shapes.DescribeJobQueuesRequest>) =>
         queues.describeJobQueues(work.realm, input, refuse, now()),
     ),
-    UpdateJobQueue: change(shapes.UpdateJobQueueRequest$, ({ work, refuse }, input: shapes.UpdateJobQueueRequest) =>
-      queues.updateJobQueue(work.realm, input, refuse, moment()),
+    UpdateJobQueue: change(
+      shapes.UpdateJobQueueRequest$,
+      ({ work, refuse }, input: Checked<shapes.UpdateJobQueueRequest>) =>
+        queues.updateJobQueue(work.realm, input, refuse, moment()),
     ),
-    DeleteJobQueue: change(shapes.DeleteJobQueueRequest$, (scene, input: shapes.DeleteJobQueueRequest) =>
+    DeleteJobQueue: change(shapes.DeleteJobQueueRequest$, (scene, input: Checked<shapes.DeleteJobQueueRequest>) =>
       shop.deleteQueue(scene.work, input),
     ),
     CreateSchedulingPolicy: operation(
       shapes.CreateSchedulingPolicyRequest$,
-      ({ work, refuse }, input: shapes.CreateSchedulingPolicyRequest) =>
+      ({ work, refuse }, input: Checked<shapes.CreateSchedulingPolicyRequest>) =>
         policies.createSchedulingPolicy(work.realm, input, refuse),
     ),
     DescribeSchedulingPolicies: operation(
       shapes.DescribeSchedulingPoliciesRequest$,
-      ({ work, refuse }, input: shapes.DescribeSchedulingPoliciesRequest) =>
+      ({ work, refuse }, input: Checked<shapes.DescribeSchedulingPoliciesRequest>) =>
         policies.describeSchedulingPolicies(work.realm, input, refuse),
     ),
     ListSchedulingPolicies: operation(
       shapes.ListSchedulingPoliciesRequest$,
-      ({ work }, input: shapes.ListSchedulingPoliciesRequest) => policies.listSchedulingPolicies(work.realm, input),
+      ({ work }, input: Checked<shapes.ListSchedulingPoliciesRequest>) =>
+        policies.listSchedulingPolicies(work.realm, input),
     ),
     UpdateSchedulingPolicy: change(
       shapes.UpdateSchedulingPolicyRequest$,
-      ({ work, refuse }, input: shapes.UpdateSchedulingPolicyRequest) =>
+      ({ work, refuse }, input: Checked<shapes.UpdateSchedulingPolicyRequest>) =>
         policies.updateSchedulingPolicy(work.realm, input, refuse),
     ),
     DeleteSchedulingPolicy: operation(
       shapes.DeleteSchedulingPolicyRequest$,
-      ({ work }, input: shapes.DeleteSchedulingPolicyRequest) => policies.deleteSchedulingPolicy(work.realm, input),
+      ({ work }, input: Checked<shapes.DeleteSchedulingPolicyRequest>) =>
+        policies.deleteSchedulingPolicy(work.realm, input, now()),
     ),
     RegisterJobDefinition: operation(
       shapes.RegisterJobDefinitionRequest$,
-      ({ work, refuse }, input: shapes.RegisterJobDefinitionRequest) =>
+      ({ work, refuse }, input: Checked<shapes.RegisterJobDefinitionRequest>) =>
         registerJobDefinition(work.realm, input, refuse),
     ),
     DescribeJobDefinitions: operation(
       shapes.DescribeJobDefinitionsRequest$,
-      ({ work, refuse }, input: shapes.DescribeJobDefinitionsRequest) =>
+      ({ work, refuse }, input: Checked<shapes.DescribeJobDefinitionsRequest>) =>
         describeJobDefinitions(work.realm, input, refuse, now()),
     ),
     DeregisterJobDefinition: operation(
       shapes.DeregisterJobDefinitionRequest$,
-      ({ work }, input: shapes.DeregisterJobDefinitionRequest) => deregisterJobDefinition(work.realm, input, now()),
+      ({ work }, input: Checked<shapes.DeregisterJobDefinitionRequest>) =>
+        deregisterJobDefinition(work.realm, input, now()),
     ),
-    SubmitJob: operation(shapes.SubmitJobRequest$, ({ work, refuse }, input: shapes.SubmitJobRequest) => {
+    SubmitJob: operation(shapes.SubmitJobRequest$, ({ work, refuse }, input: Checked<shapes.SubmitJobRequest>) => {
       const answer = submitJob(work, input, refuse, { now: now(), jobId: settings.jobId ?? context.uuid });
       shop.visibility.forgetPast(work.book);
       return answer;
     }),
-    DescribeJobs: operation(shapes.DescribeJobsRequest$, ({ work, refuse }, input: shapes.DescribeJobsRequest) =>
-      describeJobs(work, input, refuse, shop.visibility),
+    DescribeJobs: operation(
+      shapes.DescribeJobsRequest$,
+      ({ work, refuse }, input: Checked<shapes.DescribeJobsRequest>) =>
+        describeJobs(work, input, refuse, shop.visibility),
     ),
-    ListJobs: operation(shapes.ListJobsRequest$, ({ work }, input: shapes.ListJobsRequest) =>
+    ListJobs: operation(shapes.ListJobsRequest$, ({ work }, input: Checked<shapes.ListJobsRequest>) =>
       listJobs(work, input, now(), shop.visibility),
     ),
     CancelJob: operation(shapes.CancelJobRequest$, (scene, input: { jobId: string; reason: string }) =>

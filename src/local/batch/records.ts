@@ -1,12 +1,15 @@
 /** What the local Batch keeps in the store. Plain JSON; a record is never changed in place. */
 import type {
   ComputeEnvironmentDetail,
+  ComputeEnvironmentOrder,
+  FairsharePolicy,
   JobDefinition,
   JobDependency,
   JobQueueDetail,
   SchedulingPolicyDetail,
   SubmitJobRequest,
 } from '@aws-sdk/client-batch';
+import type { Checked } from './request-shape.ts';
 
 export type { JobDependency };
 
@@ -14,13 +17,24 @@ export type { JobDependency };
 export const JOB_STATES = ['SUBMITTED', 'PENDING', 'RUNNABLE', 'STARTING', 'RUNNING', 'SUCCEEDED', 'FAILED'] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
+/** The name is the key of the record; the SDK's types leave it open. */
+type Named<Detail, Name extends keyof Detail> = Detail & { readonly [Key in Name]: NonNullable<Detail[Key]> };
+
 /** A compute environment or job queue is CREATING, UPDATING or DELETING until `settlesAt`; see lifecycle.ts. */
 export interface Settling {
   readonly settlesAt: number;
 }
-export type ComputeEnvironmentRecord = ComputeEnvironmentDetail & Settling;
-export type JobQueueRecord = JobQueueDetail & Settling & { readonly order: number };
-export type SchedulingPolicyRecord = SchedulingPolicyDetail;
+export type ComputeEnvironmentRecord = Named<ComputeEnvironmentDetail, 'computeEnvironmentName'> & Settling;
+export type JobQueueRecord = Named<Omit<JobQueueDetail, 'computeEnvironmentOrder'>, 'jobQueueName' | 'priority'> &
+  Settling & {
+    /** By ARN. */
+    readonly computeEnvironmentOrder: Checked<ComputeEnvironmentOrder>[];
+    readonly order: number;
+  };
+export type FairShare = Required<Checked<FairsharePolicy>>;
+export type SchedulingPolicyRecord = Named<Omit<SchedulingPolicyDetail, 'fairsharePolicy'>, 'name'> & {
+  readonly fairsharePolicy?: FairShare | undefined;
+};
 export type JobDefinitionRecord = JobDefinition & {
   /** When it was deregistered; DescribeJobDefinitions forgets it half a year later. */
   readonly inactiveSince?: number | undefined;

@@ -9,6 +9,17 @@ import { serializationError, validationError } from './errors.ts';
 /** The run-time shape of a structure, as the SDK exports it: `SubmitJobRequest$`. */
 export type StructureShape = typeof SubmitJobRequest$;
 
+/** What a request is once it has been read: the members that the API requires are there, at any depth. */
+export type Checked<Shape> = Shape extends readonly (infer Item)[]
+  ? Checked<Item>[]
+  : Shape extends object
+    ? {
+        [Name in keyof Shape]: object extends Pick<Shape, Name>
+          ? Checked<Shape[Name]>
+          : Checked<NonNullable<Shape[Name]>>;
+      }
+    : Shape;
+
 /** Only these numbers may have a fraction; all other numbers of the Batch API are integers. */
 const FRACTIONAL = new Set(['weightFactor']);
 

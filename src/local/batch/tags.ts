@@ -11,13 +11,13 @@ interface Tagged {
   put(tags: Tags): void;
 }
 
-export function listTags(work: RealmWork, { resourceArn = '' }: { readonly resourceArn?: string }): object {
+export function listTags(work: RealmWork, { resourceArn }: { readonly resourceArn: string }): object {
   return { tags: requireTagged(work, resourceArn).tags };
 }
 
 export function tagResource(
   work: RealmWork,
-  { resourceArn = '', tags = {} }: { readonly resourceArn?: string; readonly tags?: Tags },
+  { resourceArn, tags }: { readonly resourceArn: string; readonly tags: Tags },
 ): object {
   const found = requireTagged(work, resourceArn);
   const merged = { ...found.tags, ...tags };
@@ -28,7 +28,7 @@ export function tagResource(
 
 export function untagResource(
   work: RealmWork,
-  { resourceArn = '', tagKeys = [] }: { readonly resourceArn?: string; readonly tagKeys?: readonly string[] },
+  { resourceArn, tagKeys }: { readonly resourceArn: string; readonly tagKeys: readonly string[] },
 ): object {
   if (!tagKeys.length || tagKeys.length > 50) {
     throw validationError([

@@ -10,6 +10,7 @@ import { terminateJob } from './jobs/stop-jobs.ts';
 import { Visibility } from './jobs/visibility.ts';
 import { Realms } from './realm.ts';
 import { recoverJobs } from './recovery.ts';
+import type { Checked } from './request-shape.ts';
 import { Alarms } from './scheduling/alarms.ts';
 import { AttemptRunner } from './scheduling/attempt-runner.ts';
 import { Dispatcher } from './scheduling/dispatcher.ts';
@@ -29,7 +30,7 @@ export interface Workshop {
   workOf(caller: Caller): RealmWork;
   /** Queues, capacity or policies have changed, and change again when they settle. */
   changed(work: RealmWork): void;
-  deleteQueue(work: RealmWork, request: DeleteJobQueueRequest): object;
+  deleteQueue(work: RealmWork, request: Checked<DeleteJobQueueRequest>): object;
   /** Takes up the jobs that the store knows. */
   readonly start: () => void;
   readonly stop: () => Promise<void>;
@@ -90,10 +91,10 @@ export function openWorkshop(
 }
 
 /** The jobs in a deleted queue are terminated. */
-function deleteQueue(shop: Workshop, work: RealmWork, request: DeleteJobQueueRequest): object {
+function deleteQueue(shop: Workshop, work: RealmWork, request: Checked<DeleteJobQueueRequest>): object {
   const queue = deleteJobQueue(work.realm, request, shop.moment());
   if (!queue) return {};
-  const name = queue.jobQueueName ?? '';
+  const name = queue.jobQueueName;
   const parts = { work, runner: shop.runner, now: shop.now() };
   for (const job of work.book.inQueue(name)) {
     if (!job.finished) terminateJob(parts, { jobId: job.record.jobId, reason: QUEUE_DELETED });

@@ -166,6 +166,51 @@ describe('compute environments', () => {
     ).rejects.toThrow('Invalid state ON');
   });
 
+  test.each<[string, object, object]>([
+    [
+      'a service role alone',
+      { serviceRole: 'arn:aws:iam::111122223333:role/r' },
+      { computeResources: { maxvCpus: 10_000 } },
+    ],
+    [
+      'subnets',
+      { computeResources: { subnets: ['subnet-2'] } },
+      { computeResources: { type: 'EC2', maxvCpus: 10_000, subnets: ['subnet-2'] } },
+    ],
+    [
+      'a type, and what is only told to the call',
+      { computeResources: { type: 'SPOT', updateToLatestImageVersion: true } },
+      { computeResources: { type: 'SPOT', instanceTypes: ['optimal'] } },
+    ],
+    [
+      'a managed instances provider',
+      { computeResources: { managedInstancesProvider: { infrastructureRoleArn: 'arn:r' } } },
+      { computeResources: { managedInstancesProvider: { infrastructureRoleArn: 'arn:r' } } },
+    ],
+  ])('BATCH-12 are updated with %s', async (_, change, expected) => {
+    const { api } = batch();
+    if (!(await describeEnvironment('partly'))) await batch().createComputeEnvironment('partly');
+    else await api.updateComputeEnvironment({ computeEnvironment: 'partly', computeResources: { type: 'EC2' } });
+    await api.updateComputeEnvironment({ computeEnvironment: arn('compute-environment/partly'), ...change });
+    const found = await describeEnvironment('partly');
+    expect(found).toMatchObject({ state: 'ENABLED', tags: {}, ...expected });
+    expect(found?.computeResources).not.toHaveProperty('updateToLatestImageVersion');
+  });
+
+  test('BATCH-10 BATCH-12 an unmanaged one has no resources until an update gives it some', async () => {
+    const { api } = batch();
+    await api.createComputeEnvironment({
+      computeEnvironmentName: 'own',
+      type: 'UNMANAGED',
+      unmanagedvCpus: 8,
+      serviceRole: 'arn:aws:iam::1:role/r',
+    });
+    expect(await describeEnvironment('own')).toMatchObject({ unmanagedvCpus: 8, serviceRole: 'arn:aws:iam::1:role/r' });
+    expect((await describeEnvironment('own'))?.computeResources).toBeUndefined();
+    await api.updateComputeEnvironment({ computeEnvironment: 'own', unmanagedvCpus: 4 });
+    expect(await describeEnvironment('own')).toMatchObject({ unmanagedvCpus: 4, type: 'UNMANAGED' });
+  });
+
   test('BATCH-13 are deleted when DISABLED and in no queue; an unknown name is no error', async () => {
     const { api } = batch();
     await batch().createComputeEnvironment('doomed');
@@ -283,6 +328,70 @@ describe('job queues', () => {
     await expect(sent).rejects.toMatchObject({ name: 'ClientException', message: expect.stringContaining(message) });
   });
 
+  test.each<[string, object, string | undefined]>([
+    ['nothing', {}, undefined],
+    ['a state', { state: 'DISABLED' }, undefined],
+    [
+      'compute environments by name',
+      { computeEnvironmentOrder: [{ order: 3, computeEnvironment: 'environment' }] },
+      undefined,
+    ],
+    ['no compute environments', { computeEnvironmentOrder: [] }, 'computeEnvironmentOrder is required.'],
+    ['a priority of 1001', { priority: 1001 }, 'Priority must be between 0 and 1000'],
+    [
+      'a compute environment of another region',
+      {
+        computeEnvironmentOrder: [
+          { order: 1, computeEnvironment: arn('compute-environment/environment').replace('eu-west-1', 'us-east-1') },
+        ],
+      },
+      'must be created and valid',
+    ],
+    [
+      'a scheduling policy, which it had none of',
+      { schedulingPolicyArn: arn('scheduling-policy/late') },
+      'A scheduling policy can be replaced, but not added',
+    ],
+  ])('BATCH-16 BATCH-19 an update is held to the same rules, with %s', async (_, change, refused) => {
+    const { api } = batch();
+    await api.createSchedulingPolicy({ name: 'late' });
+    await batch().createQueue('kept', ['environment'], 5);
+    const described = async () => (await api.describeJobQueues({ jobQueues: ['kept'] })).jobQueues?.[0];
+    const before = await described();
+    const sent = api.updateJobQueue({ jobQueue: 'kept', ...change });
+    if (refused)
+      await expect(sent).rejects.toMatchObject({ name: 'ClientException', message: expect.stringContaining(refused) });
+    else await sent;
+    const order = (change as { computeEnvironmentOrder?: { order: number }[] }).computeEnvironmentOrder;
+    const environments = order?.map(each => ({ ...each, computeEnvironment: arn('compute-environment/environment') }));
+    const changed = { ...change, ...(environments ? { computeEnvironmentOrder: environments } : {}) };
+    expect(await described()).toEqual(refused ? before : { ...before, ...changed });
+    await api.updateJobQueue({ jobQueue: 'kept', state: 'DISABLED' });
+    await api.deleteJobQueue({ jobQueue: 'kept' });
+    await api.deleteSchedulingPolicy({ arn: arn('scheduling-policy/late') });
+  });
+
+  test('BATCH-15 have the type of their first compute environment', async () => {
+    const { api } = batch();
+    if (!(await describeEnvironment('far'))) await batch().createFargate('far');
+    await api.createComputeEnvironment({
+      ...{ computeEnvironmentName: 'pods', type: 'MANAGED', computeResources: ec2 },
+      eksConfiguration: { eksClusterArn: `arn:aws:eks:eu-west-1:${account}:cluster/c`, kubernetesNamespace: 'n' },
+    });
+    expect(await describeEnvironment('pods')).toMatchObject({ containerOrchestrationType: 'EKS' });
+    expect((await describeEnvironment('pods'))?.ecsClusterArn).toBeUndefined();
+    for (const [environment, type] of [
+      ['environment', 'ECS'],
+      ['far', 'ECS_FARGATE'],
+      ['pods', 'EKS'],
+    ] as const) {
+      const jobQueue = await batch().createQueue(`of-${environment}`, [environment]);
+      expect((await api.describeJobQueues({ jobQueues: [jobQueue] })).jobQueues).toMatchObject([
+        { jobQueueType: type },
+      ]);
+    }
+  });
+
   test('BATCH-17 are deleted when DISABLED; an unknown name is no error, an update of one is', async () => {
     const { api } = batch();
     await batch().createQueue('closing', ['environment']);
@@ -309,6 +418,14 @@ describe('job queues', () => {
     await expect(api.describeJobQueues({ jobQueues: ['queue'], maxResults: 1 })).rejects.toThrow(
       'JobQueues and MaxResults cannot both be set',
     );
+    const { computeEnvironments = [], nextToken: second = '' } = await api.describeComputeEnvironments({
+      maxResults: 1,
+    });
+    expect(computeEnvironments).toHaveLength(1);
+    expect((await api.describeComputeEnvironments({ nextToken: second })).computeEnvironments).not.toContainEqual(
+      computeEnvironments[0],
+    );
+    await expect(api.listSchedulingPolicies({ nextToken: second })).rejects.toThrow(`Invalid nextToken ${second}`);
     await expect(
       api.describeComputeEnvironments({ computeEnvironments: ['environment'], maxResults: 1 }),
     ).rejects.toThrow('Error executing request, Exception : ComputeEnvironments and MaxResults cannot both be set');
@@ -339,7 +456,9 @@ describe('scheduling policies', () => {
     await api.deleteJobQueue({ jobQueue: 'fair' });
     await api.deleteSchedulingPolicy({ arn: policy });
     expect(await described()).toEqual([]);
-    await expect(api.updateSchedulingPolicy({ arn: policy })).rejects.toThrow('does not exist');
+    await expect(api.updateSchedulingPolicy({ arn: policy })).rejects.toThrow(
+      `Scheduling policy ${policy} does not exist`,
+    );
     await expect(api.deleteSchedulingPolicy({ arn: policy })).resolves.toBeDefined();
   });
 
@@ -376,6 +495,8 @@ describe('scheduling policies', () => {
       { fairsharePolicy: { shareDistribution: [share('a', 1000)] } },
       'Weight factor should be between 0.0001 and 999.9999.',
     ],
+    ['a negative reservation', { fairsharePolicy: { computeReservation: -1 } }, 'must be between 0 and 99'],
+    ['a negative decay', { fairsharePolicy: { shareDecaySeconds: -1 } }, 'must be between 0 and 604800'],
     [
       'a share with a dot',
       { fairsharePolicy: { shareDistribution: [share('a.b')] } },
@@ -389,6 +510,29 @@ describe('scheduling policies', () => {
   ])('BATCH-20 refuses %s', async (_, change, message) => {
     const sent = batch().api.createSchedulingPolicy({ name: 'refused', ...change });
     await expect(sent).rejects.toMatchObject({ name: 'ClientException', message: expect.stringContaining(message) });
+  });
+
+  test('BATCH-19 are not known by name, are updated with nothing or what is right alone, and are listed in pages', async () => {
+    const { api } = batch();
+    const { arn: one = '' } = await api.createSchedulingPolicy({
+      name: 'one',
+      fairsharePolicy: { computeReservation: 5 },
+    });
+    const { arn: quota = '' } = await api.createSchedulingPolicy({
+      name: 'quota',
+      quotaSharePolicy: { idleResourceAssignmentStrategy: 'FIFO' },
+    });
+    const described = async (policy: string) =>
+      (await api.describeSchedulingPolicies({ arns: ['one', policy] })).schedulingPolicies;
+    await api.updateSchedulingPolicy({ arn: one });
+    const change = { arn: one, fairsharePolicy: { computeReservation: -1 } };
+    await expect(api.updateSchedulingPolicy(change)).rejects.toThrow('computeReservation must be between 0 and 99');
+    expect(await described(one)).toMatchObject([{ name: 'one', fairsharePolicy: { computeReservation: 5 } }]);
+    expect((await described(quota))?.[0]?.fairsharePolicy).toBeUndefined();
+    await expect(api.deleteSchedulingPolicy({ arn: 'one' })).resolves.toBeDefined();
+    const { schedulingPolicies: first = [], nextToken = '' } = await api.listSchedulingPolicies({ maxResults: 1 });
+    const { schedulingPolicies: rest = [] } = await api.listSchedulingPolicies({ nextToken });
+    expect([...first, ...rest].map(({ arn: each }) => each)).toEqual(expect.arrayContaining([one, quota]));
   });
 
   test('BATCH-20 refuses a name that is taken, and more than 100 ARNs at once', async () => {
@@ -493,6 +637,23 @@ describe('changes that take their time', () => {
     await clock.advance(5000);
     expect(await status()).toBeUndefined();
     await slow.createComputeEnvironment('slow');
+    await slow.stop();
+  });
+
+  test('BATCH-19 BATCH-23 a scheduling policy is held until the deletion of its last queue has settled', async () => {
+    const slow = await LocalBatch.start({ batch: { settleMs: 5000 } });
+    const { api, clock } = slow;
+    const { arn: policy = '' } = await api.createSchedulingPolicy({ name: 'held' });
+    await slow.createComputeEnvironment('slow');
+    await clock.advance(5000);
+    await slow.createQueue('fair', ['slow'], 1, { schedulingPolicyArn: policy, state: 'DISABLED' });
+    await clock.advance(5000);
+    await api.deleteJobQueue({ jobQueue: 'fair' });
+    const refused = 'Cannot delete, found existing JobQueue relationship';
+    await expect(api.deleteSchedulingPolicy({ arn: policy })).rejects.toThrow(refused);
+    await clock.advance(5000);
+    await api.deleteSchedulingPolicy({ arn: policy });
+    expect((await api.listSchedulingPolicies({})).schedulingPolicies).toEqual([]);
     await slow.stop();
   });
 });

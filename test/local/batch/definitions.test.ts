@@ -635,6 +635,18 @@ describe('what RegisterJobDefinition refuses', () => {
     ['a range of letters', nodes({}, { targetNodes: 'a:b', container }), 'targetNodes should contain only digits.'],
     ['a range outside', nodes({}, { targetNodes: '0:2', container }), 'targetNodes 0:2 is not valid'],
     ['a range backwards', nodes({}, { targetNodes: '1:0', container }), 'targetNodes 1:0 is not valid'],
+    ['a range of three parts', nodes({}, { targetNodes: '0:1:1', container }), 'targetNodes 0:1:1 is not valid'],
+    ['a negative main node', nodes({ mainNode: -1 }), 'Main node index is out of range, must be less than numNodes.'],
+    [
+      'pods of a node without memory',
+      nodes({}, { targetNodes: ':', eksProperties: { podProperties: { containers: [{ image: 'a' }] } } }),
+      'Memory is not provided.',
+    ],
+    [
+      'a task of a node without containers',
+      nodes({}, { targetNodes: '0:', ecsProperties: { taskProperties: [] } }),
+      'exactly one',
+    ],
     ['a node in no range', nodes({}, { targetNodes: '1', container }), 'Node 0 is in no node range'],
     ['a range without a container', nodes({}, { targetNodes: '0:' }), 'Must specify container for node range 0:'],
     [

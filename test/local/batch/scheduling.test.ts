@@ -300,6 +300,50 @@ describe('fair share', () => {
     expect(shares).toContain('b');
   });
 
+  test('BATCH-139 weighs a share by the identifier or the longest prefix that fits it, and by 1 when none does', async () => {
+    await createFair({
+      shareDistribution: [
+        { shareIdentifier: 'team*', weightFactor: 900 },
+        { shareIdentifier: 'team-a*', weightFactor: 0.001 },
+        { shareIdentifier: 'team-a-1', weightFactor: 5 },
+        { shareIdentifier: 'plain' },
+      ],
+    });
+    const running = await submit('first');
+    const shares = ['team-b', 'team-a-1', 'plain', 'team-a-2'];
+    // Each share has used the same: the lighter one goes first, and of two the one that was there first.
+    const once = new Map<string, string>();
+    for (const share of shares) once.set(await submit(share), share);
+    for (let n = 0; n < shares.length; n += 1) {
+      await batch.clock.advance(10_000);
+      await finishOne();
+    }
+    const again = new Map<string, string>();
+    for (const share of shares) again.set(await submit(share), share);
+    for (let n = 0; n < shares.length; n += 1) {
+      await batch.clock.advance(10_000);
+      await finishOne();
+    }
+    expect(order().slice(0, 5)).toEqual([running, ...once.keys()]);
+    expect(
+      order()
+        .slice(5)
+        .map(id => again.get(id)),
+    ).toEqual(['team-a-2', 'plain', 'team-a-1', 'team-b']);
+  });
+
+  test('BATCH-140 goes by the priority of the definition where the submission gives none', async () => {
+    await createFair();
+    await batch.register('urgent', {}, { schedulingPriority: 9 });
+    await batch.register('later', {}, { schedulingPriority: 1 });
+    const ids: string[] = [];
+    for (const jobDefinition of ['later', 'later', 'urgent'])
+      ids.push(await batch.submit({ jobQueue: 'fair', shareIdentifier: 'a', jobDefinition }));
+    for (let n = 0; n < 2; n += 1) await finishOne();
+    expect(order()).toEqual([ids[0], ids[2], ids[1]]);
+    expect(await batch.describe(ids[2] ?? '')).toMatchObject({ schedulingPriority: 9, shareIdentifier: 'a' });
+  });
+
   test('BATCH-140 goes by scheduling priority within a share, and is listed by share', async () => {
     await createFair();
     const [running, low, high] = [await submit('a'), await submit('a', 1), await submit('a', 9)];

@@ -1,6 +1,7 @@
 /** What CreateComputeEnvironment refuses. */
 import type { ComputeResource, CreateComputeEnvironmentRequest } from '@aws-sdk/client-batch';
 import { clientError, type Refuse } from '../errors.ts';
+import type { Checked } from '../request-shape.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
 const EC2_TYPES = ['EC2', 'SPOT'];
@@ -21,9 +22,8 @@ const NOT_ON_FARGATE = [
   'tags',
 ] as const;
 
-export function checkComputeEnvironment(request: CreateComputeEnvironmentRequest, refuse: Refuse): void {
-  if (!NAME.test(request.computeEnvironmentName ?? ''))
-    refuse('Compute Environment name should match a valid pattern.');
+export function checkComputeEnvironment(request: Checked<CreateComputeEnvironmentRequest>, refuse: Refuse): void {
+  if (!NAME.test(request.computeEnvironmentName)) refuse('Compute Environment name should match a valid pattern.');
   if (request.type !== 'MANAGED' && request.type !== 'UNMANAGED') {
     throw clientError(`type must be one of MANAGED | UNMANAGED, got ${String(request.type)}`);
   }
@@ -41,8 +41,8 @@ export function checkComputeEnvironment(request: CreateComputeEnvironmentRequest
     checkResources(request.computeResources, request.eksConfiguration !== undefined, refuse);
 }
 
-function checkResources(resources: ComputeResource, onEks: boolean, refuse: Refuse): void {
-  const { type = '', maxvCpus = 0, minvCpus } = resources;
+function checkResources(resources: Checked<ComputeResource>, onEks: boolean, refuse: Refuse): void {
+  const { type, maxvCpus, minvCpus } = resources;
   if (!TYPES.includes(type))
     throw clientError(`computeResources.type must be one of ${TYPES.join(' | ')}, got ${type}`);
   if (type.startsWith('FARGATE')) checkFargate(resources, refuse);

@@ -3,6 +3,7 @@ import type {
   ComputeEnvironmentDetail,
   ComputeResource,
   CreateComputeEnvironmentRequest,
+  DeleteComputeEnvironmentRequest,
   DescribeComputeEnvironmentsRequest,
   UpdateComputeEnvironmentRequest,
 } from '@aws-sdk/client-batch';
@@ -12,6 +13,7 @@ import { statusAt } from '../lifecycle.ts';
 import { pageOf } from '../paging.ts';
 import type { Realm } from '../realm.ts';
 import type { ComputeEnvironmentRecord } from '../records.ts';
+import type { Checked } from '../request-shape.ts';
 import { checkComputeEnvironment } from './check-compute-environment.ts';
 import { uses } from './job-queues.ts';
 
@@ -25,12 +27,12 @@ export interface Moment {
 
 export function createComputeEnvironment(
   realm: Realm,
-  request: CreateComputeEnvironmentRequest,
+  request: Checked<CreateComputeEnvironmentRequest>,
   refuse: Refuse,
   { now, settlesAt, uuid }: Moment,
 ): object {
   checkComputeEnvironment(request, refuse);
-  const name = request.computeEnvironmentName ?? '';
+  const name = request.computeEnvironmentName;
   if (findComputeEnvironment(realm, name, now)) throw clientError('Object already exists');
   const { tags, computeResources, eksConfiguration, state, serviceRole } = request;
   const computeEnvironmentArn = arnOf(realm, 'compute-environment', name);
@@ -74,16 +76,16 @@ export function describeComputeEnvironments(
 
 export function updateComputeEnvironment(
   realm: Realm,
-  request: UpdateComputeEnvironmentRequest,
+  request: Checked<UpdateComputeEnvironmentRequest>,
   refuse: Refuse,
   { now, settlesAt }: Moment,
 ): object {
-  const found = requireComputeEnvironment(realm, request.computeEnvironment ?? '', now);
+  const found = requireComputeEnvironment(realm, request.computeEnvironment, now);
   if (statusAt(found, now) !== 'VALID') throw clientError('Cannot update, resource is being modified');
   const { computeEnvironment: _, computeResources, ...rest } = request;
   if (rest.state !== undefined && rest.state !== 'ENABLED' && rest.state !== 'DISABLED')
     refuse(`Invalid state ${String(rest.state)}`);
-  const name = found.computeEnvironmentName ?? '';
+  const name = found.computeEnvironmentName;
   realm.computeEnvironments.put(name, {
     ...found,
     ...rest,
@@ -97,19 +99,19 @@ export function updateComputeEnvironment(
 /** It must be DISABLED, settled, and in no job queue. An unknown name: 200. */
 export function deleteComputeEnvironment(
   realm: Realm,
-  request: { readonly computeEnvironment?: string | undefined },
+  request: Checked<DeleteComputeEnvironmentRequest>,
   { now, settlesAt }: Moment,
 ): object {
-  const found = findComputeEnvironment(realm, request.computeEnvironment ?? '', now);
+  const found = findComputeEnvironment(realm, request.computeEnvironment, now);
   if (!found) return {};
   if (statusAt(found, now) !== 'VALID') throw clientError('Cannot delete, resource is being modified');
   if (found.state !== 'DISABLED')
     throw clientError('Cannot delete, found existing ComputeEnvironment in ENABLED state');
   const queues = [...realm.jobQueues.entries()].map(([, queue]) => queue);
-  if (queues.some(queue => statusAt(queue, now) && uses(realm, queue, found))) {
+  if (queues.some(queue => statusAt(queue, now) && uses(queue, found))) {
     throw clientError('Cannot delete, found existing JobQueue relationship');
   }
-  const name = found.computeEnvironmentName ?? '';
+  const name = found.computeEnvironmentName;
   if (settlesAt <= now) realm.computeEnvironments.delete(name);
   else realm.computeEnvironments.put(name, { ...found, status: 'DELETING', settlesAt });
   return {};

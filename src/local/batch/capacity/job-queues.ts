@@ -2,6 +2,7 @@
 import type {
   ComputeEnvironmentOrder,
   CreateJobQueueRequest,
+  DeleteJobQueueRequest,
   DescribeJobQueuesRequest,
   JobQueueDetail,
   JobStateTimeLimitAction,
@@ -13,6 +14,7 @@ import { statusAt } from '../lifecycle.ts';
 import { pageOf } from '../paging.ts';
 import type { Realm } from '../realm.ts';
 import type { ComputeEnvironmentRecord, JobQueueRecord } from '../records.ts';
+import type { Checked } from '../request-shape.ts';
 import { findComputeEnvironment, type Moment } from './compute-environments.ts';
 import { isFargate } from './placement.ts';
 import { findSchedulingPolicy } from './scheduling-policies.ts';
@@ -20,26 +22,30 @@ import { findSchedulingPolicy } from './scheduling-policies.ts';
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
 const MOST_ENVIRONMENTS = 3;
 
+type Order = Checked<ComputeEnvironmentOrder>;
+type QueueChange = Omit<Checked<UpdateJobQueueRequest>, 'jobQueue'>;
+
 export function createJobQueue(
   realm: Realm,
-  request: CreateJobQueueRequest,
+  request: Checked<CreateJobQueueRequest>,
   refuse: Refuse,
   { now, settlesAt }: Moment,
 ): object {
-  const jobQueueName = request.jobQueueName ?? '';
+  const { jobQueueName } = request;
   if (!NAME.test(jobQueueName)) refuse('Job Queue name should match a valid pattern.');
   if (findJobQueue(realm, jobQueueName, now)) throw clientError('Object already exists');
   checkQueue(realm, request, refuse, now);
-  if (!request.computeEnvironmentOrder?.length) refuse('computeEnvironmentOrder is required.');
+  const environments = request.computeEnvironmentOrder ?? [];
+  const [first] = environments;
+  if (!first) refuse('computeEnvironmentOrder is required.');
   const jobQueueArn = arnOf(realm, 'job-queue', jobQueueName);
   const orders = [...realm.jobQueues.entries()].map(([, { order }]) => order);
   realm.jobQueues.put(jobQueueName, {
     ...request,
     jobQueueName,
     jobQueueArn,
-    priority: request.priority,
-    computeEnvironmentOrder: withArns(realm, request.computeEnvironmentOrder),
-    jobQueueType: request.jobQueueType ?? queueType(realm, request.computeEnvironmentOrder, now),
+    computeEnvironmentOrder: withArns(realm, environments),
+    jobQueueType: request.jobQueueType ?? queueType(realm, first, now),
     jobStateTimeLimitActions: request.jobStateTimeLimitActions ?? [],
     serviceEnvironmentOrder: request.serviceEnvironmentOrder ?? [],
     state: request.state ?? 'ENABLED',
@@ -74,17 +80,19 @@ export function describeJobQueues(
 
 export function updateJobQueue(
   realm: Realm,
-  request: UpdateJobQueueRequest,
+  request: Checked<UpdateJobQueueRequest>,
   refuse: Refuse,
   { now, settlesAt }: Moment,
 ): object {
-  const asked = request.jobQueue ?? '';
+  const asked = request.jobQueue;
   const found = findJobQueue(realm, asked, now);
   if (!found) throw clientError(`${asked} does not exist`);
   if (statusAt(found, now) !== 'VALID') throw clientError('Cannot update, resource is being modified');
   checkQueue(realm, request, refuse, now);
+  if (request.schedulingPolicyArn && !found.schedulingPolicyArn)
+    refuse('A scheduling policy can be replaced, but not added to a job queue that was created without one.');
   const { jobQueue: _, computeEnvironmentOrder, ...changes } = request;
-  const { jobQueueName = '', jobQueueArn } = found;
+  const { jobQueueName, jobQueueArn } = found;
   realm.jobQueues.put(jobQueueName, {
     ...found,
     ...changes,
@@ -100,15 +108,15 @@ export function updateJobQueue(
 /** It must be DISABLED and settled. An unknown name: undefined, which the API answers with 200. */
 export function deleteJobQueue(
   realm: Realm,
-  request: { readonly jobQueue?: string | undefined },
+  request: Checked<DeleteJobQueueRequest>,
   { now, settlesAt }: Moment,
 ): JobQueueRecord | undefined {
-  const found = findJobQueue(realm, request.jobQueue ?? '', now);
+  const found = findJobQueue(realm, request.jobQueue, now);
   if (!found) return undefined;
   if (statusAt(found, now) !== 'VALID') throw clientError('Cannot delete, resource is being modified');
   if (found.state !== 'DISABLED') throw clientError('Cannot delete, found existing JobQueue in ENABLED state');
-  if (settlesAt <= now) realm.jobQueues.delete(found.jobQueueName ?? '');
-  else realm.jobQueues.put(found.jobQueueName ?? '', { ...found, status: 'DELETING', settlesAt });
+  if (settlesAt <= now) realm.jobQueues.delete(found.jobQueueName);
+  else realm.jobQueues.put(found.jobQueueName, { ...found, status: 'DELETING', settlesAt });
   return found;
 }
 
@@ -120,17 +128,13 @@ export function findJobQueue(realm: Realm, asked: string, now: number): JobQueue
 }
 
 export function uses(
-  realm: Realm,
-  queue: JobQueueRecord,
-  { computeEnvironmentName }: ComputeEnvironmentRecord,
+  { computeEnvironmentOrder }: JobQueueRecord,
+  { computeEnvironmentArn }: ComputeEnvironmentRecord,
 ): boolean {
-  return (queue.computeEnvironmentOrder ?? []).some(
-    ({ computeEnvironment = '' }) =>
-      nameFrom(realm, 'compute-environment', computeEnvironment) === computeEnvironmentName,
-  );
+  return computeEnvironmentOrder.some(({ computeEnvironment }) => computeEnvironment === computeEnvironmentArn);
 }
 
-function checkQueue(realm: Realm, request: Partial<CreateJobQueueRequest>, refuse: Refuse, now: number): void {
+function checkQueue(realm: Realm, request: QueueChange, refuse: Refuse, now: number): void {
   const { state, priority, schedulingPolicyArn, computeEnvironmentOrder } = request;
   if (state !== undefined && state !== 'ENABLED' && state !== 'DISABLED') {
     throw clientError(`state ${String(state)} must be one of ENABLED | DISABLED`);
@@ -143,8 +147,8 @@ function checkQueue(realm: Realm, request: Partial<CreateJobQueueRequest>, refus
   checkTimeLimits(request.jobStateTimeLimitActions ?? [], refuse);
 }
 
-function checkTimeLimits(actions: readonly JobStateTimeLimitAction[], refuse: Refuse): void {
-  for (const { action, maxTimeSeconds = 0, state } of actions) {
+function checkTimeLimits(actions: readonly Checked<JobStateTimeLimitAction>[], refuse: Refuse): void {
+  for (const { action, maxTimeSeconds, state } of actions) {
     if (action !== 'CANCEL') refuse('Invalid job action. Valid job actions: [CANCEL]');
     if (state !== 'RUNNABLE') refuse('Invalid job state. Valid job states: [RUNNABLE]');
     if (maxTimeSeconds < 600 || maxTimeSeconds > 86_400) refuse('maxTimeSeconds must be between 600 and 86400');
@@ -153,12 +157,12 @@ function checkTimeLimits(actions: readonly JobStateTimeLimitAction[], refuse: Re
   if (new Set(keys).size < keys.length) refuse('Duplicate job state limit actions are not allowed.');
 }
 
-function checkOrder(realm: Realm, order: readonly ComputeEnvironmentOrder[], refuse: Refuse, now: number): void {
+function checkOrder(realm: Realm, order: readonly Order[], refuse: Refuse, now: number): void {
   if (!order.length) refuse('computeEnvironmentOrder is required.');
   if (order.length > MOST_ENVIRONMENTS)
     refuse(`A job queue can have at most ${MOST_ENVIRONMENTS} compute environments`);
   if (new Set(order.map(each => each.order)).size < order.length) refuse('Duplicate ComputeEnvironment order values.');
-  const found = order.map(({ computeEnvironment = '' }) => {
+  const found = order.map(({ computeEnvironment }) => {
     const environment = findComputeEnvironment(realm, computeEnvironment, now);
     const status = environment && statusAt(environment, now);
     if (environment && (status === 'VALID' || status === 'UPDATING')) return environment;
@@ -167,19 +171,18 @@ function checkOrder(realm: Realm, order: readonly ComputeEnvironmentOrder[], ref
   if (new Set(found.map(isFargate)).size > 1) refuse('Fargate and EC2 compute environments can not be mixed.');
 }
 
-function withArns(realm: Realm, order: readonly ComputeEnvironmentOrder[] = []): ComputeEnvironmentOrder[] {
-  return order.map(each => {
-    const name = nameFrom(realm, 'compute-environment', each.computeEnvironment ?? '') ?? '';
-    return { ...each, computeEnvironment: arnOf(realm, 'compute-environment', name) };
-  });
+/** Names and ARNs as ARNs; an ARN that is not of this account and region has been refused before. */
+function withArns(realm: Realm, order: readonly Order[]): Order[] {
+  return order.map(each => ({
+    ...each,
+    computeEnvironment: each.computeEnvironment.startsWith('arn:')
+      ? each.computeEnvironment
+      : arnOf(realm, 'compute-environment', each.computeEnvironment),
+  }));
 }
 
-function queueType(
-  realm: Realm,
-  order: readonly ComputeEnvironmentOrder[] = [],
-  now: number,
-): 'EKS' | 'ECS' | 'ECS_FARGATE' {
-  const first = findComputeEnvironment(realm, order[0]?.computeEnvironment ?? '', now);
+function queueType(realm: Realm, { computeEnvironment }: Order, now: number): 'EKS' | 'ECS' | 'ECS_FARGATE' {
+  const first = findComputeEnvironment(realm, computeEnvironment, now);
   if (first?.eksConfiguration) return 'EKS';
   return first && isFargate(first) ? 'ECS_FARGATE' : 'ECS';
 }

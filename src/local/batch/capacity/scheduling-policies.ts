@@ -1,21 +1,29 @@
 /** Scheduling policies. They are known by ARN alone. */
 import type {
   CreateSchedulingPolicyRequest,
+  DeleteSchedulingPolicyRequest,
+  DescribeSchedulingPoliciesRequest,
   FairsharePolicy,
   ListSchedulingPoliciesRequest,
   UpdateSchedulingPolicyRequest,
 } from '@aws-sdk/client-batch';
 import { arnOf, nameFrom } from '../arn.ts';
 import { clientError, type Refuse } from '../errors.ts';
+import { statusAt } from '../lifecycle.ts';
 import { pageOf } from '../paging.ts';
 import type { Realm } from '../realm.ts';
-import type { SchedulingPolicyRecord } from '../records.ts';
+import type { FairShare, SchedulingPolicyRecord } from '../records.ts';
+import type { Checked } from '../request-shape.ts';
 
 const SHARE_IDENTIFIER = /^(?=.{1,255}$)[A-Za-z0-9_-]*\*?$/;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
 
-export function createSchedulingPolicy(realm: Realm, request: CreateSchedulingPolicyRequest, refuse: Refuse): object {
-  const name = request.name ?? '';
+export function createSchedulingPolicy(
+  realm: Realm,
+  request: Checked<CreateSchedulingPolicyRequest>,
+  refuse: Refuse,
+): object {
+  const { name } = request;
   if (!NAME.test(name)) refuse('Scheduling policy name should match a valid pattern.');
   if (realm.schedulingPolicies.get(name)) throw clientError('Object already exists');
   if (request.fairsharePolicy && request.quotaSharePolicy) {
@@ -23,15 +31,16 @@ export function createSchedulingPolicy(realm: Realm, request: CreateSchedulingPo
   }
   if (request.fairsharePolicy) checkFairShare(request.fairsharePolicy, refuse);
   const arn = arnOf(realm, 'scheduling-policy', name);
-  const policy = request.quotaSharePolicy ? {} : { fairsharePolicy: fillFairShare(request.fairsharePolicy) };
-  realm.schedulingPolicies.put(name, { ...request, name, arn, ...policy, tags: request.tags ?? {} });
+  const { fairsharePolicy, ...rest } = request;
+  const policy = request.quotaSharePolicy ? {} : { fairsharePolicy: fillFairShare(fairsharePolicy) };
+  realm.schedulingPolicies.put(name, { ...rest, arn, ...policy, tags: request.tags ?? {} });
   return { name, arn };
 }
 
 /** At most 100 ARNs; unknown ones are left out. */
 export function describeSchedulingPolicies(
   realm: Realm,
-  { arns = [] }: { readonly arns?: readonly string[] | undefined },
+  { arns }: Checked<DescribeSchedulingPoliciesRequest>,
   refuse: Refuse,
 ): object {
   if (arns.length > 100) refuse('Maximum number of scheduling policies supported is  100 .');
@@ -44,12 +53,16 @@ export function listSchedulingPolicies(realm: Realm, request: ListSchedulingPoli
   return { schedulingPolicies: page.items, ...(page.nextToken ? { nextToken: page.nextToken } : {}) };
 }
 
-export function updateSchedulingPolicy(realm: Realm, request: UpdateSchedulingPolicyRequest, refuse: Refuse): object {
-  const found = findSchedulingPolicy(realm, request.arn ?? '');
-  if (!found) throw clientError(`Scheduling policy ${request.arn ?? ''} does not exist`);
+export function updateSchedulingPolicy(
+  realm: Realm,
+  request: Checked<UpdateSchedulingPolicyRequest>,
+  refuse: Refuse,
+): object {
+  const found = findSchedulingPolicy(realm, request.arn);
+  if (!found) throw clientError(`Scheduling policy ${request.arn} does not exist`);
   if (request.fairsharePolicy) {
     checkFairShare(request.fairsharePolicy, refuse);
-    realm.schedulingPolicies.put(found.name ?? '', {
+    realm.schedulingPolicies.put(found.name, {
       ...found,
       fairsharePolicy: fillFairShare(request.fairsharePolicy),
     });
@@ -58,12 +71,17 @@ export function updateSchedulingPolicy(realm: Realm, request: UpdateSchedulingPo
 }
 
 /** Not while a job queue uses it. */
-export function deleteSchedulingPolicy(realm: Realm, { arn = '' }: { readonly arn?: string | undefined }): object {
+export function deleteSchedulingPolicy(
+  realm: Realm,
+  { arn }: Checked<DeleteSchedulingPolicyRequest>,
+  now: number,
+): object {
   const found = findSchedulingPolicy(realm, arn);
   if (!found) return {};
-  const used = [...realm.jobQueues.entries()].some(([, { schedulingPolicyArn }]) => schedulingPolicyArn === found.arn);
-  if (used) throw clientError('Cannot delete, found existing JobQueue relationship');
-  realm.schedulingPolicies.delete(found.name ?? '');
+  const queues = [...realm.jobQueues.entries()].map(([, queue]) => queue);
+  if (queues.some(queue => statusAt(queue, now) && queue.schedulingPolicyArn === found.arn))
+    throw clientError('Cannot delete, found existing JobQueue relationship');
+  realm.schedulingPolicies.delete(found.name);
   return {};
 }
 
@@ -72,20 +90,20 @@ export function findSchedulingPolicy(realm: Realm, arn: string): SchedulingPolic
   return realm.schedulingPolicies.get(nameFrom(realm, 'scheduling-policy', arn) ?? '');
 }
 
-function fillFairShare(given: FairsharePolicy | undefined): FairsharePolicy {
+function fillFairShare(given: Checked<FairsharePolicy> = {}): FairShare {
   return {
-    computeReservation: given?.computeReservation ?? 0,
-    shareDecaySeconds: given?.shareDecaySeconds ?? 0,
-    shareDistribution: given?.shareDistribution ?? [],
+    computeReservation: given.computeReservation ?? 0,
+    shareDecaySeconds: given.shareDecaySeconds ?? 0,
+    shareDistribution: given.shareDistribution ?? [],
   };
 }
 
-function checkFairShare(policy: FairsharePolicy, refuse: Refuse): void {
+function checkFairShare(policy: Checked<FairsharePolicy>, refuse: Refuse): void {
   const { computeReservation = 0, shareDecaySeconds = 0, shareDistribution = [] } = policy;
   if (computeReservation < 0 || computeReservation > 99) refuse('computeReservation must be between 0 and 99');
   if (shareDecaySeconds < 0 || shareDecaySeconds > 604_800) refuse('shareDecaySeconds must be between 0 and 604800');
   if (shareDistribution.length > 500) refuse('ShareDistribution size cannot be greater than 500.');
-  const names = shareDistribution.map(({ shareIdentifier = '' }) => shareIdentifier);
+  const names = shareDistribution.map(({ shareIdentifier }) => shareIdentifier);
   if (names.some(name => !SHARE_IDENTIFIER.test(name))) refuse('ShareIdentifier name should match a valid pattern.');
   if (new Set(names).size < names.length) refuse('Cannot have two or more identical shareIdentifiers.');
   for (const { weightFactor } of shareDistribution) {

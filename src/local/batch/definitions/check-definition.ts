@@ -1,6 +1,7 @@
 /** What RegisterJobDefinition refuses. The texts in quotes of the facts are AWS's own; the others say the same rule in our words. */
 import type { ContainerProperties, RegisterJobDefinitionRequest } from '@aws-sdk/client-batch';
 import { clientError, type Refuse } from '../errors.ts';
+import type { Checked } from '../request-shape.ts';
 import { checkRetryStrategy, checkTags, checkTimeout } from './check-common.ts';
 import { checkContainer } from './check-container.ts';
 import { checkEcs } from './check-ecs.ts';
@@ -10,8 +11,8 @@ import { checkNodes } from './check-nodes.ts';
 const NAME = /^[A-Za-z0-9_-]{1,128}$/;
 const MOST_KIB = 24;
 
-export function checkDefinition(request: RegisterJobDefinitionRequest, refuse: Refuse): void {
-  if (!NAME.test(request.jobDefinitionName ?? '')) refuse('Job definition name should match valid pattern');
+export function checkDefinition(request: Checked<RegisterJobDefinitionRequest>, refuse: Refuse): void {
+  if (!NAME.test(request.jobDefinitionName)) refuse('Job definition name should match valid pattern');
   if (request.type !== 'container' && request.type !== 'multinode') {
     throw clientError(`type must be one of container | multinode, got ${String(request.type)}`);
   }
@@ -40,7 +41,7 @@ function checkCapabilities({ platformCapabilities }: RegisterJobDefinitionReques
   if (platformCapabilities.length !== 1) refuse('Exactly 1 capability must be provided.');
 }
 
-function checkSingleNode(request: RegisterJobDefinitionRequest, refuse: Refuse): void {
+function checkSingleNode(request: Checked<RegisterJobDefinitionRequest>, refuse: Refuse): void {
   const { containerProperties, ecsProperties, eksProperties, nodeProperties } = request;
   if (nodeProperties) refuse('nodeProperties is only applicable for multinode job definitions');
   if (containerProperties && eksProperties) refuse('Cannot use both ECS containerProperties and eksProperties');

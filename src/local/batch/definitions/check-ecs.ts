@@ -2,16 +2,17 @@
 import type { EcsProperties, TaskContainerProperties } from '@aws-sdk/client-batch';
 import type { Refuse } from '../errors.ts';
 import { requirement } from '../jobs/plan.ts';
+import type { Checked } from '../request-shape.ts';
 import { checkVariables } from './check-common.ts';
 import { checkImage, checkRequirements } from './check-container.ts';
 import { describeFargateSize, isFargateSize } from './fargate-sizes.ts';
 
 const MOST_CONTAINERS = 10;
 
-export function checkEcs({ taskProperties = [] }: EcsProperties, fargate: boolean, refuse: Refuse): void {
+export function checkEcs({ taskProperties }: Checked<EcsProperties>, fargate: boolean, refuse: Refuse): void {
   const [task] = taskProperties;
   if (!task || taskProperties.length > 1) refuse('ecsProperties must have exactly one taskProperties element');
-  const containers = task.containers ?? [];
+  const { containers } = task;
   if (!containers.length || containers.length > MOST_CONTAINERS)
     refuse('Number of containers must be between 1 and 10');
   checkNames(containers, refuse);

@@ -4,6 +4,7 @@ import { arnOf } from '../arn.ts';
 import { clientError, type Refuse } from '../errors.ts';
 import type { Realm } from '../realm.ts';
 import type { JobDefinitionRecord } from '../records.ts';
+import type { Checked } from '../request-shape.ts';
 import { checkDefinition } from './check-definition.ts';
 import { fillContainer, fillEcs, fillEks, fillNodes, fillRetryStrategy } from './fill-in.ts';
 import { findRevision } from './find-revision.ts';
@@ -11,11 +12,11 @@ import { findRevision } from './find-revision.ts';
 /** Always a new revision, numbered on from the last one ever given to the name; nothing is inherited from earlier ones. */
 export function registerJobDefinition(
   realm: Realm,
-  request: RegisterJobDefinitionRequest,
+  request: Checked<RegisterJobDefinitionRequest>,
   refuse: Refuse,
 ): RegisterJobDefinitionResponse {
   checkDefinition(request, refuse);
-  const jobDefinitionName = request.jobDefinitionName ?? '';
+  const { jobDefinitionName } = request;
   const revision = (realm.lastRevisions.get(jobDefinitionName) ?? 0) + 1;
   const key = `${jobDefinitionName}:${revision}`;
   const jobDefinitionArn = arnOf(realm, 'job-definition', key);

@@ -70,7 +70,7 @@ function listQueue(
     (!filter || filter.withStatus ? isIn(job, request, status, filter) : true);
   const size = readPageSize(request.maxResults, filters.length ? MOST_BY_FILTER : MOST_BY_STATUS);
   const listing = `queue ${queue.jobQueueName} ${status} ${describeFilters(filters)}`;
-  return takePage(work.book.inQueue(queue.jobQueueName ?? ''), wanted, size, listing, request.nextToken);
+  return takePage(work.book.inQueue(queue.jobQueueName), wanted, size, listing, request.nextToken);
 }
 
 /** SHARE_IDENTIFIER goes with a status, but only with one that is given. */

@@ -7,6 +7,7 @@ import { checkFargateSize } from '../definitions/check-container.ts';
 import { findActiveRevision } from '../definitions/find-revision.ts';
 import { clientError, type Refuse } from '../errors.ts';
 import type { JobDefinitionRecord, JobQueueRecord } from '../records.ts';
+import type { Checked } from '../request-shape.ts';
 import type { RealmWork } from '../scheduling/realm-work.ts';
 import type { Submission } from '../settings.ts';
 import { checkSubmission } from './check-submission.ts';
@@ -16,7 +17,7 @@ import { overrideContainer } from './plan.ts';
 /** The job is SUBMITTED when this answers, and moves on from there by itself. */
 export function submitJob(
   work: RealmWork,
-  request: SubmitJobRequest,
+  request: Checked<SubmitJobRequest>,
   refuse: Refuse,
   { now, jobId }: { readonly now: number; readonly jobId: (submission: Submission) => string },
 ): SubmitJobResponse {
@@ -25,9 +26,9 @@ export function submitJob(
   const definition = requireDefinition(work, request);
   checkTogether(work, request, queue, definition, refuse);
   const job = work.book.add({
-    jobId: freshId(work, request.jobName ?? '', jobId),
-    jobName: request.jobName ?? '',
-    queue: queue.jobQueueName ?? '',
+    jobId: freshId(work, request.jobName, jobId),
+    jobName: request.jobName,
+    queue: queue.jobQueueName,
     definition: `${definition.jobDefinitionName}:${definition.revision}`,
     createdAt: now,
     parameters: mergeParameters(definition.parameters, request.parameters),
@@ -50,16 +51,16 @@ function freshId({ realm, book }: RealmWork, jobName: string, jobIdOf: (submissi
   }
 }
 
-function requireQueue({ realm }: RealmWork, request: SubmitJobRequest, now: number): JobQueueRecord {
-  const asked = request.jobQueue ?? '';
+function requireQueue({ realm }: RealmWork, request: Checked<SubmitJobRequest>, now: number): JobQueueRecord {
+  const asked = request.jobQueue;
   const queue = findJobQueue(realm, asked, now);
   if (!queue || queue.status === 'DELETING') throw clientError(`JobQueue ${asked} not found.`);
   if (queue.state === 'DISABLED') throw clientError(`JobQueue ${asked} is disabled.`);
   return queue;
 }
 
-function requireDefinition({ realm }: RealmWork, request: SubmitJobRequest): JobDefinitionRecord {
-  const asked = request.jobDefinition ?? '';
+function requireDefinition({ realm }: RealmWork, request: Checked<SubmitJobRequest>): JobDefinitionRecord {
+  const asked = request.jobDefinition;
   const found = findActiveRevision(realm, asked);
   if (found) return found;
   const [name = '', ...revision] = asked.startsWith('arn:') ? [] : asked.split(':');
@@ -75,7 +76,7 @@ function requireDefinition({ realm }: RealmWork, request: SubmitJobRequest): Job
 /** What only queue and definition together tell. */
 function checkTogether(
   work: RealmWork,
-  request: SubmitJobRequest,
+  request: Checked<SubmitJobRequest>,
   queue: JobQueueRecord,
   definition: JobDefinitionRecord,
   refuse: Refuse,
@@ -112,12 +113,12 @@ function checkFargateOverrides(
   checkFargateSize(overrideContainer(definition.containerProperties, over).resourceRequirements, refuse);
 }
 
-function sizeOf(request: SubmitJobRequest): { size?: number } {
+function sizeOf(request: Checked<SubmitJobRequest>): { size?: number } {
   const { size } = request.arrayProperties ?? {};
   return size === undefined ? {} : { size };
 }
 
-function keepOverrides(request: SubmitJobRequest) {
+function keepOverrides(request: Checked<SubmitJobRequest>) {
   const { containerOverrides, ecsPropertiesOverride, eksPropertiesOverride, nodeOverrides, retryStrategy, timeout } =
     request;
   const { propagateTags, shareIdentifier, schedulingPriorityOverride, consumableResourcePropertiesOverride } = request;

@@ -103,7 +103,7 @@ export class Dispatcher {
   #start(work: RealmWork, runnable: Runnable, environment: ComputeEnvironmentRecord): void {
     const { job, index } = runnable;
     const plan = work.planOf(job);
-    const name = environment.computeEnvironmentName ?? '';
+    const name = environment.computeEnvironmentName;
     work.lineOf(job).take(runnable);
     work.use(name, job, plan.vcpus);
     this.#free--;
@@ -125,7 +125,7 @@ interface Head {
 /** What stands first in each queue, by the priority of the queues. */
 function* heads(work: RealmWork): Generator<Head> {
   for (const queue of work.queuesByPriority()) {
-    const runnable = work.lineNamed(queue.jobQueueName ?? '').peek();
+    const runnable = work.lineNamed(queue.jobQueueName).peek();
     if (runnable) yield { queue, runnable };
   }
 }

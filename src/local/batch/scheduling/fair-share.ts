@@ -3,8 +3,8 @@
  * priority. Use fades: what was used `shareDecaySeconds` ago counts 1/e. `computeReservation` is kept and shown, but holds nothing
  * back. https://docs.aws.amazon.com/batch/latest/userguide/fair-share-scheduling.html
  */
-import type { FairsharePolicy } from '@aws-sdk/client-batch';
 import type { Job } from '../jobs/job.ts';
+import type { FairShare } from '../records.ts';
 import { Line, type Runnable } from './line.ts';
 
 /** A decay of 0 stands for the least window, ten minutes. */
@@ -28,12 +28,12 @@ interface Share {
 }
 
 export class FairShareLine implements WaitingLine {
-  readonly #policy: () => FairsharePolicy;
+  readonly #policy: () => FairShare | undefined;
   readonly #now: () => number;
   readonly #rankOf: (job: Job) => number;
   readonly #shares = new Map<string, Share>();
 
-  constructor(policy: () => FairsharePolicy, now: () => number, rankOf: (job: Job) => number) {
+  constructor(policy: () => FairShare | undefined, now: () => number, rankOf: (job: Job) => number) {
     this.#policy = policy;
     this.#now = now;
     this.#rankOf = rankOf;
@@ -81,18 +81,16 @@ export class FairShareLine implements WaitingLine {
   }
 
   #decaySeconds(): number {
-    return Math.max(this.#policy().shareDecaySeconds ?? 0, LEAST_DECAY_SECONDS);
+    return Math.max(this.#policy()?.shareDecaySeconds ?? 0, LEAST_DECAY_SECONDS);
   }
 
   /** The weight of the identifier, or of the longest `prefix*` that fits it; 1 when nothing names it. */
   #weightOf(name: string): number {
-    const entries = this.#policy().shareDistribution ?? [];
-    const fitting = entries.filter(({ shareIdentifier: id = '' }) =>
+    const entries = this.#policy()?.shareDistribution ?? [];
+    const fitting = entries.filter(({ shareIdentifier: id }) =>
       id.endsWith('*') ? name.startsWith(id.slice(0, -1)) : id === name,
     );
-    const [longest] = fitting.toSorted(
-      (one, other) => (other.shareIdentifier?.length ?? 0) - (one.shareIdentifier?.length ?? 0),
-    );
+    const [longest] = fitting.toSorted((one, other) => other.shareIdentifier.length - one.shareIdentifier.length);
     return longest?.weightFactor ?? 1;
   }
 

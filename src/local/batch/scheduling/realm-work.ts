@@ -1,6 +1,5 @@
 /** The work of one account and region: its jobs, the lines they stand in, the capacity they hold. */
-import type { FairsharePolicy } from '@aws-sdk/client-batch';
-import { nameFrom } from '../arn.ts';
+import { nameIn } from '../arn.ts';
 import { obstacleIn } from '../capacity/placement.ts';
 import type { Job } from '../jobs/job.ts';
 import { JobBook } from '../jobs/job-book.ts';
@@ -9,7 +8,7 @@ import { type JobPlan, planJob } from '../jobs/plan.ts';
 import { refusalOf } from '../jobs/refusals.ts';
 import { statusAt } from '../lifecycle.ts';
 import type { Realm } from '../realm.ts';
-import type { ComputeEnvironmentRecord, JobDefinitionRecord, JobQueueRecord } from '../records.ts';
+import type { ComputeEnvironmentRecord, FairShare, JobDefinitionRecord, JobQueueRecord } from '../records.ts';
 import type { Alarms } from './alarms.ts';
 import { BlockedHeads } from './blocked-heads.ts';
 import { FairShareLine, type WaitingLine } from './fair-share.ts';
@@ -61,22 +60,19 @@ export class RealmWork {
     this.#queues ??= [...this.realm.jobQueues.entries()]
       .map(([, queue]) => queue)
       .filter(({ status }) => status !== 'DELETING')
-      .sort((one, other) => (other.priority ?? 0) - (one.priority ?? 0) || one.order - other.order);
+      .sort((one, other) => other.priority - one.priority || one.order - other.order);
     return this.#queues;
   }
 
   /** In the queue's order, those that exist. */
   environmentsOf(queue: JobQueueRecord): readonly ComputeEnvironmentRecord[] {
-    const name = queue.jobQueueName ?? '';
+    const name = queue.jobQueueName;
     const known = this.#environments.get(name);
     if (known) return known;
-    const order = (queue.computeEnvironmentOrder ?? []).toSorted((one, other) => (one.order ?? 0) - (other.order ?? 0));
-    const found = order.flatMap(({ computeEnvironment = '' }) => {
-      const record = this.realm.computeEnvironments.get(
-        nameFrom(this.realm, 'compute-environment', computeEnvironment) ?? '',
-      );
-      return record ? [record] : [];
-    });
+    const order = queue.computeEnvironmentOrder.toSorted((one, other) => one.order - other.order);
+    const found = order.flatMap(
+      ({ computeEnvironment }) => this.realm.computeEnvironments.get(nameIn(computeEnvironment)) ?? [],
+    );
     this.#environments.set(name, found);
     return found;
   }
@@ -125,7 +121,7 @@ export class RealmWork {
   }
 
   usedVcpus(environment: ComputeEnvironmentRecord): number {
-    return this.#usedVcpus.get(environment.computeEnvironmentName ?? '') ?? 0;
+    return this.#usedVcpus.get(environment.computeEnvironmentName) ?? 0;
   }
 
   /** Ready to take a job of this plan, were there room; '' when it is. Worked out once for a plan and compute environment. */
@@ -150,13 +146,9 @@ export class RealmWork {
   }
 
   #fairShareLine(queue: string): WaitingLine {
-    const policy = (): FairsharePolicy => {
-      const name = nameFrom(
-        this.realm,
-        'scheduling-policy',
-        this.realm.jobQueues.get(queue)?.schedulingPolicyArn ?? '',
-      );
-      return this.realm.schedulingPolicies.get(name ?? '')?.fairsharePolicy ?? {};
+    const policy = (): FairShare | undefined => {
+      const arn = this.realm.jobQueues.get(queue)?.schedulingPolicyArn;
+      return arn === undefined ? undefined : this.realm.schedulingPolicies.get(nameIn(arn))?.fairsharePolicy;
     };
     const rankOf = (job: Job) =>
       job.record.overrides.schedulingPriorityOverride ?? this.definitionOf(job).schedulingPriority ?? 0;

@@ -22,5 +22,5 @@ export function roomIn(
   const type = environment.computeResources?.type ?? '';
   // AWS gives no reason for this one.
   if (work.usedVcpusOf(type) + vcpus > capacity.quotaOf(type)) return 'full';
-  return needed > capacity.vcpusFor(environment.computeEnvironmentName ?? '') ? 'short' : 'room';
+  return needed > capacity.vcpusFor(environment.computeEnvironmentName) ? 'short' : 'room';
 }
