@@ -53,6 +53,10 @@ async function follow(page: string, text: string): Promise<string> {
 const rowsOf = (page: string) => page.split('<tr>').length - 2;
 const links = (page: string) => ['First', 'Next'].filter(text => page.includes(`>${text}</a>`));
 
+async function times(count: number, call: (at: number) => Promise<unknown>): Promise<void> {
+  await Promise.all(Array.from({ length: count }, (_, at) => call(at)));
+}
+
 /** Two pages of 100 and 1, and back. */
 async function walk(path: string): Promise<void> {
   const first = await here(path);
@@ -80,8 +84,9 @@ describe('lists', () => {
 
   test('PAGE-6 of definitions and of the revisions of one have pages of 100, those of a name with the INACTIVE ones', async () => {
     const containerProperties = { image: 'i', ...memory };
-    for (let revision = 1; revision <= 101; revision += 1)
-      await batch.registerJobDefinition({ jobDefinitionName: 'long', type: 'container', containerProperties });
+    await times(101, () =>
+      batch.registerJobDefinition({ jobDefinitionName: 'long', type: 'container', containerProperties }),
+    );
     await walk('definitions');
     await walk('definitions/long');
     await batch.deregisterJobDefinition({ jobDefinition: 'long:101' });
@@ -90,14 +95,14 @@ describe('lists', () => {
   });
 
   test('PAGE-6 of repositories and images have pages of 100', async () => {
-    for (let at = 2; at <= 101; at += 1) await ecr.createRepository({ repositoryName: `repository-${at}` });
+    await times(100, at => ecr.createRepository({ repositoryName: `repository-${at}` }));
     await walk('repositories');
-    for (let at = 1; at <= 101; at += 1) {
+    await times(101, at => {
       const annotations = { at: String(at) };
       const mediaType = 'application/vnd.oci.image.index.v1+json';
       const imageManifest = JSON.stringify({ schemaVersion: 2, mediaType, manifests: [], annotations });
-      await ecr.putImage({ repositoryName: 'empty', imageManifest });
-    }
+      return ecr.putImage({ repositoryName: 'empty', imageManifest });
+    });
     await walk('repositories/empty');
   });
 });
