@@ -42,6 +42,8 @@ const PAUSES: PauseRange = { firstMilliseconds: 5000, longestMilliseconds: 60_00
 /** Where events come, a look without one comes so seldom; and with them, so often at most. Milliseconds. */
 const QUIET = 300_000;
 const BETWEEN_EVENTS = 5000;
+/** Where a run may cost so much and no more, it is looked at as often as without events. Milliseconds. */
+const BETWEEN_BUDGETS = 60_000;
 /** Batch may show a new job late, and forgets an old one. Milliseconds. */
 const ABSENT = 600_000;
 /** A line about progress at most so often, and as often at least while it moves by less than a percent. */
@@ -102,7 +104,7 @@ export async function watchRound(
 async function rest(
   pause: number,
   open: readonly Watched[],
-  { watchUntil = Infinity }: WatchRequest,
+  { plan, watchUntil = Infinity }: WatchRequest,
   lease: Lease,
   { clock, signal, events }: RunPorts,
 ): Promise<void> {
@@ -115,7 +117,10 @@ async function rest(
   // A region without events is looked at as often as without all of this, and the others with it.
   if (feeds.length === 0 || feeds.length < regions.length) return clock.sleep(pause, signal);
   await clock.sleep(Math.min(pause, BETWEEN_EVENTS), signal);
-  const until = Math.min(now + QUIET, watchUntil);
+  // No event comes when a deadline passes or a cost grows.
+  const quiet = plan.config.maxCost === undefined ? QUIET : BETWEEN_BUDGETS;
+  const deadlineAt = deadlineOf(plan);
+  const until = Math.min(now + quiet, watchUntil, deadlineAt > now ? deadlineAt : Infinity);
   const ended = new AbortController();
   const either = signal ? AbortSignal.any([ended.signal, signal]) : ended.signal;
   while (clock.now() < until && !ended.signal.aborted) {
@@ -232,10 +237,14 @@ function createTeller({ plan, endedBefore }: WatchRequest, ports: RunPorts): Tel
   };
 }
 
+function deadlineOf({ config, plannedAt }: RunPlan): number {
+  return config.deadlineSeconds === undefined ? Infinity : Date.parse(plannedAt) + config.deadlineSeconds * 1000;
+}
+
 /** Terminates what is left, once, when the deadline, the budget or patience is over. */
-function createStopper({ config, plannedAt }: RunPlan, ports: RunPorts) {
-  const deadlineAt =
-    config.deadlineSeconds === undefined ? Infinity : Date.parse(plannedAt) + config.deadlineSeconds * 1000;
+function createStopper(plan: RunPlan, ports: RunPorts) {
+  const { config } = plan;
+  const deadlineAt = deadlineOf(plan);
   let stopped = false;
   const reasonNow = (
     spending: Spending,

@@ -2,6 +2,7 @@
 import type { ReceiveMessageCommandInput } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createMemoryStore } from '../../src/adapters/memory-store.ts';
+import type { RunConfig } from '../../src/config/model.ts';
 import type { ServiceEvent } from '../../src/local/events/events.ts';
 import type { Clock, QueuePort } from '../../src/ports.ts';
 import { createEventFeed } from '../../src/runs/event-feed.ts';
@@ -44,6 +45,8 @@ function createQueue(clock: () => Clock, onReceive: () => void = () => undefined
 interface Told {
   readonly answers: Record<string, unknown>;
   readonly looks: number;
+  /** When what was left was terminated; milliseconds from the beginning. */
+  readonly stoppedAfter: number | undefined;
   readonly day: Day;
 }
 
@@ -51,6 +54,7 @@ interface Told {
 async function tell(
   deliver?: (event: ServiceEvent, send: (...texts: string[]) => void) => void,
   onReceive?: () => void,
+  config: Partial<RunConfig> = {},
 ): Promise<Told> {
   const queue = createQueue(() => day.clock, onReceive);
   const onEvent = deliver && ((event: ServiceEvent) => deliver(event, queue.send));
@@ -60,9 +64,16 @@ async function tell(
     { region: 'eu-west-1', queueUrl: 'https://sqs/jobs' },
     { clock: day.clock, notify: day.ports.notify, aws: { sqs: async () => queue.port } },
   );
-  const ports: RunPorts = deliver ? { ...day.ports, events: new Map([['eu-west-1', feed]]) } : day.ports;
-  const told = await day.run(tellStory({ day, store: createMemoryStore(), manifest: manifestOf(90), ports }));
-  return { answers: finalAnswers(told), looks: day.calls.get('DescribeJobs') ?? 0, day };
+  const startedAt = day.clock.now();
+  let stoppedAfter: number | undefined;
+  const notify: RunPorts['notify'] = event => {
+    day.ports.notify(event);
+    if (event.type === 'message' && event.text.startsWith('Terminating')) stoppedAfter ??= day.clock.now() - startedAt;
+  };
+  const own = { ...day.ports, notify };
+  const ports: RunPorts = deliver ? { ...own, events: new Map([['eu-west-1', feed]]) } : own;
+  const told = await day.run(tellStory({ day, store: createMemoryStore(), manifest: manifestOf(90), config, ports }));
+  return { answers: finalAnswers(told), looks: day.calls.get('DescribeJobs') ?? 0, stoppedAfter, day };
 }
 
 const isParent = ({ detail }: ServiceEvent) => !(detail as { jobId: string }).jobId.includes(':');
@@ -97,6 +108,20 @@ describe('watched by events', () => {
     const calm = await byLooks;
     expect(answers).toEqual(calm.answers);
     expect(looks).toBeLessThan(calm.looks);
+  });
+
+  test('that tell of nothing else, it is stopped at its deadline all the same', async () => {
+    const { stoppedAfter = Infinity } = await tell(() => undefined, undefined, { deadlineSeconds: 400 });
+    expect(stoppedAfter).toBeGreaterThanOrEqual(400_000);
+    expect(stoppedAfter).toBeLessThan(410_000);
+  });
+
+  test('that tell of nothing else, it is stopped at its budget as soon as without them', async () => {
+    const maxCost = { maxCost: 0.5 };
+    const { stoppedAfter = Infinity } = await tell(() => undefined, undefined, maxCost);
+    const { stoppedAfter: calm = 0 } = await tell(undefined, undefined, maxCost);
+    expect(calm).toBeGreaterThan(0);
+    expect(stoppedAfter).toBeLessThanOrEqual(calm + 65_000);
   });
 
   test('that may not be received, it says so, and is looked at as without them', async () => {
