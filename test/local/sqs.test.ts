@@ -5,6 +5,7 @@ import { SQS } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { matchesPattern, parsePattern } from '../../src/local/events/match-pattern.ts';
 import { instantEngine } from '../cli/instant-engine.ts';
+import { DOCUMENTED, followPage } from '../runs/documented-queue.ts';
 import { clientOptions, useLocalAws } from './fixtures/local.ts';
 
 const local = useLocalAws({ engine: instantEngine(() => ({ kind: 'exited', exitCode: 0 })) });
@@ -156,6 +157,35 @@ test('SQS-1 only the attributes that were asked for are told', async () => {
   expect(Attributes).toEqual({ VisibilityTimeout: '30', QueueArn: 'arn:aws:sqs:eu-west-1:111122223333:asked' });
 });
 
+/** As a policy of the queue has to say for a rule's events. */
+const letting = (queue: string, rule = queue, more: object = {}) => ({
+  Policy: JSON.stringify({
+    Statement: {
+      Effect: 'Allow',
+      Principal: { Service: 'events.amazonaws.com' },
+      Action: 'sqs:SendMessage',
+      Resource: `arn:aws:sqs:eu-west-1:111122223333:${queue}`,
+      Condition: { ArnEquals: { 'aws:SourceArn': `arn:aws:events:eu-west-1:111122223333:rule/${rule}` } },
+      ...more,
+    },
+  }),
+});
+
+test('SQS-4 attributes are changed one by one, and a policy that is no JSON is refused', async () => {
+  const QueueUrl = await createQueue('changed', { VisibilityTimeout: '60' });
+  await sqs.setQueueAttributes({ QueueUrl, Attributes: letting('changed') });
+  await sqs.setQueueAttributes({ QueueUrl, Attributes: { ReceiveMessageWaitTimeSeconds: '5' } });
+  const { Attributes } = await sqs.getQueueAttributes({ QueueUrl, AttributeNames: ['All'] });
+  expect(Attributes).toMatchObject({
+    VisibilityTimeout: '60',
+    ReceiveMessageWaitTimeSeconds: '5',
+    ...letting('changed'),
+  });
+  await expect(sqs.setQueueAttributes({ QueueUrl, Attributes: { Policy: '{' } })).rejects.toMatchObject({
+    name: 'InvalidAttributeValue',
+  });
+});
+
 describe('job state changes', () => {
   const pattern = (detail: object) =>
     JSON.stringify({ source: ['aws.batch'], 'detail-type': ['Batch Job State Change'], detail });
@@ -174,34 +204,12 @@ describe('job state changes', () => {
       ['parents', { arrayProperties: { index: [{ exists: false }] } }],
       ['failed', { status: ['FAILED'] }],
     ] as const) {
-      await createQueue(name);
+      await createQueue(name, letting(name));
       await events.putRule({ Name: name, EventPattern: pattern(detail) });
       const Arn = `arn:aws:sqs:eu-west-1:111122223333:${name}`;
       await events.putTargets({ Rule: name, Targets: [{ Id: 'queue', Arn }] });
     }
-    const batch = new Batch(clientOptions(local()));
-    await batch.createComputeEnvironment({ computeEnvironmentName: 'ce', type: 'UNMANAGED', unmanagedvCpus: 8 });
-    const computeEnvironmentOrder = [{ order: 1, computeEnvironment: 'ce' }];
-    await batch.createJobQueue({ jobQueueName: 'queue', priority: 1, computeEnvironmentOrder });
-    await batch.registerJobDefinition({
-      jobDefinitionName: 'job',
-      type: 'container',
-      containerProperties: {
-        image: 'x',
-        resourceRequirements: [
-          { type: 'VCPU', value: '1' },
-          { type: 'MEMORY', value: '64' },
-        ],
-      },
-    });
-    const { jobId = '' } = await batch.submitJob({
-      jobName: 'two',
-      jobQueue: 'queue',
-      jobDefinition: 'job',
-      arrayProperties: { size: 2 },
-    });
-    while ((await batch.describeJobs({ jobs: [jobId] })).jobs?.[0]?.status !== 'SUCCEEDED')
-      await new Promise(resolve => setTimeout(resolve, 10));
+    const jobId = await runJob(clientOptions(local()), 2);
     const url = (name: string) => `${local().url}/111122223333/${name}`;
     const all = await receiveAll(url('all'));
     const statusesOf = (id: string) => all.filter(({ detail }) => detail.jobId === id).map(one => one.detail.status);
@@ -220,7 +228,40 @@ describe('job state changes', () => {
     });
     expect((await receiveAll(url('parents'))).map(({ detail }) => detail.status)).toEqual(['PENDING', 'SUCCEEDED']);
     expect(await receiveAll(url('failed'))).toEqual([]);
-    batch.destroy();
+  });
+
+  test.each<readonly [string, string, Record<string, string>, number]>([
+    ['without a policy', 'lone', {}, 0],
+    ['whose policy lets it', 'open', letting('open'), 1],
+    ['whose policy lets another rule', 'other', letting('other', 'all'), 0],
+    [
+      'whose policy lets another service',
+      'sns',
+      letting('sns', 'sns', { Principal: { Service: 'sns.amazonaws.com' } }),
+      0,
+    ],
+    ['whose policy denies it', 'closed', letting('closed', 'closed', { Effect: 'Deny' }), 0],
+  ])('EVENTS-4 a queue %s', async (_, name, attributes, count) => {
+    const QueueUrl = await createQueue(name, attributes);
+    await events.putRule({ Name: name, EventPattern: pattern({ status: ['SUCCEEDED'] }) });
+    await events.putTargets({
+      Rule: name,
+      Targets: [{ Id: 'queue', Arn: `arn:aws:sqs:eu-west-1:111122223333:${name}` }],
+    });
+    await runJob(clientOptions(local()));
+    expect(await receiveAll(QueueUrl)).toHaveLength(count);
+  });
+
+  test('come to the queue that the commands of docs/runs.md make, and nothing of a child', async () => {
+    const options = clientOptions(local(), DOCUMENTED.account, DOCUMENTED.region);
+    await followPage(options);
+    const jobId = await runJob(options, 2);
+    const documented = new SQS(options);
+    const { QueueUrl = '' } = await documented.getQueueUrl({ QueueName: 'batch-events' });
+    const { Messages = [] } = await documented.receiveMessage({ QueueUrl, MaxNumberOfMessages: 10 });
+    const ids = Messages.map(({ Body = '' }) => (JSON.parse(Body) as { detail: { jobId: string } }).detail.jobId);
+    expect(new Set(ids)).toEqual(new Set([jobId]));
+    documented.destroy();
   });
 
   test('EVENTS-2 a rule is changed, switched off and taken away; one that is none is refused', async () => {
@@ -253,3 +294,30 @@ describe('job state changes', () => {
     expect(parsed && matchesPattern(parsed, event)).toBe(expected);
   });
 });
+
+/** Runs a job to its end: an array job of so many children, or a plain one. */
+async function runJob(options: ReturnType<typeof clientOptions>, size?: number): Promise<string> {
+  const batch = new Batch(options);
+  if (((await batch.describeJobQueues({})).jobQueues ?? []).length === 0) await furnish(batch);
+  const request = { jobName: 'two', jobQueue: 'queue', jobDefinition: 'job' };
+  const { jobId = '' } = await batch.submitJob({ ...request, ...(size && { arrayProperties: { size } }) });
+  while ((await batch.describeJobs({ jobs: [jobId] })).jobs?.[0]?.status !== 'SUCCEEDED')
+    await new Promise(resolve => setTimeout(resolve, 10));
+  batch.destroy();
+  return jobId;
+}
+
+async function furnish(batch: Batch): Promise<void> {
+  await batch.createComputeEnvironment({ computeEnvironmentName: 'ce', type: 'UNMANAGED', unmanagedvCpus: 8 });
+  const computeEnvironmentOrder = [{ order: 1, computeEnvironment: 'ce' }];
+  await batch.createJobQueue({ jobQueueName: 'queue', priority: 1, computeEnvironmentOrder });
+  const resourceRequirements = [
+    { type: 'VCPU', value: '1' },
+    { type: 'MEMORY', value: '64' },
+  ] as const;
+  await batch.registerJobDefinition({
+    jobDefinitionName: 'job',
+    type: 'container',
+    containerProperties: { image: 'x', resourceRequirements: [...resourceRequirements] },
+  });
+}

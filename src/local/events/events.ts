@@ -32,7 +32,7 @@ interface Rule {
 
 export function createEvents(
   { store, clock, uuid }: LocalContext,
-  deliver: (queueArn: string, body: string) => void,
+  deliver: (queueArn: string, body: string, ruleArn: string) => void,
 ): { readonly api: JsonService; readonly bus: EventBus } {
   const rules: Table<Rule> = store.table('events.rules');
   const prefixOf = ({ account, region }: Caller) => `${account}/${region}/`;
@@ -57,7 +57,7 @@ export function createEvents(
           const State = request.input['State'] === 'DISABLED' ? 'DISABLED' : 'ENABLED';
           const { Targets = [] } = rules.get(keyOf(request, Name)) ?? {};
           rules.put(keyOf(request, Name), { Name, EventPattern, State, Targets });
-          return { RuleArn: `arn:aws:events:${request.region}:${request.account}:rule/${Name}` };
+          return { RuleArn: arnOf(request, Name) };
         },
         PutTargets(request) {
           const rule = require(request, 'Rule');
@@ -91,14 +91,18 @@ export function createEvents(
         const { account, region } = caller;
         const time = `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
         const whole = { version: '0', id: uuid(), ...event, account, region, time };
-        for (const { State, EventPattern, Targets } of rulesOf(caller)) {
+        for (const { Name, State, EventPattern, Targets } of rulesOf(caller)) {
           const pattern = parsePattern(EventPattern);
           if (State !== 'ENABLED' || !pattern || !matchesPattern(pattern, whole)) continue;
-          for (const { Arn } of Targets) deliver(Arn, JSON.stringify(whole));
+          for (const { Arn } of Targets) deliver(Arn, JSON.stringify(whole), arnOf(caller, Name));
         }
       },
     },
   };
+}
+
+function arnOf({ account, region }: Caller, name: string): string {
+  return `arn:aws:events:${region}:${account}:rule/${name}`;
 }
 
 function requireText(input: Record<string, unknown>, member: string): string {

@@ -14,6 +14,8 @@ export interface Message {
 
 export interface Queue {
   readonly attributes: Readonly<Record<string, string>>;
+  /** Changes these and keeps the others. */
+  configure(changes: Readonly<Record<string, string>>): void;
   send(body: string, delayMilliseconds: number): Message;
   /** The oldest visible ones; waits for the first so long. */
   receive(most: number, waitMilliseconds: number, hiddenMilliseconds: number): Promise<readonly Message[]>;
@@ -47,7 +49,8 @@ export function openQueues({ store, clock, uuid }: LocalContext): Queues {
       const key = keyOf(caller, name);
       const record = records.get(key);
       if (!record) return undefined;
-      const queue = open.get(key) ?? openQueue(record, { clock, uuid }, end.signal);
+      const save = (changed: QueueRecord) => records.put(key, changed);
+      const queue = open.get(key) ?? openQueue(record, save, { clock, uuid }, end.signal);
       open.set(key, queue);
       return queue;
     },
@@ -61,10 +64,12 @@ export function openQueues({ store, clock, uuid }: LocalContext): Queues {
 
 function openQueue(
   record: QueueRecord,
+  save: (changed: QueueRecord) => void,
   { clock, uuid }: Pick<LocalContext, 'clock' | 'uuid'>,
   end: AbortSignal,
 ): Queue {
-  const { account, region, name, attributes, createdAt } = record;
+  const { account, region, name, createdAt } = record;
+  let { attributes } = record;
   let messages: Message[] = [];
   const receipts = new Map<string, Message>();
   const waiting = new Set<AbortController>();
@@ -85,7 +90,13 @@ function openQueue(
     for (const [receipt, one] of receipts) if (one === message) receipts.delete(receipt);
   };
   return {
-    attributes,
+    get attributes() {
+      return attributes;
+    },
+    configure(changes) {
+      attributes = { ...attributes, ...changes };
+      save({ ...record, attributes });
+    },
     send(body, delay) {
       const sentAt = clock.now();
       const message = { id: uuid(), body, sentAt, receipt: '', receives: 0, visibleAt: sentAt + delay };

@@ -1,12 +1,14 @@
 /** SQS: standard queues, with long polling and visibility timeouts, as far as a consumer of events needs them. */
 import { createHash } from 'node:crypto';
 import { type Caller, type JsonService, type LocalContext, ServiceError, type ServiceRequest } from '../model.ts';
+import { readStatements } from '../policy-document.ts';
+import { letsSend } from './queue-policy.ts';
 import { type Message, openQueues, type Queue } from './queues.ts';
 
 export interface Sqs {
   readonly api: JsonService;
-  /** A message from another service, to a queue by its ARN; one to a queue that is not there is lost, as on AWS. */
-  deliver(queueArn: string, body: string): void;
+  /** A message from a rule, to a queue by its ARN; one to a queue that is not there, or does not let the rule, is lost, as on AWS. */
+  deliver(queueArn: string, body: string, ruleArn: string): void;
 }
 
 /** Bytes. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
@@ -41,7 +43,7 @@ export function createSqs(context: LocalContext): Sqs {
           const name = requireText(request.input, 'QueueName');
           if (!/^[\w-]{1,80}$/.test(name))
             throw invalid('Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length');
-          const attributes = (request.input['Attributes'] ?? {}) as Record<string, string>;
+          const attributes = readAttributes(request.input);
           const there = queues.find(request, name);
           if (there && Object.entries(attributes).some(([key, value]) => there.attributes[key] !== value))
             throw new ServiceError(
@@ -62,6 +64,10 @@ export function createSqs(context: LocalContext): Sqs {
           const names = (request.input['AttributeNames'] ?? []) as string[];
           const wanted = names.includes('All') ? Object.keys(all) : names;
           return { Attributes: Object.fromEntries(wanted.flatMap(name => (name in all ? [[name, all[name]]] : []))) };
+        },
+        SetQueueAttributes(request) {
+          find(request).configure(readAttributes(request.input));
+          return undefined;
         },
         SendMessage(request) {
           const body = requireText(request.input, 'MessageBody');
@@ -121,9 +127,11 @@ export function createSqs(context: LocalContext): Sqs {
         queues.close();
       },
     },
-    deliver(arn, body) {
-      const [, , , region = '', account = '', name = ''] = arn.split(':');
-      queues.find({ account, region }, name)?.send(body, 0);
+    deliver(queueArn, body, ruleArn) {
+      const [, , , region = '', account = '', name = ''] = queueArn.split(':');
+      const queue = queues.find({ account, region }, name);
+      const policyText = queue?.attributes['Policy'];
+      if (policyText && letsSend(policyText, queueArn, { ruleArn })) queue?.send(body, 0);
     },
   };
 }
@@ -136,6 +144,18 @@ function describe({ id, body, receipt, receives, sentAt }: Message) {
     Body: body,
     Attributes: { ApproximateReceiveCount: String(receives), SentTimestamp: String(sentAt) },
   };
+}
+
+function readAttributes(input: Record<string, unknown>): Record<string, string> {
+  const attributes = (input['Attributes'] ?? {}) as Record<string, string>;
+  const { Policy: policy = '' } = attributes;
+  try {
+    // An empty one takes the policy away.
+    if (policy) readStatements(policy);
+    return attributes;
+  } catch {
+    throw new ServiceError('InvalidAttributeValue', 'Invalid value for the parameter Policy.');
+  }
 }
 
 function md5(text: string): string {
