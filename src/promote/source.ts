@@ -1,10 +1,11 @@
 /** The image that is promoted, where it was proven: often in another account, whose repository lets this one read. */
-import type { TargetConfig } from '../config/model.ts';
+import type { Config, TargetConfig } from '../config/model.ts';
 import { ConfigurationError, RemoteError } from '../errors.ts';
 import type { OpenedRepository } from '../image/registries.ts';
 import { readManifest, type StoredManifest } from '../image/registry/manifests.ts';
 import { readEvidence } from './evidence.ts';
 import type { Evidence, FoundProof } from './model.ts';
+import { pickOwnProofs } from './own-proofs.ts';
 import type { OpenPlace } from './places.ts';
 
 export interface FoundImage {
@@ -14,6 +15,13 @@ export interface FoundImage {
 
 /** By digest, or by the tag of the commit that it was built from. */
 export type WantedImage = { readonly digest: string } | { readonly commit: string };
+
+export interface EvidencePlaces {
+  readonly config: Pick<Config, 'resolveDefinitions'>;
+  readonly targets: readonly TargetConfig[];
+  /** That reads. */
+  readonly account: string;
+}
 
 /** What a role of another account needs to read a repository. Referrers are listed with the permission of BatchGetImage. */
 const READS = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
@@ -48,11 +56,13 @@ export async function findImage(
   );
 }
 
-/** From all these places, each artifact once, wherever it was copied to. Throws as `findImage` does. */
+/**
+ * From all these places, each artifact once, wherever it was copied to; proofs of definitions that are not the configuration's are `wrong`.
+ * Throws as `findImage` does.
+ */
 export async function collectEvidence(
   digest: string,
-  targets: readonly TargetConfig[],
-  account: string,
+  { config, targets, account }: EvidencePlaces,
   open: OpenPlace,
 ): Promise<Evidence> {
   const read = await Promise.all(
@@ -66,7 +76,8 @@ export async function collectEvidence(
   for (const proof of read.flatMap(each => each.proofs)) {
     proofs.set(`${proof.stored.manifest.digest} ${proof.environment} ${proof.region}`, proof);
   }
-  return { proofs: [...proofs.values()], wrong: read.flatMap(({ wrong }) => wrong) };
+  const found = { proofs: [...proofs.values()], wrong: read.flatMap(({ wrong }) => wrong) };
+  return pickOwnProofs(found, targets, config);
 }
 
 /** A refusal by another account's repository, with what would let us in. */

@@ -50,12 +50,12 @@ export async function preparePromotion(
     readFleet(namesOf(choice, given.tier), ports),
     findDestinations({ image: imageOf(choice), targets }, ports),
   ]);
-  const own = await collectEvidence(
-    digest,
-    existing(choice, destinations),
-    targets[0]?.account ?? '',
-    createOpener(ports),
-  );
+  const places = {
+    config: choice.config,
+    targets: existing(choice, destinations),
+    account: targets[0]?.account ?? '',
+  };
+  const own = await collectEvidence(digest, places, createOpener(ports));
   tellWrong(own, ports);
   const registration = planAgainst(definitions, fleet);
   const { promoted, settled } = planPromotion({ plan: registration, fleet, digest, proofs: own.proofs });

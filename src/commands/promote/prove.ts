@@ -29,7 +29,7 @@ export interface ProvenImage extends Evidence, ProofDecision {
 
 /** Throws ConfigurationError that names every region without proof and what to do; nothing has been changed. */
 export async function proveImage(
-  { sources, targets, from }: Choice,
+  { config, sources, targets, from }: Choice,
   given: ProveRequest,
   source: SourceRevision | undefined,
   ports: Ports,
@@ -44,7 +44,7 @@ export async function proveImage(
   say(ports, `${image.repository.address}@${digest}${'commit' in wanted ? ` is the image of ${wanted.commit}` : ''}`);
 
   ports.notify({ type: 'step', title: `Look for its proof: the smoke test in ${from}` });
-  const evidence = await collectEvidence(digest, sources, account, open);
+  const evidence = await collectEvidence(digest, { config, targets: sources, account }, open);
   tellWrong(evidence, ports);
   const signed = given.attestation === 'require' ? await readSigned(image, given, source, ports) : undefined;
   const decision = decideProof(sources, evidence.proofs, signed?.proofs);
