@@ -1,6 +1,7 @@
 import { guardAccount } from '../account.ts';
 import { flag, type InputValues, list, oneOf, text } from '../inputs.ts';
 import type { CarriedOut, RestoredDefinition } from '../promote/model.ts';
+import { describeBack } from '../report/back.ts';
 import { count } from '../report/format.ts';
 import { reportPlan } from '../report/plan.ts';
 import { type PromotionStory, reportLive, reportPlannedPromotion, reportPromotion } from '../report/promote.ts';
@@ -98,7 +99,9 @@ function promoted(story: PromotionStory): CommandResult {
   const undone = story.registered?.definitions.some(({ outcome }) => outcome.status === 'undone');
   const restored = story.restored?.map(describeRestored) ?? [];
   const isBack = undone || restored.some(({ status }) => status === 'rolled-back' || status === 'deregistered');
-  const failures = [story.cause, ...story.unrecorded, describeBack(story)].filter(each => each !== undefined);
+  const failures = [story.cause, ...story.unrecorded, describeBack(story.environment, story)].filter(
+    each => each !== undefined,
+  );
   return {
     exitCode: failures.length > 0 ? 1 : 0,
     failure: failures.length > 0 ? failures.join('\n') : undefined,
@@ -124,21 +127,6 @@ function describeRestored({ promoted: { planned, before }, outcome, live, unknow
   const { target, tier, name } = planned.definition;
   const { environment, region } = target;
   return { environment, region, tier, name, before, ...outcome, live, unknown };
-}
-
-/** What stands, in one line: for whoever reads nothing else. */
-function describeBack({ cause, restored, environment }: PromotionStory): string | undefined {
-  if (cause === undefined) return undefined;
-  if (!restored) return `Nothing was registered in ${environment}.`;
-  const bad = restored.filter(({ outcome }) => outcome.status === 'failed');
-  if (bad.length === 0) return `${environment} was rolled back: it runs what it ran before.`;
-  const where = bad.map(({ promoted: { planned, before }, live, unknown, outcome }) => {
-    const { name, target } = planned.definition;
-    const now = live ? `revision ${live.revision}` : unknown === undefined ? 'nothing' : 'nobody knows what';
-    const reason = outcome.status === 'failed' ? outcome.reason : '';
-    return `${name} in ${target.region}: ${now} is live, revision ${before} was before (${reason})`;
-  });
-  return `${environment} could not be rolled back everywhere: ${where.join('; ')}. Run \`rollback\` once that is mended.`;
 }
 
 /** Never fails the step: the promotion itself was made. */

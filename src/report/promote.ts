@@ -7,6 +7,7 @@ import type {
   RestoredDefinition,
   WrongEvidence,
 } from '../promote/model.ts';
+import { describeStanding } from './back.ts';
 import type { Block, Cell, Document } from './document.ts';
 import { reportRecorded } from './evidence.ts';
 import { formatBytes, formatTime } from './format.ts';
@@ -100,12 +101,14 @@ function describeOutcome({
       override === undefined ? `It was proven in ${from}.` : `It was not proven in ${from}: see the override.`;
     return [{ badge: 'good', text: 'promoted' }, ': ', ...image, ` ${how}. ${why}`];
   }
-  const stands = restored?.some(({ outcome }) => outcome.status === 'failed')
-    ? `${environment} could not be rolled back everywhere: what stands where is below`
-    : restored
-      ? `${environment} runs what it ran before`
-      : `nothing was registered in ${environment}`;
-  return [{ badge: 'bad', text: 'not promoted' }, ': ', ...image, `. ${stands}. `, { strong: 'Why: ' }, cause];
+  return [
+    { badge: 'bad', text: 'not promoted' },
+    ': ',
+    ...image,
+    `. ${describeStanding(environment, restored)}. `,
+    { strong: 'Why: ' },
+    cause,
+  ];
 }
 
 function reportProof({ decision: { demanded }, from, override, wrong }: PromotionStory): Document {

@@ -120,6 +120,9 @@ describe('a failed smoke test', () => {
     expect(renderMarkdown(result.report)).toContain(
       'revision 3, which somebody else registered, is live; it was left alone',
     );
+    expect(result.failure).toMatch(
+      /production was rolled back but for models\d+-small in eu-west-1 \(revision 3, which somebody else registered/,
+    );
   });
 });
 

@@ -5,6 +5,7 @@ import { verifyFleet } from '../../definitions/verify/verify.ts';
 import { deliverImage } from '../../promote/deliver.ts';
 import type { CarriedOut } from '../../promote/model.ts';
 import { restorePromotion } from '../../promote/restore.ts';
+import { describeRestored } from '../../report/back.ts';
 import { describeFailure } from '../../report/describe-failure.ts';
 import { describeGroup, groupResults } from '../../report/verify.ts';
 import type { Ports } from '../command.ts';
@@ -29,12 +30,9 @@ export async function carryOut(prepared: PreparedPromotion, ports: Ports): Promi
   }
   const { runUrl, planId } = prepared.stamp;
   done.restored = await restorePromotion(prepared.promoted, { runUrl, planId }, ports);
-  for (const { promoted, outcome, live } of done.restored) {
-    const { name, target } = promoted.planned.definition;
-    const now = live ? `revision ${live.revision} is live` : 'nothing is live';
-    const why = 'reason' in outcome && outcome.reason !== undefined ? `: ${outcome.reason}` : '';
-    const level = outcome.status === 'failed' ? 'error' : 'info';
-    ports.notify({ type: 'message', level, text: `${name} in ${target.region}: ${outcome.status}, ${now}${why}` });
+  for (const restored of done.restored) {
+    const level = restored.outcome.status === 'failed' ? 'error' : 'info';
+    ports.notify({ type: 'message', level, text: describeRestored(restored) });
   }
   return done;
 }
