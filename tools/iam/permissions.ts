@@ -187,6 +187,7 @@ export const VERBS: readonly VerbPermissions[] = [
       register,
       tagOnRegister,
       passRoles,
+      describeImages,
     ],
   },
   {

@@ -58,8 +58,9 @@ export async function preparePromotion(
   const own = await collectEvidence(digest, places, createOpener(ports));
   tellWrong(own, ports);
   const registration = planAgainst(definitions, fleet);
-  const { promoted, settled } = planPromotion({ plan: registration, fleet, digest, proofs: own.proofs });
-  const plan = { definitions: promoted.map(({ planned }) => planned) };
+  const { promoted: planned, settled } = planPromotion({ plan: registration, fleet, digest, proofs: own.proofs });
+  const promoted = planned.map(each => withRegistry(each, choice));
+  const plan = { definitions: promoted.map(each => each.planned) };
   const changed = plan.definitions.filter(({ action }) => action !== 'unchanged').length;
   const text = `${image}: ${changed} of ${plan.definitions.length} definitions are to be registered`;
   ports.notify({ type: 'message', level: 'info', text });
@@ -95,6 +96,12 @@ function imageOf({ targets }: Choice) {
   const [first] = targets;
   if (first === undefined) throw new Error('no target chosen, which selectTargets should have refused');
   return first.image;
+}
+
+/** Rendering leaves it out; the way back needs it to see whether the image of a revision is still there. */
+function withRegistry(promoted: PromotedDefinition, { targets }: Choice): PromotedDefinition {
+  const { registry } = targets.find(({ region }) => region === promoted.config.region) ?? {};
+  return { ...promoted, config: { ...promoted.config, registry } };
 }
 
 /** Targets whose repository is there: what is not has no evidence. */
