@@ -1,8 +1,9 @@
 /** Statements beside the image: an artifact of one blob whose subject is the image, in the image's own repository. */
+import { z } from 'zod';
 import { RemoteError } from '../errors.ts';
 import type { ToolkitEvent } from '../events.ts';
 import { BLOBS_AT_ONCE, mapBounded } from '../image/bounded.ts';
-import { digestOf } from '../image/digest.ts';
+import { digestOf, isDigest } from '../image/digest.ts';
 import { MEDIA_TYPES } from '../image/media-types.ts';
 import { readBlob } from '../image/registry/blobs.ts';
 import { ensureBlob } from '../image/registry/ensure-blob.ts';
@@ -102,21 +103,37 @@ async function readProofs(repository: Repository, artifact: string, digest: stri
   return (proofs ?? []).map(proof => ({ ...proof, stored: { manifest, statement } }));
 }
 
-/** Where the statement is. */
+/** Written by anybody who may push here. Members that are not known here are left alone. */
+const artifact = z.object({
+  artifactType: z.optional(z.unknown()),
+  subject: z.optional(z.object({ digest: z.optional(z.unknown()) })),
+  layers: z.optional(
+    z.array(
+      z.object({
+        mediaType: z.string(),
+        digest: z.string().refine(isDigest, 'must be a digest'),
+        size: z.int().nonnegative(),
+      }),
+    ),
+  ),
+});
+
+/** Where the statement is. Throws StatementError. */
 function parseArtifact({ bytes, mediaType }: StoredManifest, digest: string): Descriptor {
   // A manifest is JSON for certain: its media type was read from it.
-  const content = JSON.parse(Buffer.from(bytes).toString('utf8')) as {
-    artifactType?: unknown;
-    subject?: { digest?: unknown };
-    layers?: readonly Descriptor[];
-  };
-  if (mediaType !== MEDIA_TYPES.ociManifest || content.artifactType !== ARTIFACT_TYPE) {
-    throw new StatementError(`it is of type ${String(content.artifactType)}, though it was listed as ${ARTIFACT_TYPE}`);
+  const parsed = artifact.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new StatementError(`its manifest is malformed: ${issue?.path.join('.')}: ${issue?.message}`);
   }
-  if (content.subject?.digest !== digest) {
-    throw new StatementError(`its subject is ${String(content.subject?.digest)}, though it was listed for ${digest}`);
+  const { artifactType, subject, layers = [] } = parsed.data;
+  if (mediaType !== MEDIA_TYPES.ociManifest || artifactType !== ARTIFACT_TYPE) {
+    throw new StatementError(`it is of type ${String(artifactType)}, though it was listed as ${ARTIFACT_TYPE}`);
   }
-  const [blob, ...more] = content.layers ?? [];
+  if (subject?.digest !== digest) {
+    throw new StatementError(`its subject is ${String(subject?.digest)}, though it was listed for ${digest}`);
+  }
+  const [blob, ...more] = layers;
   if (!blob || more.length > 0 || blob.mediaType !== ARTIFACT_TYPE) {
     throw new StatementError('it does not hold one in-toto statement');
   }
