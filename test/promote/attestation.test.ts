@@ -122,4 +122,19 @@ describe('promote with attestation: require', () => {
     expect(existsSync('asked.json')).toBe(false);
     expect(REGIONS).toHaveLength(2);
   });
+
+  test('tests production again, though a statement that nobody signed says that it passed there', async () => {
+    const { proofs } = await seed(1);
+    sign(proofs);
+    const smokeOf = ({ json }: Awaited<ReturnType<typeof promote>>) =>
+      (json as { smoke?: { region: string; verdict: string }[] }).smoke?.map(({ region, verdict }) => [
+        region,
+        verdict,
+      ]);
+    const everywhere = REGIONS.map(region => [region, 'passed']);
+    const given = { ...TOKEN, 'dry-run': 'false' };
+    expect(smokeOf(await promote(given))).toEqual(everywhere);
+    expect(smokeOf(await promote())).toBeUndefined();
+    expect(smokeOf(await promote(given))).toEqual(everywhere);
+  });
 });

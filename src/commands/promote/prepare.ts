@@ -35,7 +35,11 @@ export interface PreparedPromotion {
 export async function preparePromotion(
   choice: Choice,
   proven: ProvenImage,
-  given: { readonly tier: readonly string[]; readonly version: string | undefined },
+  given: {
+    readonly tier: readonly string[];
+    readonly version: string | undefined;
+    readonly attestation: 'ignore' | 'require' | undefined;
+  },
   ports: Ports,
 ): Promise<PreparedPromotion> {
   const { environment, targets } = choice;
@@ -58,8 +62,10 @@ export async function preparePromotion(
   const own = await collectEvidence(digest, places, createOpener(ports));
   tellWrong(own, ports);
   const registration = planAgainst(definitions, fleet);
-  const { promoted: planned, settled } = planPromotion({ plan: registration, fleet, digest, proofs: own.proofs });
-  const promoted = planned.map(each => withRegistry(each, choice));
+  const planned = planPromotion({ plan: registration, fleet, digest, proofs: own.proofs });
+  const promoted = planned.promoted.map(each => withRegistry(each, choice));
+  // Nobody signed for what stands there, and where signatures are asked for that is no reason not to test.
+  const settled = given.attestation === 'require' ? new Map<string, FoundProof>() : planned.settled;
   const plan = { definitions: promoted.map(each => each.planned) };
   const changed = plan.definitions.filter(({ action }) => action !== 'unchanged').length;
   const text = `${image}: ${changed} of ${plan.definitions.length} definitions are to be registered`;
