@@ -50,7 +50,7 @@ function describeError(error: unknown, run: Draft, { signal }: TargetPorts): Ver
   if (signal?.aborted || error instanceof CancelledError) return { verdict: 'cancelled', reason };
   // What is not the outside's fault is ours: the stack says where.
   const ours = !(error instanceof RemoteError) && error instanceof Error ? `\n${error.stack ?? ''}` : '';
-  return { verdict: run.jobId === undefined ? 'not-submitted' : 'failed', reason: `${reason}${ours}` };
+  return { verdict: run.jobId === undefined ? 'not-submitted' : 'undecided', reason: `${reason}${ours}` };
 }
 
 /** The first run, its objects, and the second run where it is asked for. `run` learns each job as soon as it is submitted. */

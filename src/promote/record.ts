@@ -32,17 +32,21 @@ export interface RecordResult {
 
 /** It may hold a program's last words. */
 const LONGEST_REASON = 1000;
-/** What never ran to a verdict says nothing of the image. */
-const NOT_TESTED = new Set<SmokeTestRun['verdict']>(['cancelled', 'not-submitted']);
+/** What never ran to a verdict says nothing of the image; and how it is told. */
+const NOT_TESTED: Partial<Record<SmokeTestRun['verdict'], string>> = {
+  cancelled: 'was cancelled',
+  'not-submitted': 'was not submitted',
+  undecided: 'could not be followed to its end',
+};
 
 /**
  * Writes a statement for every region whose smoke test came to a verdict, passed or not. The image is the one that the tested revision
  * names, whatever anybody says. One region's failure hinders no other; throws only when aborted.
  */
 export async function recordEvidence(request: RecordRequest, ports: RecordPorts): Promise<RecordResult> {
-  const tested = request.runs.filter(({ verdict }) => !NOT_TESTED.has(verdict));
+  const tested = request.runs.filter(({ verdict }) => NOT_TESTED[verdict] === undefined);
   for (const { environment, region, verdict } of request.runs.filter(run => !tested.includes(run))) {
-    const text = `${environment} ${region}: nothing is recorded, since the smoke test was ${verdict === 'cancelled' ? 'cancelled' : 'not submitted'}`;
+    const text = `${environment} ${region}: nothing is recorded, since the smoke test ${NOT_TESTED[verdict]}`;
     ports.notify({ type: 'message', level: 'warning', text });
   }
   const open = createOpener(ports);
