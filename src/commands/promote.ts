@@ -99,9 +99,12 @@ function promoted(story: PromotionStory): CommandResult {
   const undone = story.registered?.definitions.some(({ outcome }) => outcome.status === 'undone');
   const restored = story.restored?.map(describeRestored) ?? [];
   const isBack = undone || restored.some(({ status }) => status === 'rolled-back' || status === 'deregistered');
-  const failures = [story.cause, ...story.unrecorded, describeBack(story.environment, story)].filter(
-    each => each !== undefined,
-  );
+  const failures = [
+    story.cause,
+    ...story.unrecorded,
+    ...(story.unmoved ?? []),
+    describeBack(story.environment, story),
+  ].filter(each => each !== undefined);
   return {
     exitCode: failures.length > 0 ? 1 : 0,
     failure: failures.length > 0 ? failures.join('\n') : undefined,

@@ -15,7 +15,7 @@ export interface DeliveryRequest {
   readonly image: ImageConfig;
   readonly source: FoundImage;
   readonly destinations: readonly Destination[];
-  /** `moving` ones are left out where tags cannot move. */
+  /** `moving` ones wait until the image is proven, and are left out where tags cannot move. */
   readonly tags: { readonly fixed: readonly string[]; readonly moving: readonly string[] };
   /** What goes along with the image. */
   readonly proofs: readonly FoundProof[];
@@ -31,48 +31,60 @@ export interface DeliveredImage {
 }
 
 /**
- * Copies by digest from registry to registry, then tags, then puts the evidence beside it. What is there is not sent again, so running it
- * again after a failure goes on. Throws RemoteError that says which regions have it; ConfigurationError for a tag that cannot move.
+ * Copies by digest from registry to registry, then tags, then puts the evidence beside it; tags that move are left where they are, see
+ * moveTags. One region's failure hinders no other, and what is there is not sent again, so running it again after a failure goes on.
+ * Throws RemoteError that says which regions have it and why the others do not.
  */
 export async function deliverImage(request: DeliveryRequest, ports: ImagePorts): Promise<readonly DeliveredImage[]> {
-  const { image, source, destinations } = request;
-  const open = createRegistries(image.repository, ports);
-  const places = await Promise.all(
-    destinations.flatMap(({ targets: [target], found }) =>
-      target
-        ? [
-            (async () => {
-              const there = found ?? (await createRepository(image, target, ports));
-              return { repository: open(target, there), found: there };
-            })(),
-          ]
-        : [],
-    ),
-  );
+  const { image, source } = request;
   const { digest } = source.manifest;
+  const places = await openPlaces(request, ports);
   const copied = await copyImage(
     source.repository,
     digest,
-    places.map(({ repository }) => repository),
+    places.flatMap(({ repository }) => repository ?? []),
   );
   const outcomes = await Promise.all(
-    places.map(async ({ repository, found }, index) => {
-      const { how = 'exists', bytes = 0, error } = copied[index] ?? {};
-      const { region } = repository;
-      if (error !== undefined) return { region, repository, how, bytes, error };
+    places.map(async ({ region, repository, canMove, error: closed }) => {
+      const { how = 'exists', bytes = 0, error } = copied.find(each => each.repository === repository) ?? {};
+      const outcome = { region, how, bytes, reference: `${repository?.address}@${digest}` };
+      if (closed !== undefined || error !== undefined) return { ...outcome, error: closed ?? error };
       try {
-        await tagAndProve(repository, request, tag => found.canMove(tag));
-        return { region, repository, how, bytes };
+        if (repository) await tagAndProve(repository, request, canMove);
+        return outcome;
       } catch (failure) {
         ports.signal?.throwIfAborted();
-        return { region, repository, how, bytes, error: failure };
+        return { ...outcome, error: failure };
       }
     }),
   );
   requireEverywhere(outcomes, `${image.repository}@${digest}`);
-  return outcomes.map(({ region, repository, how, bytes }) => {
-    return { region, reference: `${repository.address}@${digest}`, how, bytes };
+  return outcomes.map(({ region, reference, how, bytes }) => ({ region, reference, how, bytes }));
+}
+
+interface Place {
+  readonly region: string;
+  /** Undefined when it is not there and could not be made, for the reason in `error`. */
+  readonly repository?: OpenedRepository;
+  readonly canMove: (tag: string) => boolean;
+  readonly error?: unknown;
+}
+
+/** The repository of each region, made where it is missing. Rejects only when aborted. */
+async function openPlaces({ image, destinations }: DeliveryRequest, ports: ImagePorts): Promise<readonly Place[]> {
+  const open = createRegistries(image.repository, ports);
+  const places = destinations.map(async ({ targets: [target], found }): Promise<readonly Place[]> => {
+    if (!target) return [];
+    const { region } = target;
+    try {
+      const there = found ?? (await createRepository(image, target, ports));
+      return [{ region, repository: open(target, there), canMove: there.canMove }];
+    } catch (error) {
+      ports.signal?.throwIfAborted();
+      return [{ region, canMove: () => false, error }];
+    }
   });
+  return (await Promise.all(places)).flat();
 }
 
 async function tagAndProve(
@@ -81,6 +93,5 @@ async function tagAndProve(
   canMove: (tag: string) => boolean,
 ): Promise<void> {
   for (const tag of tags.fixed) await tagImage(repository, manifest, tag, canMove(tag));
-  for (const tag of tags.moving.filter(canMove)) await tagImage(repository, manifest, tag, true);
   for (const { stored } of proofs) await writeEvidence(repository, manifest.digest, stored);
 }

@@ -116,6 +116,8 @@ export interface CarriedOut {
   readonly recorded?: readonly FoundProof[] | undefined;
   /** Proofs that could not be stored: the promotion stands, but the next one does not know of it. */
   readonly unrecorded: readonly string[];
+  /** Tags that could not be moved to it: the promotion stands all the same. */
+  readonly unmoved?: readonly string[] | undefined;
   /** Why it failed. */
   readonly cause?: string | undefined;
   /** What was taken back, and what stands now; only when something may have been registered. */

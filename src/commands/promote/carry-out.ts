@@ -4,6 +4,7 @@ import { renderedCandidate } from '../../definitions/verify/candidates.ts';
 import { verifyFleet } from '../../definitions/verify/verify.ts';
 import { deliverImage } from '../../promote/deliver.ts';
 import type { CarriedOut } from '../../promote/model.ts';
+import { moveTags } from '../../promote/move-tags.ts';
 import { restorePromotion } from '../../promote/restore.ts';
 import { describeRestored } from '../../report/back.ts';
 import { describeFailure } from '../../report/describe-failure.ts';
@@ -19,6 +20,7 @@ type Draft = { -readonly [Member in keyof CarriedOut]: CarriedOut[Member] };
 export async function carryOut(prepared: PreparedPromotion, ports: Ports): Promise<CarriedOut> {
   const done: Draft = { unrecorded: [] };
   done.cause = await goThrough(prepared, done, ports);
+  if (done.cause === undefined) done.unmoved = await moveTags(prepared.delivery, ports);
   if (done.cause === undefined || !mayHaveRegistered(prepared, done)) return done;
   const { environment } = prepared.choice;
   ports.notify({ type: 'step', title: `Roll ${environment} back to what was live before` });
