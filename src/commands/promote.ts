@@ -1,4 +1,5 @@
 import { guardAccount } from '../account.ts';
+import { ConfigurationError, RemoteError } from '../errors.ts';
 import { flag, type InputValues, list, oneOf, text } from '../inputs.ts';
 import type { CarriedOut, RestoredDefinition } from '../promote/model.ts';
 import { describeBack } from '../report/back.ts';
@@ -132,7 +133,7 @@ function describeRestored({ promoted: { planned, before }, outcome, live, unknow
   return { environment, region, tier, name, before, ...outcome, live, unknown };
 }
 
-/** Never fails the step: the promotion itself was made. */
+/** What GitHub refuses never fails the step: the promotion itself was made. */
 async function writeReleaseNotes(tag: string, story: PromotionStory, given: Given, ports: Ports): Promise<void> {
   const { github, notify } = ports;
   const warn = (why: string) =>
@@ -146,6 +147,8 @@ async function writeReleaseNotes(tag: string, story: PromotionStory, given: Give
     const { url, how } = await github.upsertReleaseNotes({ token, tag, marker, body });
     notify({ type: 'message', level: 'info', text: `The notes of release ${tag} were ${how}: ${url}` });
   } catch (error) {
-    warn(error instanceof Error ? error.message : String(error));
+    // Our own mistake is not GitHub's.
+    if (!(error instanceof RemoteError || error instanceof ConfigurationError)) throw error;
+    warn(error.message);
   }
 }

@@ -1,6 +1,7 @@
 /** What is refused before AWS is asked for anything, and what GitHub is given in the end. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { ConfigurationError } from '../../src/errors.ts';
 import type { GitHubPort } from '../../src/ports.ts';
 import { REGIONS } from '../cli/workspace.ts';
 import { PRODUCTION, textsOf, useTwoAccounts } from './two-accounts.ts';
@@ -76,12 +77,18 @@ describe('the notes of the release', () => {
 
   test('that cannot be written fail nothing', async () => {
     await seed(1);
-    const port = github(() => Promise.reject(new Error('there is no release of that tag')));
+    const port = github(() => Promise.reject(new ConfigurationError('there is no release of that tag')));
     const { events, exitCode } = await promote({ release: 'v9', 'github-token': 'ghs_secret' }, port);
     expect(exitCode).toBe(0);
     expect(textsOf(events)).toContain('The notes of release v9 were not written: there is no release of that tag');
     expect(await active('eu-west-1')).toHaveLength(1);
     const { events: again } = await promote({ release: 'v9', 'github-token': '' }, port);
     expect(textsOf(again)).toContain('there is no token');
+  });
+
+  test('a mistake of our own is not taken for a refusal of GitHub', async () => {
+    await seed(1);
+    const port = github(() => Promise.reject(new TypeError('no such method')));
+    await expect(promote({ release: 'v9', 'github-token': 'ghs_secret' }, port)).rejects.toThrow(TypeError);
   });
 });
