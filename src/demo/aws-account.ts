@@ -7,6 +7,7 @@ import { ECR } from '@aws-sdk/client-ecr';
 import { IAM } from '@aws-sdk/client-iam';
 import { S3 } from '@aws-sdk/client-s3';
 import { ACCOUNTS, describeTickets, generateTickets } from '../../examples/content-cues/tickets.mjs';
+import { describeSourceStatement } from '../promote/source-policy.ts';
 
 /** As the example's configuration names them. */
 const ROLES = ['content-cues-execution', 'content-cues-job'] as const;
@@ -45,10 +46,7 @@ async function prepareRoles(): Promise<void> {
 
 /** Lets another account copy images from here; promotion says this very statement when it is missing. */
 export async function shareImages(repositoryName: string, account: string, regions: readonly string[]): Promise<void> {
-  const Action = ['BatchCheckLayerAvailability', 'BatchGetImage', 'GetDownloadUrlForLayer', 'ListImageReferrers'].map(
-    action => `ecr:${action}`,
-  );
-  const Statement = { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action };
+  const Statement = describeSourceStatement(`arn:aws:iam::${account}:root`);
   const policyText = JSON.stringify({ Version: '2012-10-17', Statement });
   for (const region of regions) await new ECR({ region }).setRepositoryPolicy({ repositoryName, policyText });
 }

@@ -7,6 +7,7 @@ import { readEvidence } from './evidence.ts';
 import type { Evidence, FoundProof } from './model.ts';
 import { pickOwnProofs } from './own-proofs.ts';
 import type { OpenPlace } from './places.ts';
+import { describeSourceStatement } from './source-policy.ts';
 
 export interface FoundImage {
   readonly manifest: StoredManifest;
@@ -22,9 +23,6 @@ export interface EvidencePlaces {
   /** That reads. */
   readonly account: string;
 }
-
-/** What a role of another account needs to read a repository. Referrers are listed with the permission of BatchGetImage. */
-const READS = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 
 /**
  * In the first region that has it. Throws ConfigurationError when none has, or with the policy statement to add when `account` may not
@@ -84,12 +82,7 @@ export async function collectEvidence(
 function withPolicy(error: unknown, target: TargetConfig, account: string): unknown {
   if (!(error instanceof RemoteError) || target.account === account) return error;
   if (!/^(DENIED|403|401|AccessDenied)/.test(error.code ?? '')) return error;
-  const statement = {
-    Sid: 'BatchwrightPromote',
-    Effect: 'Allow',
-    Principal: { AWS: `arn:${target.partition}:iam::${account}:root` },
-    Action: READS,
-  };
+  const statement = describeSourceStatement(`arn:${target.partition}:iam::${account}:root`);
   const { repository } = target.image;
   return new ConfigurationError(
     {

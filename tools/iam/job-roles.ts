@@ -1,4 +1,5 @@
 /** The roles that jobs run with, and what lets another account read a repository. No verb has them, so nothing records them. */
+import { describeSourceStatement } from '../../src/promote/source-policy.ts';
 
 const TASKS_TRUST = {
   Version: '2012-10-17',
@@ -59,12 +60,5 @@ export const JOB_ROLES = [
 /** `ROLE` is that of the environment that is promoted to. */
 export const SOURCE_REPOSITORY_POLICY = {
   Version: '2012-10-17',
-  Statement: [
-    {
-      Sid: 'Promote',
-      Effect: 'Allow',
-      Principal: { AWS: 'arn:aws:iam::ACCOUNT:role/ROLE' },
-      Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-    },
-  ],
+  Statement: [describeSourceStatement('arn:aws:iam::ACCOUNT:role/ROLE')],
 };
