@@ -98,6 +98,10 @@ describe.each([...pipelines, ...starters])('%s', path => {
     for (const { run } of stepsOf(workflow)) expect(run ?? '').not.toContain('${{');
   });
 
+  test('chooses by no `&& ... ||` whose first value is falsy: the second would always be taken', () => {
+    expect(read(path)).not.toMatch(/&& *(''|false|0|null) *\|\|/);
+  });
+
   test('gives every job a time limit and every step a name', () => {
     for (const { uses, steps, 'timeout-minutes': minutes } of Object.values(workflow.jobs)) {
       if (uses) continue;

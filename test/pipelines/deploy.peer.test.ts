@@ -72,18 +72,18 @@ const dispatch = (inputs: Readonly<Record<string, string>>) => ({
   payload: { inputs },
 });
 
-peerTest([act], 'by hand: another ref, one region and one tier, first on trial and then in earnest', async () => {
+peerTest([act], 'by hand: another ref, one region and two tiers, first on trial and then in earnest', async () => {
   const { aws, github, repository, run } = scenario();
   repository.git('switch', '--quiet', '--create', 'topic');
   const config = repository.read('batchwright.yml').replace('timeoutSeconds: 900', 'timeoutSeconds: 960');
   const commit = repository.commit('Give small models another minute', { 'batchwright.yml': config });
   repository.git('switch', '--quiet', 'main');
   const before = github.state.deployments.length;
-  const inputs = { environment: 'test', ref: 'topic', region: 'eu-west-1', tier: 'small' };
+  const inputs = { environment: 'test', ref: 'topic', region: 'eu-west-1', tier: 'small,medium' };
 
   const trial = await run(dispatch({ ...inputs, 'dry-run': 'true' }));
   expectExit(trial, 0);
-  expect(trial.log).toContain('1 revision would be registered: 0 new, 1 changed, 0 unchanged.');
+  expect(trial.log).toContain('1 revision would be registered: 0 new, 1 changed, 1 unchanged.');
   expect(await readActive(aws, 'test', 'eu-west-1')).toHaveLength(3);
   expect(github.state.deployments).toHaveLength(before);
 
