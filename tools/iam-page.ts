@@ -26,8 +26,8 @@ function introduction(): string {
   return [
     '# IAM: who may do what',
     '',
-    'A workflow takes a role with the OIDC token that GitHub gives to its job; no access key is stored anywhere. Each environment has a role of its',
-    'own, which trusts that environment alone. This page is generated from one table, and a test records the calls that each verb makes on the',
+    'A workflow takes a role with the OIDC token that GitHub gives to its job; no access key is stored anywhere. Each environment has roles of its',
+    'own, which trust that environment alone. This page is generated from one table, and a test records the calls that each verb makes on the',
     'local AWS: it fails when a policy here lacks one of them, or allows one that no verb makes.',
     '',
     'Every verb that changes something, and every verb that compares, asks whose credentials it has before anything else (GetCallerIdentity needs no',
@@ -80,7 +80,7 @@ function trust(): string {
     '## The trust policy of an environment’s role',
     '',
     'A job with `environment: production` has that in its token’s subject, and neither branch nor tag: which branches may deploy is then for the',
-    'environment’s protection rules in GitHub to say. This is the trust policy of the role for `production`; that of `test` differs in the last word.',
+    'environment’s protection rules in GitHub to say. This is the trust policy of the roles for `production`; that of `test` differs in the last word.',
     '',
     policy('repo:OWNER/REPOSITORY:environment:production'),
     '',
@@ -94,9 +94,11 @@ function trust(): string {
 }
 
 function roles(): string {
-  const sections = ROLES.map(({ name, about, verbs: named }) => {
-    const list = named.map(verb => `\`${shown(verb)}\``).join(', ');
-    return [`### ${name}`, '', `${about} ${list}.`, '', fence(policyOf(named.flatMap(grantsOf)))].join('\n');
+  const list = (named: readonly string[]) => named.map(verb => `\`${shown(verb)}\``).join(', ');
+  const sections = ROLES.map(({ name, about, variable, verbs: named, also = [] }) => {
+    const held = variable ? ` Its ARN is in the variable \`${variable}\`.` : '';
+    const text = `${about}${held} ${list(named)}; enough for ${list(also)} too.`;
+    return [`### ${name}`, '', text, '', fence(policyOf(named.flatMap(grantsOf)))].join('\n');
   });
   return [
     '## Policies for a role',

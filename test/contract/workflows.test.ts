@@ -1,8 +1,10 @@
 /** What holds for every workflow, read from the files: what no run of them shows, and that they agree with our own actions. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { FREE_VERBS, ROLES } from '../../tools/iam/permissions.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const OWN = /^batchwright\/batchwright\/(actions\/[a-z-]+|\.github\/workflows\/[a-z-]+\.yml)@v1$/;
@@ -157,6 +159,34 @@ test("a pull request's code meets no credentials: no environment, and the token 
   expect(plan?.environment).toBeUndefined();
   expect(Object.values(others).map(({ permissions }) => permissions)).toEqual([{}]);
   expect(read('templates/workflows/pull-request.yml')).not.toContain('pull_request_target');
+});
+
+describe('the roles of docs/iam.md', () => {
+  const takers = called.flatMap(path =>
+    Object.entries(readWorkflow(path).jobs).flatMap(([name, { steps = [] }]) => {
+      const role = steps.find(({ uses = '' }) => uses.includes('/assume-role@'))?.with?.['role'];
+      return role === undefined ? [] : [{ job: `${basename(path)} ${name}`, role: String(role), steps }];
+    }),
+  );
+
+  test('are of jobs that there are, and every job that takes a role has one', () => {
+    expect([...new Set(ROLES.flatMap(({ jobs }) => jobs))].sort()).toEqual(takers.map(({ job }) => job).sort());
+  });
+
+  test.each(ROLES.filter(({ jobs }) => jobs.length > 0))(
+    '$name may do what its jobs use, its ARN is in their variable',
+    ({ jobs, verbs, variable = '', name }) => {
+      const own = takers.filter(({ job }) => jobs.includes(job));
+      for (const { role } of own) expect(role).toMatch(new RegExp(`vars\\.${variable}\\b`));
+      const free: readonly string[] = FREE_VERBS;
+      const used = own
+        .flatMap(({ steps }) => steps.filter(({ uses = '' }) => OWN.test(uses)))
+        .map(step => `${basename(step.uses ?? '').replace('@v1', '')}${step.with?.['record'] ? ' +record' : ''}`);
+      const wanted = [...new Set(used.filter(verb => !free.includes(verb)))];
+      expect(verbs).toEqual(expect.arrayContaining(wanted));
+      if (name !== 'read-only') expect([...verbs].sort()).toEqual(wanted.sort());
+    },
+  );
 });
 
 describe('the README', () => {

@@ -86,6 +86,17 @@ describe('the policy of a role', () => {
     expect(writePolicy(policyOf(grantsOf(verbs))).replace(/\s/g, '').length).toBeLessThan(6144);
   });
 
+  test.each(ROLES)('$name is enough for the verbs that it says it is enough for', ({ verbs, also = [] }) => {
+    const had = new Set(actionsOf(grantsOf(verbs)));
+    expect(also.filter(verb => !VERBS.some(each => each.verb === verb))).toEqual([]);
+    expect(actionsOf(grantsOf(also)).filter(action => !had.has(action))).toEqual([]);
+  });
+
+  test('only clean-up can remove an image', () => {
+    const able = ROLES.filter(({ verbs }) => actionsOf(grantsOf(verbs)).includes('ecr:BatchDeleteImage'));
+    expect(able.map(({ name }) => name)).toEqual(['clean-up']);
+  });
+
   test('read-only changes nothing', () => {
     const actions = actionsOf(grantsOf(ROLES.find(({ name }) => name === 'read-only')?.verbs ?? []));
     expect(actions.filter(action => !/:(Describe|Get|List|BatchGet|BatchCheck)/.test(action))).toEqual([]);

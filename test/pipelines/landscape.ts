@@ -20,6 +20,7 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   BATCHWRIGHT_PLAN_ROLE: roleOf('test', 'batchwright-plan'),
   'test/BATCHWRIGHT_ROLE': roleOf('test', 'batchwright-deploy'),
   'production/BATCHWRIGHT_ROLE': roleOf('production', 'batchwright-deploy'),
+  'production/BATCHWRIGHT_RUN_ROLE': roleOf('production', 'batchwright-run'),
 };
 
 function roleOf(environment: Environment, name: string): string {
@@ -48,7 +49,8 @@ async function prepareAccount(local: LocalAws, environment: Environment): Promis
     await iam.createRole({ RoleName, AssumeRolePolicyDocument });
   const ClientIDList = ['sts.amazonaws.com'];
   await iam.createOpenIDConnectProvider({ Url: GITHUB_ISSUER, ClientIDList });
-  await trust(iam, roleOf(environment, 'batchwright-deploy'), `environment:${environment}`);
+  for (const name of ['batchwright-deploy', 'batchwright-run'])
+    await trust(iam, roleOf(environment, name), `environment:${environment}`);
   if (environment === 'test') await trust(iam, roleOf(environment, 'batchwright-plan'), 'pull_request');
   await Promise.all(REGIONS.map(region => prepareRegion(local, environment, region)));
 }

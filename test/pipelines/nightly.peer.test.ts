@@ -51,6 +51,10 @@ peerTest(
     expectExit({ exitCode, log }, 1);
     expect(log).toContain('what is live differs from this branch in 1 definition');
     expect(log).toContain('attemptDurationSeconds');
+    expect(log.match(/credentials of arn:aws:iam::\d+:role\/[\w-]+/g)?.toSorted()).toEqual([
+      'credentials of arn:aws:iam::123456789012:role/batchwright-deploy',
+      'credentials of arn:aws:iam::210987654321:role/batchwright-run',
+    ]);
     await expectModels('4711');
     expect((await readJobs(aws, 'test', 'eu-west-1')).every(({ jobName }) => jobName?.startsWith('smoke-'))).toBe(true);
   },

@@ -259,27 +259,59 @@ export const VERBS: readonly VerbPermissions[] = [
 /** Verbs that ask AWS for nothing that needs a permission. */
 export const FREE_VERBS = ['assume-role', 'config', 'deployment', 'lint', 'render', 'local', 'simulate'] as const;
 
+export interface RolePolicy {
+  readonly name: string;
+  readonly about: string;
+  /** The variable that holds its ARN: of the GitHub environment, or for read-only of the repository. None for people alone. */
+  readonly variable?: string;
+  /** Of our workflows, `deploy.yml deploy`. A test holds the verbs to the actions that they use. */
+  readonly jobs: readonly string[];
+  readonly verbs: readonly string[];
+  /** What the verbs' permissions are enough for. */
+  readonly also?: readonly string[];
+}
+
 /** Policies for a role that runs a whole workflow. */
-export const ROLES: readonly { readonly name: string; readonly about: string; readonly verbs: readonly string[] }[] = [
+export const ROLES: readonly RolePolicy[] = [
   {
     name: 'deploy',
-    about: 'deploy.yml and rollback.yml: from the commit to the proven environment, and back.',
-    verbs: ['build-push', 'plan', 'register', 'verify', 'smoke-test +record', 'rollback', 'deregister +images'],
+    about: 'deploy.yml and rollback.yml: from the commit to the proven environment, and back; and nightly.yml’s drift.',
+    variable: 'BATCHWRIGHT_ROLE',
+    jobs: ['deploy.yml deploy', 'rollback.yml rollback', 'nightly.yml drift'],
+    verbs: ['build-push', 'plan', 'register', 'verify', 'smoke-test +record', 'rollback'],
+    also: ['drift', 'status'],
   },
   {
     name: 'promote',
-    about: 'release.yml and rollback.yml, for the environment that is promoted to.',
-    verbs: ['promote', 'rollback'],
+    about: 'release.yml and rollback.yml, for the environment that is promoted to; and nightly.yml’s drift.',
+    variable: 'BATCHWRIGHT_ROLE',
+    jobs: ['release.yml promote', 'rollback.yml rollback', 'nightly.yml drift'],
+    verbs: ['promote', 'rollback', 'plan'],
+    also: ['drift', 'status'],
   },
   {
     name: 'run',
-    about: 'nightly.yml: the daily run.',
-    verbs: ['run', 'stop', 'drift', 'runs find'],
+    about: 'nightly.yml: the daily run. It registers nothing, and whoever deploys reaches no ledger.',
+    variable: 'BATCHWRIGHT_RUN_ROLE',
+    jobs: ['nightly.yml run', 'nightly.yml go-on'],
+    verbs: ['run'],
+    also: ['submit', 'watch', 'retry', 'stop', 'serve', 'runs list', 'runs show', 'runs find', 'runs compare'],
+  },
+  {
+    name: 'clean-up',
+    about:
+      'A workflow of your own that deregisters what `retention` lets go, and removes its images. No other role can remove an image.',
+    jobs: [],
+    verbs: ['deregister +images'],
+    also: ['deregister'],
   },
   {
     name: 'read-only',
     about:
       'Plans on pull requests, and people who look. Without `verify`, which has to read secrets to see what is in them: a pull request runs its own code.',
+    variable: 'BATCHWRIGHT_PLAN_ROLE',
+    jobs: ['pull-request.yml plan'],
     verbs: ['plan', 'status', 'drift', 'runs find'],
+    also: ['runs list', 'runs show', 'runs compare'],
   },
 ];
