@@ -76,6 +76,22 @@ peerTest([act], 'one call of repository_dispatch builds the models of the manife
   await expectModels('monday');
 });
 
+peerTest(
+  [act],
+  'an event that asks for nothing, such as one with a misspelled key, fails and says the keys',
+  async () => {
+    const { exitCode, annotations } = await scenario().run({
+      event: 'repository_dispatch',
+      workflow: 'nightly',
+      payload: { action: 'batchwright-run', client_payload: { manifset: 's3://a/b.csv' } },
+    });
+    expect(exitCode).toBe(1);
+    expect(annotations).toMatchObject([
+      { level: 'error', text: expect.stringMatching(/`drift`, `manifest` and `run`/) },
+    ]);
+  },
+);
+
 async function expectModels(run: string): Promise<void> {
   const s3 = new S3(clientOptions(scenario().aws, 'production', 'eu-west-1'));
   const { Contents = [] } = await s3.listObjectsV2({ Bucket: 'content-cues-production-eu-west-1', Prefix: 'models/' });
