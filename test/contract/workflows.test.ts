@@ -4,7 +4,11 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { systemClock } from '../../src/adapters/clock.ts';
+import { describeProcess } from '../../src/adapters/process.ts';
+import { chooseRun } from '../../src/commands/runs/session.ts';
 import { FREE_VERBS, ROLES } from '../../tools/iam/permissions.ts';
+import { minimal, parse as parseConfiguration, problemsOf } from '../config/files.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const OWN = /^batchwright\/batchwright\/(actions\/[a-z-]+|\.github\/workflows\/[a-z-]+\.yml)@v1$/;
@@ -159,6 +163,29 @@ test("a pull request's code meets no credentials: no environment, and the token 
   expect(plan?.environment).toBeUndefined();
   expect(Object.values(others).map(({ permissions }) => permissions)).toEqual([{}]);
   expect(read('templates/workflows/pull-request.yml')).not.toContain('pull_request_target');
+});
+
+describe("nightly's report", () => {
+  test('has a name of its own in every environment and run, since a second artifact of one name is refused', () => {
+    const uploads = stepsOf(readWorkflow('.github/workflows/nightly.yml')).filter(({ uses }) =>
+      uses?.startsWith('actions/upload-artifact@'),
+    );
+    expect(uploads.map(step => step.with?.['name'])).toEqual(
+      uploads.map(() => 'batchwright-report-${{ inputs.environment }}-${{ steps.run.outputs.run }}'),
+    );
+  });
+
+  // https://github.com/actions/toolkit/blob/main/packages/artifact/src/internal/upload/path-and-artifact-name-validation.ts
+  test.each([...'":<>|*?\r\n\\/'])(
+    '%j, which no artifact may be named with, names no run and no environment',
+    character => {
+      const name = `a${character}b`;
+      const ports = { process: describeProcess({}), clock: systemClock };
+      expect(() => chooseRun(name, ports, false)).toThrow('cannot name a run');
+      const text = minimal().replace('test:', `${JSON.stringify(name)}:`);
+      expect(problemsOf(() => parseConfiguration(text)).join()).toContain('may hold letters');
+    },
+  );
 });
 
 describe('the roles of docs/iam.md', () => {
