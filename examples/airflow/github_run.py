@@ -72,17 +72,21 @@ def start(github, run, payload, looks=24, pause_seconds=5, sleep=time.sleep):
     """Gives the id of the workflow run that builds `run`, and starts one unless it is under way or done.
 
     Safe to be tried again: the answer to the call that starts a run does not name it, so it is found by its title, which the
-    workflow's `run-name` makes of `run`. One that failed is started again, and goes on with the same Batchwright run.
+    workflow's `run-name` makes of `run`. One that failed is started again, and goes on with the same Batchwright run. Two may have
+    been started, when the first did not show yet after a lost answer: the younger waits for the older (`concurrency` in
+    nightly.yml), and when a third comes GitHub cancels it. So the oldest is the one to watch.
     """
     before = find_runs(github, run)
-    if before and (before[0]["status"] != "completed" or before[0]["conclusion"] == "success"):
-        return before[0]["id"]
+    under_way = [found["id"] for found in before if found["status"] != "completed"]
+    done = [found["id"] for found in before if found["conclusion"] == "success"]
+    if under_way or done:
+        return (under_way or done)[-1]
     github.call("POST", "/dispatches", {"event_type": EVENT_TYPE, "client_payload": {**payload, "run": run}})
     known = {found["id"] for found in before}
     for _ in range(looks):
         new = [found["id"] for found in find_runs(github, run) if found["id"] not in known]
         if new:
-            return new[0]
+            return new[-1]
         sleep(pause_seconds)
     raise GitHubUnavailable(
         f"no workflow run with the title {run} appeared. Does a workflow on the default branch take repository_dispatch of "

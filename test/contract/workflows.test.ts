@@ -165,6 +165,12 @@ test("a pull request's code meets no credentials: no environment, and the token 
   expect(read('templates/workflows/pull-request.yml')).not.toContain('pull_request_target');
 });
 
+test('deploy registers only what was verified, and proves what it registered', () => {
+  const used = stepsOf(readWorkflow('.github/workflows/deploy.yml')).map(({ uses = '' }) => basename(uses));
+  const order = ['build-push', 'verify', 'plan', 'register', 'smoke-test'].map(name => `${name}@v1`);
+  expect(used.filter(name => order.includes(name))).toEqual(order);
+});
+
 describe("nightly's report", () => {
   test('has a name of its own in every environment and run, since a second artifact of one name is refused', () => {
     const uploads = stepsOf(readWorkflow('.github/workflows/nightly.yml')).filter(({ uses }) =>

@@ -69,6 +69,17 @@ peerTest([python], 'a lost answer to the start is an error, and the next try fin
   expect(fake.state.dispatches).toHaveLength(1);
 });
 
+peerTest([python], 'of two that were started of one run the older is watched: the younger waits for it', async () => {
+  const two = { event: 'repository_dispatch', title: 'daily-2026-03-01', createdAt: 0, conclusion: null } as const;
+  fake.state.runs.push({ ...two, id: 1, status: 'in_progress', ending: { looks: 2, conclusion: 'success' } });
+  fake.state.runs.push({ ...two, id: 2, status: 'queued' });
+  expect(await run()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('The workflow run is 1.') });
+  // A third would have made GitHub cancel the second; what succeeded before it stays done.
+  Object.assign(fake.state.runs[1] ?? {}, { status: 'completed', conclusion: 'cancelled' });
+  expect(await run()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('The workflow run is 1.') });
+  expect(fake.state.dispatches).toEqual([]);
+});
+
 peerTest([python], 'a GitHub that is disturbed or limits the rate is asked again while the run goes on', async () => {
   fake.faults.on('actions:get-workflow-run').fail().times(2);
   fake.faults.on('actions:get-workflow-run').throttle().times(2);
