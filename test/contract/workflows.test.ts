@@ -42,6 +42,7 @@ interface Job {
   readonly 'timeout-minutes'?: number;
 }
 interface Workflow {
+  readonly concurrency?: Job['concurrency'];
   readonly on: { readonly workflow_call?: Interface };
   readonly permissions?: Permissions;
   readonly jobs: Readonly<Record<string, Job>>;
@@ -156,6 +157,13 @@ test.each(['deploy', 'release', 'rollback'])(
     expect(job?.environment).toEqual({ name: '${{ inputs.environment }}', deployment: false });
   },
 );
+
+test('nightly waits for whoever drives the same run, from its first job to its last, and is never cut short', () => {
+  expect(readWorkflow('.github/workflows/nightly.yml').concurrency).toEqual({
+    group: 'batchwright-run-${{ inputs.environment }}-${{ inputs.run || github.run_id }}',
+    'cancel-in-progress': false,
+  });
+});
 
 test("a pull request's code meets no credentials: no environment, and the token endpoint for the plan alone", () => {
   const { check, plan, ...others } = readWorkflow('.github/workflows/pull-request.yml').jobs;
