@@ -1,5 +1,6 @@
-// What a release of Batchwright is made of: `notes TAG` prints its section of the changelog, `major TAG` the tag that moves to it (or
-// nothing), given all tags on the standard input. Used by .github/workflows/publish.yml.
+// What a release of Batchwright is made of: `notes TAG` prints its section of the changelog; given all tags on the standard input,
+// `major TAG` prints the tag that moves to it (or nothing), and `kind TAG` what `gh release edit` is to make of it. Used by
+// .github/workflows/publish.yml.
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -21,22 +22,32 @@ export function sectionOf(changelog, version) {
 
 /** `v1`, when nothing newer has been released as 1; a release for an older line must not take users back. */
 export function movingTag(tag, tags) {
+  const line = `v${parseTag(tag).numbers[0]}`;
+  const ofLine = tags.filter(each => each.startsWith(`${line}.`));
+  return isNewest(tag, ofLine) ? line : undefined;
+}
+
+/** Only the newest of all is the one that GitHub shows as the latest. */
+export function kindOf(tag, tags) {
+  if (parseTag(tag).isPreRelease) return '--prerelease';
+  return isNewest(tag, tags) ? '--latest' : '--latest=false';
+}
+
+/** No pre-release is, and none stands in the way. */
+function isNewest(tag, tags) {
   const { numbers, isPreRelease } = parseTag(tag);
-  const isNewer = other => {
-    const difference = other.map((number, index) => number - numbers[index]).find(each => each !== 0) ?? 0;
-    return other[0] === numbers[0] && difference > 0;
-  };
+  const isNewer = other => (other.map((number, index) => number - numbers[index]).find(each => each !== 0) ?? 0) > 0;
   const released = tags.filter(each => /^v\d+\.\d+\.\d+$/.test(each)).map(each => parseTag(each).numbers);
-  return isPreRelease || released.some(isNewer) ? undefined : `v${numbers[0]}`;
+  return !isPreRelease && !released.some(isNewer);
 }
 
 async function main([what, tag]) {
   const read = name => readFile(new URL(`../${name}`, import.meta.url), 'utf8');
-  if (what === 'major') {
+  if (what === 'major' || what === 'kind') {
     const tags = readFileSync(0, 'utf8').split('\n');
-    return movingTag(tag, tags) ?? '';
+    return what === 'kind' ? kindOf(tag, tags) : (movingTag(tag, tags) ?? '');
   }
-  if (what !== 'notes') throw new Error('node tools/release.mjs notes TAG | major TAG');
+  if (what !== 'notes') throw new Error('node tools/release.mjs notes TAG | major TAG | kind TAG');
   const { version } = parseTag(tag);
   const stated = JSON.parse(await read('package.json')).version;
   if (stated !== version) throw new Error(`the tag is ${tag}, but package.json says ${stated}`);

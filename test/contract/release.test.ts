@@ -6,8 +6,8 @@ import { describe, expect, test } from '@jest/globals';
 
 const SCRIPT = fileURLToPath(new URL('../../tools/release.mjs', import.meta.url));
 const CHANGELOG = fileURLToPath(new URL('../../CHANGELOG.md', import.meta.url));
-const major = (tag: string, ...tags: string[]): string =>
-  execFileSync(process.execPath, [SCRIPT, 'major', tag], { encoding: 'utf8', input: [tag, ...tags].join('\n') }).trim();
+const ask = (what: 'major' | 'kind', tag: string, tags: readonly string[]): string =>
+  execFileSync(process.execPath, [SCRIPT, what, tag], { encoding: 'utf8', input: [tag, ...tags].join('\n') }).trim();
 
 describe('the major tag', () => {
   test.each([
@@ -17,7 +17,19 @@ describe('the major tag', () => {
     ['v1.3.0-rc.1', ['v1.2.9'], ''],
     ['v0.1.0', [], 'v0'],
   ])('on %s beside %j', (tag, tags, expected) => {
-    expect(major(tag, ...tags)).toBe(expected);
+    expect(ask('major', tag, tags)).toBe(expected);
+  });
+});
+
+describe('what GitHub shows as the latest', () => {
+  test.each([
+    ['v1.2.3', ['v1.2.2', 'v1'], '--latest'],
+    ['v1.2.4', ['v1.3.0'], '--latest=false'],
+    ['v1.9.0', ['v2.0.0', 'v2'], '--latest=false'],
+    ['v1.9.0', ['v2.0.0-rc.1'], '--latest'],
+    ['v2.0.0-rc.1', ['v1.9.0'], '--prerelease'],
+  ])('%s beside %j is %s', (tag, tags, expected) => {
+    expect(ask('kind', tag, tags)).toBe(expected);
   });
 });
 

@@ -15,8 +15,9 @@ const gh = `echo "gh $*" >> "$PIPELINES_RECORDS/gh"
 case "$*" in
   "run download"*) mkdir -p "$7" && cp -r "$PIPELINES_RECORDS/artifacts/archive/." "$7" ;;
   "release upload"*) test -s "$4" ;;
-  *.immutable) echo "$IMMUTABLE" ;;
-  *matching-refs*) printf 'v0.9.0\\nv1.2.0\\n' ;;
+  *"--jq .immutable") echo "$IMMUTABLE" ;;
+  *matching-refs*) printf "v0.9.0\\nv1.2.0\\n$NEWER" ;;
+  *releases?per_page*) printf "v0.9.0 immutable\\n$WAS" ;;
   *PATCH*) exit 1 ;;
 esac
 `;
@@ -41,15 +42,22 @@ afterAll(() => {
   for (const folder of [toolkit, repository.path]) rmSync(folder, { recursive: true, force: true });
 });
 
-const publish = (tag: string, immutable = 'true') => {
-  repository.git('tag', tag);
+interface OnGitHub {
+  readonly immutable?: string;
+  /** The release of the tag, as an earlier attempt left it: `draft`, `changeable` or `immutable`. */
+  readonly was?: string;
+  readonly newer?: string;
+}
+
+const publish = (tag: string, { immutable = 'true', was, newer = '' }: OnGitHub = {}) => {
+  repository.git('tag', '--force', tag);
   return runWorkflow({
     ...{ act: act.path ?? '', repository: repository.path, toolkit, programs: { npm, gh } },
     ...{ event: 'push', workflow: 'publish', ref: `refs/tags/${tag}`, variables: {} },
     foreignActions: listForeignActions(),
     environment: {
       GITHUB_REPOSITORY: 'batchwright/batchwright',
-      IMMUTABLE: immutable,
+      ...{ IMMUTABLE: immutable, NEWER: newer, WAS: was ? `${tag} ${was}` : '' },
       ACTIONS_ID_TOKEN_REQUEST_URL: 'http://127.0.0.1:1',
       ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'x',
     },
@@ -69,11 +77,26 @@ peerTest([act], 'a tag becomes a signed, immutable release with its notes, and t
 });
 
 peerTest([act], 'a release that could still be changed stops before the major tag moves', async () => {
-  repository.git('tag', '--delete', 'v1.2.0');
-  const { exitCode, log, record } = await publish('v1.2.0', 'false');
+  const { exitCode, log, record } = await publish('v1.2.0', { immutable: 'false' });
   expectExit({ exitCode, log }, 1);
   expect(log).toContain('Switch on release immutability');
   expect(record('gh')).not.toContain('refs/tags/v1 ');
+});
+
+const MADE = / (create|upload|edit v\S+ --draft\S*|POST) ?/g;
+
+peerTest([act], 'run again, it goes on from where it stopped, and an older line is not the latest', async () => {
+  const steps: Readonly<Record<string, readonly string[]>> = {
+    draft: ['upload', 'edit v1.2.0 --draft=false'],
+    changeable: ['edit v1.2.0 --draft', 'upload', 'edit v1.2.0 --draft=false'],
+    immutable: [],
+  };
+  for (const [was, expected] of Object.entries(steps)) {
+    const { exitCode, log, record } = await publish('v1.2.0', { was, newer: 'v2.0.0' });
+    expectExit({ exitCode, log }, 0);
+    expect([...record('gh').matchAll(MADE)].map(([, what]) => what)).toEqual([...expected, 'POST']);
+    if (expected.length > 0) expect(record('gh')).toContain('--draft=false --latest=false');
+  }
 });
 
 peerTest([act], 'a tag beside the version stops before anything is made', async () => {
