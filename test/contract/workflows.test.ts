@@ -173,6 +173,16 @@ test("a pull request's code meets no credentials: no environment, and the token 
   expect(read('templates/workflows/pull-request.yml')).not.toContain('pull_request_target');
 });
 
+test('release checks out the tag, whatever branch has its name, and takes the signer from whoever copies deploy.yml', () => {
+  const { on, jobs } = readWorkflow('.github/workflows/release.yml');
+  const steps = jobs['promote']?.steps ?? [];
+  const checkout = steps.find(({ uses }) => uses?.startsWith('actions/checkout@'));
+  expect(checkout?.with?.['ref']).toBe("${{ inputs.tag && format('refs/tags/{0}', inputs.tag) || github.ref }}");
+  expect(on.workflow_call?.inputs?.['attestation-signer']?.default).toBe('batchwright/batchwright');
+  const promote = steps.find(({ id }) => id === 'promote');
+  expect(promote?.with?.['attestation-signer']).toBe('${{ inputs.attestation-signer }}');
+});
+
 test('deploy registers only what was verified, and proves what it registered', () => {
   const used = stepsOf(readWorkflow('.github/workflows/deploy.yml')).map(({ uses = '' }) => basename(uses));
   const order = ['build-push', 'verify', 'plan', 'register', 'smoke-test'].map(name => `${name}@v1`);

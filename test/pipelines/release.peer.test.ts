@@ -83,6 +83,16 @@ peerTest(
   },
 );
 
+peerTest([act], 'by hand, on trial, for a tag that has the name of a branch: the tag is what is compared', async () => {
+  const { repository, run } = scenario();
+  repository.git('branch', 'v1.0.0', repository.commit('Go on', { 'NOTES.md': 'next' }));
+  const inputs = { tag: 'v1.0.0', 'dry-run': 'true' };
+  const { exitCode, log } = await run({ event: 'workflow_dispatch', workflow: 'release', payload: { inputs } });
+  expectExit({ exitCode, log }, 0);
+  expect(log).toContain(`HEAD is now at ${commit.slice(0, 7)}`);
+  repository.git('branch', '--delete', '--force', 'v1.0.0');
+});
+
 peerTest([act], 'a release of a commit that was never proven says what to do, and changes nothing', async () => {
   const { aws, github } = scenario();
   change('topics: 8', 'topics: 6', 'Fewer topics');
