@@ -8,7 +8,11 @@ import { readStarter } from './repository.ts';
 import { act, expectExit, useScenario } from './scenario.ts';
 import { readImages } from './state.ts';
 
-const scenario = useScenario({ 'pull-request': readStarter('pull-request') });
+const starter = readStarter('pull-request');
+const scenario = useScenario({
+  'pull-request': starter,
+  pushed: starter.replace('on: pull_request', 'on: [push]'),
+});
 
 const pullRequest = (from: string) => ({
   event: 'pull_request',
@@ -68,3 +72,12 @@ peerTest(
     expect(github.state.comments).toHaveLength(1);
   },
 );
+
+peerTest([act], 'an event without a pull request is checked all the same, and not taken for a fork', async () => {
+  const { exitCode, annotations } = await scenario().run({ event: 'push', workflow: 'pushed' });
+  expect(exitCode).toBe(0);
+  const notices = annotations.filter(({ level }) => level === 'notice').map(({ text }) => text);
+  expect(notices).toEqual([
+    'The event push has no pull request to write a plan on. Call this workflow on pull_request.',
+  ]);
+});
