@@ -15,7 +15,10 @@ const tagged = async (region: string, imageTag: string) => {
 /** In production; elsewhere tags cannot move unless the configuration says so. */
 const letTagsMove = () => {
   const config = readFileSync('batchwright.yml', 'utf8');
-  writeFileSync('batchwright.yml', config.replace('createRepository: {}', 'createRepository: { imageTagMutability: MUTABLE }'));
+  writeFileSync(
+    'batchwright.yml',
+    config.replace('createRepository: {}', 'createRepository: { imageTagMutability: MUTABLE }'),
+  );
 };
 
 test('the tag that moves stays where it was until the smoke test has passed', async () => {
