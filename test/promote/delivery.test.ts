@@ -1,6 +1,7 @@
 /** What a promotion leaves in the registries of production when it fails. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
+import type { ToolkitEvent } from '../../src/events.ts';
 import { REGIONS } from '../cli/workspace.ts';
 import { failIn, PRODUCTION, useTwoAccounts } from './two-accounts.ts';
 
@@ -42,7 +43,9 @@ test('a tag that cannot be moved fails the step, and takes nothing back', async 
   const { digest } = await seed(1);
   letTagsMove();
   const faults = () => local().faults.on('registry:PutImage', { region: 'us-east-1' }).deny();
-  const notify = ({ title = '' }: { title?: string }) => title.startsWith('Record the smoke test') && faults();
+  const notify = (event: ToolkitEvent) => {
+    if (event.type === 'step' && event.title.startsWith('Record the smoke test')) faults();
+  };
   const result = await promote({}, { notify });
   local().faults.clear();
   expect(result).toMatchObject({ exitCode: 1, outputs: { 'rolled-back': 'false' } });
