@@ -1,5 +1,6 @@
 import { guardAccount } from '../account.ts';
 import { selectDefinitions } from '../config/select-targets.ts';
+import { commonDigest } from '../definitions/live-release.ts';
 import { ConfigurationError } from '../errors.ts';
 import { flag, oneOf, text } from '../inputs.ts';
 import { count } from '../report/format.ts';
@@ -33,7 +34,10 @@ export const rollbackCommand = defineCommand({
     const planned = await planRollback(configs, target, ports);
     const moved = planned.filter(({ planned: { action } }) => action !== 'unchanged');
     const plan = reportRollbackPlan(planned, inputs.how ?? 'register');
-    const outputs = { changed: String(moved.length > 0) };
+    const outputs = {
+      changed: String(moved.length > 0),
+      digest: commonDigest(planned.map(({ source }) => source.described)) ?? '',
+    };
     const json = planned.map(({ config: { region, tier, jobDefinitionName }, live, source }) => ({
       environment,
       region,

@@ -43,3 +43,10 @@ export function digestOf(image: string): string | undefined {
   const digest = image.split('@')[1];
   return digest !== undefined && isDigest(digest) ? digest : undefined;
 }
+
+/** Of the image that all of them have; undefined when there are several, or one without a digest. */
+export function commonDigest(described: readonly JobDefinition[]): string | undefined {
+  const digests = new Set(described.flatMap(imagesOf).map(digestOf));
+  const [digest] = digests;
+  return digests.size === 1 ? digest : undefined;
+}

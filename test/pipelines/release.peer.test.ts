@@ -154,4 +154,7 @@ peerTest([act], 'a rollback by hand: first on trial, then the content before is 
     expect(live?.containerProperties?.environment).toContainEqual({ name: 'TOPICS', value: '8' });
   }
   expect(readDeployments(github).at(-1)).toMatchObject({ environment: 'test', states: ['in_progress', 'success'] });
+  const image = (await readLive(aws, 'test', 'eu-west-1'))?.containerProperties?.image;
+  const said = github.state.deployments.at(-1)?.statuses.at(-1)?.description;
+  expect(said).toBe(`Rollback to ${image?.split('@')[1]}`);
 });
