@@ -192,7 +192,7 @@ test('a refused connection tells its code and where, also for a name with two ad
 
 test('a failure of all addresses of a name tells each, whatever it is, and a code only where there is one', async () => {
   const failing = (error: Error) =>
-    createHttp().request({
+    http.request({
       method: 'PUT',
       url,
       // biome-ignore lint/correctness/useYield: it fails before its first piece.
