@@ -1,4 +1,5 @@
 /** Job state changes as they happen: an EventBridge rule sends them to an SQS queue, and whoever watches jobs waits for news of them. */
+import type { ReceiveMessageCommandOutput } from '@aws-sdk/client-sqs';
 import { callRemote } from '../jobs/api-error.ts';
 import type { AwsPorts } from '../ports.ts';
 import type { RunPorts } from './ports.ts';
@@ -25,7 +26,7 @@ const MOST_NEWS = 10_000;
 const TRY_AGAIN = 300_000;
 
 /**
- * One for each queue, however many runs are watched: a message goes to one reader only. The queue is read while somebody waits.
+ * One for each queue, however many runs are watched: a message goes to one reader only. The queue is read while somebody waits, and no longer.
  * Events may come twice, late, in another order or never: they say when to look, and what is seen then is what counts.
  */
 export function createEventFeed(
@@ -34,7 +35,7 @@ export function createEventFeed(
 ): EventFeed {
   const news = { jobs: new Set<string>(), parents: new Set<string>() };
   let waiting = new Set<AbortController>();
-  let isReading = false;
+  let reading: AbortController | undefined;
   let downUntil = 0;
 
   const wake = () => {
@@ -46,7 +47,7 @@ export function createEventFeed(
     if (set.size >= MOST_NEWS) set.clear();
     set.add(id);
   };
-  const read = async (): Promise<void> => {
+  const read = async (abortSignal: AbortSignal): Promise<void> => {
     const failure = {
       doing: `receiving job state changes from ${queueUrl}`,
       operation: 'ReceiveMessage',
@@ -54,7 +55,12 @@ export function createEventFeed(
     };
     const sqs = await aws.sqs(region);
     const request = { QueueUrl: queueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: LONG_POLL };
-    const { Messages: messages = [] } = await callRemote(failure, () => sqs.receiveMessage(request));
+    const { Messages: messages = [] } = await callRemote(failure, () =>
+      sqs.receiveMessage(request, { abortSignal }),
+    ).catch((reason: unknown): Pick<ReceiveMessageCommandOutput, 'Messages'> => {
+      if (!abortSignal.aborted) throw reason;
+      return {};
+    });
     for (const { Body } of messages) {
       const id = readJobId(Body);
       if (id === undefined) continue;
@@ -62,16 +68,16 @@ export function createEventFeed(
       note(child === undefined ? news.jobs : news.parents, parent);
     }
     if (messages.length === 0) return;
-    wake();
     const entries = messages.map(({ ReceiptHandle }, at) => ({ Id: String(at), ReceiptHandle }));
+    // Before anybody wakes: whoever does may end the process.
     await callRemote({ ...failure, operation: 'DeleteMessageBatch' }, () =>
       sqs.deleteMessageBatch({ QueueUrl: queueUrl, Entries: entries }),
-    );
+    ).finally(wake);
   };
-  const readOn = async (): Promise<void> => {
-    while (waiting.size > 0 && clock.now() >= downUntil) {
+  const readOn = async (signal: AbortSignal): Promise<void> => {
+    while (waiting.size > 0 && !signal.aborted && clock.now() >= downUntil) {
       try {
-        await read();
+        await read(signal);
       } catch (error) {
         downUntil = clock.now() + TRY_AGAIN;
         const said = error instanceof Error ? error.message : String(error);
@@ -85,12 +91,17 @@ export function createEventFeed(
     }
   };
   const startReading = async (): Promise<void> => {
-    if (isReading) return;
-    isReading = true;
-    await readOn();
-    isReading = false;
+    if (reading) return;
+    reading = new AbortController();
+    await readOn(reading.signal);
+    reading = undefined;
     // Somebody may have begun to wait when the last reading was just ending.
     if (waiting.size > 0 && clock.now() >= downUntil) void startReading();
+  };
+  /** A process that is to end does not wait for an answer. What SQS had already taken out for it comes again. */
+  const leave = (sleeper: AbortController) => {
+    waiting.delete(sleeper);
+    if (waiting.size === 0) reading?.abort();
   };
   return {
     async wait(jobIds, { until, childrenFrom, ifDown }, signal) {
@@ -112,7 +123,7 @@ export function createEventFeed(
         await clock.sleep(next - now, either).catch((reason: unknown) => {
           if (!sleeper.signal.aborted && !signal?.aborted) throw reason;
         });
-        waiting.delete(sleeper);
+        leave(sleeper);
       }
     },
   };

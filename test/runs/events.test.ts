@@ -22,13 +22,15 @@ function createQueue(clock: () => Clock, onReceive: () => void = () => undefined
   const bodies: string[] = [];
   let arrived = new AbortController();
   const port: QueuePort = {
-    async receiveMessage({ WaitTimeSeconds: seconds = 0 }: ReceiveMessageCommandInput) {
+    async receiveMessage({ WaitTimeSeconds: seconds = 0 }: ReceiveMessageCommandInput, { abortSignal } = {}) {
       onReceive();
       if (bodies.length === 0) {
         arrived = new AbortController();
+        const either = abortSignal ? AbortSignal.any([arrived.signal, abortSignal]) : arrived.signal;
         await clock()
-          .sleep(seconds * 1000, arrived.signal)
+          .sleep(seconds * 1000, either)
           .catch(() => undefined);
+        abortSignal?.throwIfAborted();
       }
       const Messages = bodies.splice(0, 10).map(Body => ({ Body, ReceiptHandle: Body.slice(0, 8) }));
       return { $metadata: {}, ...(Messages.length > 0 && { Messages }) };
@@ -139,5 +141,52 @@ describe('watched by events', () => {
         'eu-west-1: receiving job state changes from https://sqs/jobs: AccessDenied: not authorized. Grant sqs:ReceiveMessage',
       ),
     );
+  });
+});
+
+describe('the queue', () => {
+  /** A feed on a clock that stands still, and how many readings are under way. */
+  const open = () => {
+    let underWay = 0;
+    const port: QueuePort = {
+      async receiveMessage(_, { abortSignal } = {}) {
+        underWay += 1;
+        const aborted = Promise.withResolvers<never>();
+        abortSignal?.addEventListener('abort', () => aborted.reject(abortSignal.reason));
+        return aborted.promise.finally(() => {
+          underWay -= 1;
+        });
+      },
+      deleteMessageBatch: async () => ({ $metadata: {}, Successful: [], Failed: [] }),
+    };
+    const said: string[] = [];
+    const feed = createEventFeed(
+      { region: 'eu-west-1', queueUrl: 'https://sqs/jobs' },
+      {
+        clock: { now: () => 0, sleep: (_, signal) => untilAborted(signal) },
+        notify: event => void said.push(JSON.stringify(event)),
+        aws: { sqs: async () => port },
+      },
+    );
+    return { feed, said, underWay: () => underWay };
+  };
+  const untilAborted = (signal?: AbortSignal) =>
+    new Promise<void>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+  const times = { until: 60_000, childrenFrom: 60_000, ifDown: 60_000 };
+
+  test('is read while somebody waits, and let go when the last one is told to end', async () => {
+    const { feed, said, underWay } = open();
+    const [first, last] = [new AbortController(), new AbortController()];
+    const waits = [first, last].map(({ signal }) => feed.wait(new Set(['job']), times, signal).catch(() => undefined));
+    await new Promise(setImmediate);
+    expect(underWay()).toBe(1);
+    first.abort();
+    await waits[0];
+    expect(underWay()).toBe(1);
+    last.abort();
+    await Promise.all(waits);
+    await new Promise(setImmediate);
+    expect(underWay()).toBe(0);
+    expect(said).toEqual([]);
   });
 });
