@@ -45,7 +45,11 @@ export function createAws({ version, maxAttempts = 6, credentials }: AwsOptions)
     iam: perRegion(async region => new (await import('@aws-sdk/client-iam')).IAM(common(region))),
     ec2: perRegion(async region => new (await import('@aws-sdk/client-ec2')).EC2(common(region))),
     pricing: perRegion(async region => new (await import('@aws-sdk/client-pricing')).Pricing(common(region))),
-    sqs: perRegion(async region => new (await import('@aws-sdk/client-sqs')).SQS(common(region))),
+    sqs: perRegion(async region => {
+      const { SQS } = await import('@aws-sdk/client-sqs');
+      // By itself it would ask the host of the queue's URL, whatever endpoint the environment names.
+      return new SQS({ ...common(region), useQueueUrlAsEndpoint: false });
+    }),
     ssm: perRegion(async region => new (await import('@aws-sdk/client-ssm')).SSM(common(region))),
     secretsManager: perRegion(
       async region => new (await import('@aws-sdk/client-secrets-manager')).SecretsManager(common(region)),
