@@ -2,8 +2,8 @@ import type { Engine } from '../../src/local/engines/model.ts';
 import type { LocalAws } from '../../src/local/server.ts';
 import { openS3 } from './project.ts';
 
-/** What containers do: write what is expected, fail, or never end. */
-export type Behaviour = 'succeed' | 'fail' | 'hang';
+/** What containers do: write what is expected, fail, or never end; of a promise, they decide when it does. */
+export type Behaviour = 'succeed' | 'fail' | 'hang' | Promise<'succeed' | 'fail'>;
 
 export function actingEngine(local: () => LocalAws, behaviour: () => Behaviour): Engine {
   return {
@@ -13,7 +13,7 @@ export function actingEngine(local: () => LocalAws, behaviour: () => Behaviour):
       const stopped = Promise.withResolvers<void>();
       const work = async () => {
         if (behaviour() === 'hang') await stopped.promise;
-        if (behaviour() === 'fail') return { kind: 'exited', exitCode: 3 } as const;
+        if ((await behaviour()) === 'fail') return { kind: 'exited', exitCode: 3 } as const;
         await writeModel(local(), environment);
         return { kind: 'exited', exitCode: 0 } as const;
       };

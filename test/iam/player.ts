@@ -24,14 +24,21 @@ export function createPlayer(recorder: Recorder): Player {
   return { clock, verb };
 }
 
-/** Leaps over every pause, but for a turn in which others work. */
+/** Leaps over every pause, but for a turn in which others work; who can be woken is waited for until something has come. */
 function createLeapingClock() {
   let ahead = 0;
   return {
     now: () => Date.now() + ahead,
-    async sleep(milliseconds: number): Promise<void> {
+    async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
       ahead += milliseconds;
-      await new Promise(resolve => setTimeout(resolve, 3));
+      const turn = Promise.withResolvers<void>();
+      const timer = setTimeout(turn.resolve, milliseconds < 20_000 ? 3 : 50);
+      const wake = () => turn.reject(signal?.reason);
+      signal?.addEventListener('abort', wake);
+      await turn.promise.finally(() => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', wake);
+      });
     },
   };
 }

@@ -11,6 +11,9 @@ const S3_ACTIONS: Readonly<Record<string, string>> = {
   UploadPart: 'PutObject',
   CompleteMultipartUpload: 'PutObject',
 };
+/** Of SQS too: a batch of deletions is authorized as one. */
+const SQS_ACTIONS: Readonly<Record<string, string>> = { DeleteMessageBatch: 'DeleteMessage' };
+const ACTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = { s3: S3_ACTIONS, sqs: SQS_ACTIONS };
 /** Nobody needs a permission to ask who they are, or to show a token. https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
 const FREE = /^sts:(GetCallerIdentity|AssumeRoleWithWebIdentity)$/;
 
@@ -23,7 +26,7 @@ function actionOf({
   readonly operation: string;
 }): string | undefined {
   if (service === 'registry') return /^[A-Z][a-z]/.test(operation) ? `ecr:${operation}` : undefined;
-  const action = `${service}:${service === 's3' ? (S3_ACTIONS[operation] ?? operation) : operation}`;
+  const action = `${service}:${ACTIONS[service]?.[operation] ?? operation}`;
   return FREE.test(action) ? undefined : action;
 }
 

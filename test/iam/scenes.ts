@@ -6,6 +6,7 @@ import { createQueues } from '../../src/local/queues.ts';
 import type { LocalAws } from '../../src/local/server.ts';
 import { ACCOUNT, ONE_RUN, REGIONS } from '../cli/workspace.ts';
 import { clientOptions } from '../local/fixtures/local.ts';
+import { DOCUMENTED, EVENTS, followPage } from '../runs/documented-queue.ts';
 import type { Behaviour } from './acting-engine.ts';
 import { createPlayer } from './player.ts';
 import { openS3, type Secrets, writeProject } from './project.ts';
@@ -129,11 +130,32 @@ export async function playScenes({ local, recorder, secrets, act }: Scenes): Pro
   await verb(1, 'submit', '--manifest', 'data/priced.csv', '--run', 'priced-too');
   refusal.remove();
   writeProject(secrets, 603);
+  await playEvents({ local, recorder, secrets, act });
   await verb(0, 'init', '--from-live', 'models-small', '--region', REGIONS[0], '--config', 'imported/batchwright.yml');
   await verb(0, 'runs list');
   await verb(0, 'runs show', '--run', 'second');
   await verb(0, 'runs find', '--id', '101');
   await verb(0, 'runs compare', '--run', 'second', '--before', 'first');
+}
+
+/** Runs whose jobs end when an event of them has come. */
+async function playEvents({ local, recorder, secrets, act }: Scenes): Promise<void> {
+  const { verb } = createPlayer(recorder);
+  await followPage(clientOptions(local, DOCUMENTED.account, DOCUMENTED.region));
+  writeProject(secrets, 603, { runs: `events: "${EVENTS}", ` });
+  const afterNews = async <End>(name: string, end: End): Promise<End> => {
+    for (let turn = 0; turn < 4000 && !recorder.actionsOf(name).includes('sqs:DeleteMessage'); turn += 1)
+      await new Promise(resolve => setTimeout(resolve, 5));
+    return end;
+  };
+  act(afterNews('run', 'succeed'));
+  await verb(0, 'run', '--manifest', 's3://ledger/in/', '--run', 'told');
+  act(afterNews('watch', 'fail'));
+  await verb(0, 'submit', '--manifest', 's3://ledger/in/', '--run', 'heard');
+  await verb(1, 'watch', '--run', 'heard');
+  act(afterNews('retry', 'succeed'));
+  await verb(0, 'retry', '--run', 'heard');
+  act('succeed');
 }
 
 /** What an index is made of is known from its manifest alone. */

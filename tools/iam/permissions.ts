@@ -59,12 +59,9 @@ const readLogs: Grant = { on: 'JobLogs', actions: ['logs:GetLogEvents'] };
 const readLedger: Grant = { on: 'Ledger', actions: ['s3:GetObject'] };
 const writeLedger: Grant = { on: 'Ledger', actions: ['s3:PutObject'] };
 const listLedger: Grant = { on: 'LedgerBucket', actions: ['s3:ListBucket'] };
+/** Only where `runs.events` names a queue. */
+const readEvents: Grant = { on: 'EventQueue', actions: ['sqs:DeleteMessage', 'sqs:ReceiveMessage'] };
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html#API_GetObject_RequestSyntax, "Permissions". */
-const readEvents: Grant = {
-  on: 'EventQueue',
-  actions: ['sqs:DeleteMessage', 'sqs:ReceiveMessage'],
-  unseen: 'Only where `runs.events` names a queue, which the recorded runs do not have; leave it away otherwise.',
-};
 const NOT_FOUND =
   'Without it S3 answers 403 and not 404 for an object that is not there, and absence could not be told.';
 const missLedger: Grant = { ...listLedger, unseen: NOT_FOUND };
