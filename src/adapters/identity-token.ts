@@ -4,6 +4,7 @@
  */
 import { ConfigurationError, errorCode, RemoteError } from '../errors.ts';
 import type { Clock, HttpPort, IdentityTokenPort } from '../ports.ts';
+import { withinTime } from './within-time.ts';
 
 interface TokenPorts {
   readonly http: HttpPort;
@@ -69,20 +70,18 @@ async function requestToken(
   http: HttpPort,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const patience = AbortSignal.timeout(PATIENCE_MILLISECONDS);
-  const { status, body } = await http.request({
-    method: 'GET',
-    url,
-    headers: {
-      authorization: `Bearer ${bearer}`,
-      accept: 'application/json; api-version=2.0',
-      'user-agent': 'batchwright',
-    },
-    signal: signal ? AbortSignal.any([signal, patience]) : patience,
-  });
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  const text = Buffer.concat(chunks).toString('utf8').trim();
+  const headers = {
+    authorization: `Bearer ${bearer}`,
+    accept: 'application/json; api-version=2.0',
+    'user-agent': 'batchwright',
+  };
+  const send = async (limit: AbortSignal) => {
+    const { status, body } = await http.request({ method: 'GET', url, headers, signal: limit });
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of body) chunks.push(chunk);
+    return { status, text: Buffer.concat(chunks).toString('utf8').trim() };
+  };
+  const { status, text } = await withinTime(send, { signal, timeoutMilliseconds: PATIENCE_MILLISECONDS });
   if (status !== 200) throw new TokenRefusal(status, text);
   return readValue(text);
 }

@@ -1,6 +1,7 @@
 /** GitHub's own client for one token, loaded when first asked: loading it takes longer than most actions take to their first call. */
 import { ConfigurationError } from '../../errors.ts';
 import { VERSION } from '../../version.ts';
+import { withinTime } from '../within-time.ts';
 import { explain } from './explain.ts';
 import { createOnce, type PatiencePorts, sendPatiently } from './patience.ts';
 
@@ -78,24 +79,6 @@ async function createClient(token: string, world: GitHubWorld): Promise<GitHubCl
     return await sendPatiently(send, what, world);
   });
   return { octokit, repository, createOnce: (create, look) => createOnce(create, look, world) };
-}
-
-/** Not AbortSignal.any and timeout: what those give may be collected as garbage while somebody still waits for it. */
-async function withinTime<Result>(
-  work: (signal: AbortSignal) => Promise<Result>,
-  { signal, timeoutMilliseconds }: { signal: AbortSignal; timeoutMilliseconds: number },
-): Promise<Result> {
-  const limit = new AbortController();
-  const cancel = () => limit.abort(signal.reason);
-  const late = () => limit.abort(new Error(`no answer in ${timeoutMilliseconds / 1000} s`));
-  const timer = setTimeout(late, timeoutMilliseconds);
-  signal.addEventListener('abort', cancel, { once: true });
-  try {
-    return await work(limit.signal);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', cancel);
-  }
 }
 
 function readRepository(environment: GitHubWorld['environment']): GitHubClient['repository'] {
