@@ -1,4 +1,4 @@
-import { errorCode } from './errors.ts';
+import { errorCode, RemoteError } from './errors.ts';
 import type { Notify } from './events.ts';
 import type { Clock } from './ports.ts';
 
@@ -33,13 +33,15 @@ const THROTTLED = new Set([
   'TooManyRequestsException',
   'ThrottlingException',
   'Throttling',
+  'ThrottledException',
   'RequestLimitExceeded',
   'RequestThrottled',
   'SlowDown',
 ]);
 
-/** Was the call refused for its rate alone? */
+/** Was the call refused for its rate alone? Then nothing was done, and it may be sent again. A RemoteError is what it tells of. */
 export function isThrottled(error: unknown): boolean {
+  if (error instanceof RemoteError) return THROTTLED.has(error.code ?? '') || isThrottled(error.cause);
   if (THROTTLED.has(errorCode(error) ?? '')) return true;
   const { $metadata } = Object(error) as { $metadata?: { httpStatusCode?: unknown } };
   return $metadata?.httpStatusCode === 429;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { RemoteError } from '../src/errors.ts';
 import type { ToolkitEvent } from '../src/events.ts';
 import { createRateLimiter, isThrottled } from '../src/limiter.ts';
 import type { Clock } from '../src/ports.ts';
@@ -19,6 +20,11 @@ function createClock(): Clock & { at: number } {
 }
 
 const throttled = () => Promise.reject(Object.assign(new Error('slow down'), { name: 'TooManyRequestsException' }));
+const describing = (cause: object) =>
+  new RemoteError(
+    { doing: 'describing a job', operation: 'DescribeJobs', target: 'a job' },
+    Object.assign(new Error('no'), cause),
+  );
 const READ = { region: 'eu-west-1', operations: 'read' } as const;
 
 async function run(
@@ -136,6 +142,9 @@ describe('throttling', () => {
   test.each([
     ['by name', { name: 'ThrottlingException' }, true],
     ['by status', { name: 'X', $metadata: { httpStatusCode: 429 } }, true],
+    ['as the cause of a RemoteError', describing({ name: 'TooManyRequestsException' }), true],
+    ['as the status of its cause', describing({ name: 'X', $metadata: { httpStatusCode: 429 } }), true],
+    ['in a RemoteError of another refusal', describing({ name: 'ClientException' }), false],
     ['another refusal', { name: 'ClientException', $metadata: { httpStatusCode: 400 } }, false],
     ['nothing', undefined, false],
   ])('is known %s', (_what, error, expected) => {

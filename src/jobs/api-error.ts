@@ -1,22 +1,9 @@
 /** Which errors of an API call pass by themselves, and which were certainly refused. */
 import { errorCode, RemoteError } from '../errors.ts';
+import { isThrottled } from '../limiter.ts';
 
-const THROTTLING = new Set([
-  'TooManyRequestsException',
-  'ThrottlingException',
-  'Throttling',
-  'ThrottledException',
-  'RequestThrottled',
-  'RequestLimitExceeded',
-  'SlowDown',
-]);
 const NETWORK =
   /\b(ECONNRESET|ECONNREFUSED|ETIMEDOUT|EPIPE|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|TimeoutError|socket hang up)\b/;
-
-/** Refused for the rate alone: nothing was done, and it may be sent again. */
-export function isThrottled(error: unknown): boolean {
-  return THROTTLING.has(errorCode(error) ?? '') || httpStatus(error) === 429;
-}
 
 /** Likely to go away by itself: throttling, a 5xx, or the network. */
 export function isPassing(error: unknown): boolean {

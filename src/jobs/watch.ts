@@ -1,6 +1,7 @@
 import type { JobDetail } from '@aws-sdk/client-batch';
 import { RemoteError } from '../errors.ts';
 import type { Notify } from '../events.ts';
+import type { RateLimiter } from '../limiter.ts';
 import type { AwsPorts, Clock } from '../ports.ts';
 import { callRemote, isPassing } from './api-error.ts';
 import { growingPauses, type PauseRange, WATCH_PAUSES } from './pace.ts';
@@ -91,19 +92,21 @@ async function update(watched: WatchedJob, job: JobDetail | undefined, ports: Wa
   if (JSON.stringify(status) !== before) ports.notify(status);
 }
 
-/** Unknown ids are missing from the answer. */
+/** Unknown ids are missing from the answer. With a limiter each call waits for its turn. */
 export async function describeJobs(
   region: string,
   ids: readonly string[],
-  { aws, signal }: Pick<WatchPorts, 'aws' | 'signal'>,
+  { aws, signal, limiter }: Pick<WatchPorts, 'aws' | 'signal'> & { readonly limiter?: RateLimiter | undefined },
 ): Promise<ReadonlyMap<string, JobDetail>> {
   const jobs = new Map<string, JobDetail>();
   for (let from = 0; from < ids.length; from += MOST_IDS) {
     const some = ids.slice(from, from + MOST_IDS);
     const target = `${some.length === 1 ? `job ${some[0]}` : `${some.length} jobs`} in ${region}`;
-    const answer = await callRemote({ doing: `describing ${target}`, operation: 'DescribeJobs', target }, async () =>
-      (await aws.batch(region)).describeJobs({ jobs: some }, signal ? { abortSignal: signal } : {}),
-    );
+    const answer = await callRemote({ doing: `describing ${target}`, operation: 'DescribeJobs', target }, async () => {
+      const batch = await aws.batch(region);
+      const call = () => batch.describeJobs({ jobs: some }, signal ? { abortSignal: signal } : {});
+      return limiter ? limiter.run({ region, operations: 'read' }, call, signal) : call();
+    });
     for (const job of answer.jobs ?? []) if (job.jobId) jobs.set(job.jobId, job);
   }
   return jobs;

@@ -130,15 +130,8 @@ async function readSeen(
   const seen = new Map<number, Seen>();
   if (shard.size === 1 || detail === 'described') {
     const ids = shard.size === 1 ? [jobId] : Array.from({ length: shard.size }, (_, index) => `${jobId}:${index}`);
-    for (let from = 0; from < ids.length; from += 100) {
-      const page = ids.slice(from, from + 100);
-      const jobs = await ports.limiter.run(
-        { region: shard.region, operations: 'read' },
-        () => describeJobs(shard.region, page, ports),
-        ports.signal,
-      );
-      for (const job of jobs.values()) seen.set(job.arrayProperties?.index ?? 0, fromDetail(job));
-    }
+    const jobs = await describeJobs(shard.region, ids, ports);
+    for (const job of jobs.values()) seen.set(job.arrayProperties?.index ?? 0, fromDetail(job));
     return seen;
   }
   for (const status of ['SUCCEEDED', 'FAILED'] as const) {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { callRemote, isDoubtful, isPassing, isThrottled } from '../../src/jobs/api-error.ts';
+import { callRemote, isDoubtful, isPassing } from '../../src/jobs/api-error.ts';
+import { isThrottled } from '../../src/limiter.ts';
 
 const http = (status: number, name = 'Whatever') =>
   Object.assign(new Error('m'), { name, $metadata: { httpStatusCode: status } });
