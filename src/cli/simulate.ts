@@ -26,6 +26,9 @@ import { type RunSummary, summarizeRun } from '../runs/summary.ts';
 import { VERSION } from '../version.ts';
 import { readModel } from './simulation.ts';
 
+const CAPACITIES = ['EC2', 'SPOT', 'FARGATE', 'FARGATE_SPOT'] as const;
+type Capacity = (typeof CAPACITIES)[number];
+
 export const simulateCommand = defineCommand({
   name: 'simulate',
   inputs: {
@@ -36,7 +39,7 @@ export const simulateCommand = defineCommand({
     'skip-invalid': flag,
     model: text,
     seed: text,
-    capacity: oneOf('EC2', 'SPOT', 'FARGATE', 'FARGATE_SPOT'),
+    capacity: oneOf(...CAPACITIES),
     'max-vcpus': integer(1, 10_000_000),
     'report-folder': text,
   },
@@ -69,7 +72,7 @@ export const simulateCommand = defineCommand({
       model,
       account: first.account,
       regions: chosen.targets.map(({ region }) => region),
-      queues: describeQueues(chosen.targets, first.runs, inputs.capacity ?? 'SPOT', inputs['max-vcpus']),
+      queues: describeQueues(chosen.targets, first.runs, chooseCapacity(definitions, inputs.capacity), inputs['max-vcpus']),
       startAt: ports.clock.now(),
       logLines: (_, { kind }) => (kind === 'applicationError' ? [] : ['simulated']),
     });
@@ -96,10 +99,27 @@ export const simulateCommand = defineCommand({
   },
 });
 
+/** Spot of the kind that the definitions are for, unless told. Throws ConfigurationError when they cannot run on what was told. */
+function chooseCapacity(definitions: readonly Definition[], told: Capacity | undefined): Capacity {
+  const kindOf = ({ request }: Definition) => (request.platformCapabilities?.includes('FARGATE') ? 'FARGATE' : 'EC2');
+  const capacity = told ?? (definitions[0] && kindOf(definitions[0]) === 'FARGATE' ? 'FARGATE_SPOT' : 'SPOT');
+  const kind = capacity.startsWith('FARGATE') ? 'FARGATE' : 'EC2';
+  const other = definitions.find(definition => kindOf(definition) !== kind);
+  if (!other) return capacity;
+  const fitting = kindOf(other) === 'FARGATE' ? 'FARGATE or FARGATE_SPOT' : 'SPOT or EC2';
+  throw new ConfigurationError({
+    message: `${other.config.jobDefinitionName} is for ${kindOf(other)}, and the simulated job queues have ${capacity}`,
+    remedy:
+      told === undefined
+        ? 'A simulation has job queues of one kind: give all definitions of the family the same platformCapabilities.'
+        : `Leave out capacity, or say ${fitting}.`,
+  });
+}
+
 function describeQueues(
   targets: readonly TargetConfig[],
   { retry }: RunConfig,
-  capacity: 'EC2' | 'SPOT' | 'FARGATE' | 'FARGATE_SPOT',
+  capacity: Capacity,
   maxvCpus: number | undefined,
 ) {
   const nameOf = (queue: string) => queue.split('/').at(-1) ?? queue;
