@@ -72,7 +72,12 @@ export const simulateCommand = defineCommand({
       model,
       account: first.account,
       regions: chosen.targets.map(({ region }) => region),
-      queues: describeQueues(chosen.targets, first.runs, chooseCapacity(definitions, inputs.capacity), inputs['max-vcpus']),
+      queues: describeQueues(
+        chosen.targets,
+        first.runs,
+        chooseCapacity(definitions, inputs.capacity),
+        inputs['max-vcpus'],
+      ),
       startAt: ports.clock.now(),
       logLines: (_, { kind }) => (kind === 'applicationError' ? [] : ['simulated']),
     });
