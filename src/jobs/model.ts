@@ -4,28 +4,30 @@
 export const JOB_STATUSES = ['SUBMITTED', 'PENDING', 'RUNNABLE', 'STARTING', 'RUNNING', 'SUCCEEDED', 'FAILED'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
-export type FailureClass =
-  | 'cancelled'
-  | 'timeout'
-  | 'blocked'
-  | 'spot-reclaim'
-  | 'image-pull'
-  | 'image-pull-transient'
-  | 'iam-or-secrets'
-  | 'iam-logs'
-  | 'out-of-memory'
-  | 'suspect-success'
-  | 'killed'
-  | 'host'
-  | 'array-parent'
-  | 'dependency'
-  | 'submit-bug'
-  | 'config'
-  | 'command'
-  | 'crash'
-  | 'sigterm'
-  | 'application'
-  | 'unknown';
+export const FAILURE_CLASSES = [
+  'cancelled',
+  'timeout',
+  'blocked',
+  'spot-reclaim',
+  'image-pull',
+  'image-pull-transient',
+  'iam-or-secrets',
+  'iam-logs',
+  'out-of-memory',
+  'suspect-success',
+  'killed',
+  'host',
+  'array-parent',
+  'dependency',
+  'submit-bug',
+  'config',
+  'command',
+  'crash',
+  'sigterm',
+  'application',
+  'unknown',
+] as const;
+export type FailureClass = (typeof FAILURE_CLASSES)[number];
 
 export interface Failure {
   readonly class: FailureClass;

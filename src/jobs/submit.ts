@@ -1,8 +1,8 @@
 import type { JobSummary } from '@aws-sdk/client-batch';
 import { CancelledError } from '../errors.ts';
 import type { Notify } from '../events.ts';
-import type { AwsPorts, Clock } from '../ports.ts';
 import { isThrottled } from '../limiter.ts';
+import type { AwsPorts, Clock } from '../ports.ts';
 import { callRemote, isDoubtful, isPassing } from './api-error.ts';
 import { readOverridden } from './overrides.ts';
 import { planSubmit, type SubmitRequest } from './plan-submit.ts';

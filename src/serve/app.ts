@@ -7,6 +7,7 @@ import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { timeout } from 'hono/timeout';
 import { readChildrenFiles, renderReport } from '../commands/runs/reports.ts';
+import { parseFailureClasses } from '../jobs/failure-class.ts';
 import { renderMetrics } from '../report/run-metrics.ts';
 import { adviseTiers } from '../runs/advise.ts';
 import { findEntry, listRuns, readRounds } from '../runs/history.ts';
@@ -121,7 +122,7 @@ function addChanges(app: OpenAPIHono<Env>, { office, fleet, desk, mostBodyBytes 
     // Without a body the framework hands on an empty object, whose defaults nobody has filled in.
     const { rounds, classes } = retryRequest.parse(context.req.valid('json'));
     const { plan } = await requireRun(run, office);
-    await desk.retry(plan, { rounds, classes, by: context.get('caller').name });
+    await desk.retry(plan, { rounds, classes: parseFailureClasses(classes), by: context.get('caller').name });
     return context.json(await describeRun(run, office, fleet), 202);
   });
   app.openapi(routes.stopRoute, async context => {
@@ -216,6 +217,10 @@ function describeIssues({ issues }: z.ZodError, target: string): string {
 function fromHttp({ status, message }: HTTPException): ToldProblem {
   if (status === 504)
     return { kind: 'timed-out', detail: 'Send it again; the ledger may be slow.', headers: { 'retry-after': '30' } };
+  if (status === 415) {
+    const detail = 'Send JSON with the header Content-Type: application/json, or no body at all.';
+    return { kind: 'unsupported-media-type', detail, headers: { accept: 'application/json' } };
+  }
   return { kind: 'bad-request', detail: message, headers: {} };
 }
 

@@ -1,4 +1,5 @@
 import type { z } from '@hono/zod-openapi';
+import { parseFailureClasses } from '../jobs/failure-class.ts';
 import { readOutcomes } from '../runs/drive.ts';
 import { readRounds } from '../runs/history.ts';
 import type { EntryOutcome } from '../runs/model.ts';
@@ -14,8 +15,9 @@ export interface FailuresRequest {
   readonly cursor?: string | undefined;
 }
 
-/** Of an ended run the file that its summary left; of one under way what its ended jobs tell. Throws ProblemError. */
+/** Of an ended run the file that its summary left; of one under way what its ended jobs tell. Throws ProblemError, ConfigurationError for a class that is none. */
 export async function listFailures(request: FailuresRequest, office: Office): Promise<z.infer<typeof failuresBody>> {
+  if (request.class !== undefined) parseFailureClasses([request.class]);
   const { plan, summary, ledger } = await requireRun(request.run, office);
   const complete = summary?.state === 'ended' && (await ledger.readOrder())?.order.open !== true;
   const all = complete ? await readKept(ledger) : await readSoFar(plan, ledger);

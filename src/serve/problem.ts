@@ -13,7 +13,7 @@ export const PROBLEM_KINDS = {
   'not-ended': { status: 409, title: 'The run has not ended' },
   'driven-elsewhere': { status: 409, title: 'Another process drives this run' },
   'too-large': { status: 413, title: 'The manifest is too large' },
-  'unsupported-media-type': { status: 415, title: 'The manifest is in no form that can be read' },
+  'unsupported-media-type': { status: 415, title: 'The body is in no form that can be read' },
   invalid: { status: 422, title: 'The request cannot be done as it is' },
   internal: { status: 500, title: 'Something went wrong inside Batchwright' },
   refused: { status: 502, title: 'AWS refused' },

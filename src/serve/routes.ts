@@ -110,7 +110,7 @@ export const failuresRoute = createRoute({
   operationId: 'listFailures',
   summary: 'The entries that failed.',
   request: { params, query: failuresQuery },
-  responses: { 200: json(failuresBody, 'A page of failures.'), ...problems(...COMMON, 'not-found') },
+  responses: { 200: json(failuresBody, 'A page of failures.'), ...problems(...COMMON, 'not-found', 'invalid') },
 });
 
 export const entryRoute = createRoute({
@@ -158,7 +158,7 @@ export const retryRoute = createRoute({
   request: { params, body: { required: false, content: { 'application/json': { schema: retryRequest } } } },
   responses: {
     202: json(runBody, 'It is written down, and will be done.'),
-    ...problems(...COMMON, 'forbidden', 'not-found', 'invalid'),
+    ...problems(...COMMON, 'forbidden', 'not-found', 'invalid', 'unsupported-media-type'),
   },
 });
 
@@ -170,7 +170,7 @@ export const stopRoute = createRoute({
   request: { params, body: { required: false, content: { 'application/json': { schema: stopRequest } } } },
   responses: {
     202: json(stopBody, 'The jobs are being ended.'),
-    ...problems(...COMMON, 'forbidden', 'not-found', 'refused'),
+    ...problems(...COMMON, 'forbidden', 'not-found', 'refused', 'unsupported-media-type'),
   },
 });
 

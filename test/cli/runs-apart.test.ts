@@ -174,3 +174,41 @@ describe('a manifest in S3', () => {
     });
   });
 });
+
+describe('a run that has ended', () => {
+  test('a retry of what is not retried by itself says so, and how it would be', async () => {
+    const run = (...verb: string[]) => batchwright(...verb, '--run', 'idle');
+    await configure('');
+    work = () => Promise.resolve({ kind: 'exited', exitCode: 3 });
+    await run('run', '--manifest', 'data/accounts.csv');
+    const refused = await run('retry', '--classes', 'aplication');
+    expect(refused).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('there is no failure class "aplication". Did you mean "application"?'),
+    });
+    const idle = await run('retry');
+    expect(idle.exitCode).toBe(1);
+    expect(idle.stderr).toContain(
+      'nothing was submitted: 5 of class application: retried only with --classes application. 5 of 5 entries of run idle failed',
+    );
+    expect(idle.stdout).toMatch(/^Nothing was submitted\n/);
+    expect(idle.stdout).toMatch(/Run idle ended at \d{4}-\d\d-\d\d \d\d:\d\d UTC, and nothing of what failed may/);
+    expect(idle.stdout).not.toContain('What failed');
+    work = succeed;
+    expect((await run('retry', '--classes', 'application')).exitCode).toBe(0);
+    const good = await run('retry');
+    expect(good).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('and every entry succeeded') });
+  }, 20_000);
+
+  test('going on with it says that nothing was submitted, and when it ended', async () => {
+    const run = (...verb: string[]) => batchwright(...verb, '--run', 'again');
+    await configure('');
+    await run('run', '--manifest', 'data/accounts.csv');
+    for (const verb of ['run', 'submit']) {
+      const again = await run(verb, '--manifest', 'data/accounts.csv');
+      expect(again.exitCode).toBe(0);
+      expect(again.stderr).toMatch(/Nothing was submitted: run again ended at \d{4}-\d\d-\d\d \d\d:\d\d UTC\./);
+      expect(again.stdout).toContain('5 of 5 entries succeeded');
+    }
+  }, 20_000);
+});

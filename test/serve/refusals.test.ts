@@ -131,3 +131,31 @@ test('an address that others can reach, unless that is allowed', async () => {
   const server = await start({ host: '0.0.0.0', allowRemote: true });
   expect((await server.ask('GET', '/healthz')).status).toBe(200);
 });
+
+test('a retry or a stop that is no JSON, and failure classes that are none', async () => {
+  const server = await start();
+  await server.ask('POST', '/runs?run=typed', ndjson);
+  await server.settle('typed');
+  const form = {
+    body: '{"classes":["application"]}',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  };
+  for (const path of ['/runs/typed/retry', '/runs/typed/stop']) {
+    const refused = await server.ask('POST', path, form);
+    expect(refused).toMatchObject({
+      status: 415,
+      body: {
+        type: 'urn:batchwright:problem:unsupported-media-type',
+        detail: 'Send JSON with the header Content-Type: application/json, or no body at all.',
+      },
+    });
+    expect(refused.headers.get('accept')).toBe('application/json');
+  }
+  const wrong = { body: '{"classes":["aplication"]}', headers: { 'content-type': 'application/json' } };
+  const unknown = {
+    status: 422,
+    body: { detail: 'there is no failure class "aplication". Did you mean "application"?' },
+  };
+  expect(await server.ask('POST', '/runs/typed/retry', wrong)).toMatchObject(unknown);
+  expect(await server.ask('GET', '/runs/typed/failures?class=aplication')).toMatchObject(unknown);
+});

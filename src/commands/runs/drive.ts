@@ -2,6 +2,7 @@
 import { ConfigurationError } from '../../errors.ts';
 import { formatAmount } from '../../format-amount.ts';
 import { flag, integer, list, oneOf, text } from '../../inputs.ts';
+import { parseFailureClasses } from '../../jobs/failure-class.ts';
 import { reportRun } from '../../report/run.ts';
 import { adviseTiers } from '../../runs/advise.ts';
 import { type DriveRequest, driveRun } from '../../runs/drive.ts';
@@ -14,8 +15,10 @@ import { allowMore } from '../../runs/plan-round.ts';
 import { planRun } from '../../runs/plan-run.ts';
 import { type RunSummary, summarizeRun } from '../../runs/summary.ts';
 import { type CommandResult, defineCommand, type Ports } from '../command.ts';
+import { describeEnd, describeIdleRetry, isOver } from './idle.ts';
 import { writeReports } from './reports.ts';
 import { chooseRun, openSession, type Session, sessionInputs } from './session.ts';
+import { parseTolerated, type Tolerated } from './tolerated.ts';
 
 const manifestInputs = { manifest: text, format: oneOf(...MANIFEST_FORMATS), 'skip-invalid': flag } as const;
 const watchInputs = {
@@ -43,8 +46,10 @@ export const watchCommand = defineCommand({
 export const retryCommand = defineCommand({
   name: 'retry',
   inputs: { ...sessionInputs, run: text, classes: list, rounds: integer(1, 20), ...watchInputs },
-  run: (inputs, ports) =>
-    drive({ ...inputs, until: 'settled', more: { classes: inputs.classes, rounds: inputs.rounds ?? 1 } }, ports),
+  run: (inputs, ports) => {
+    const more = { classes: parseFailureClasses(inputs.classes), rounds: inputs.rounds ?? 1 };
+    return drive({ ...inputs, until: 'settled', more }, ports);
+  },
 });
 
 /** From the manifest to the last retry and the account. Started again, it goes on. */
@@ -103,6 +108,7 @@ async function driveLeased(
       ? await readPlan(ledger)
       : await planFrom(inputs.manifest, inputs, session, ledger, ports);
   const plan = inputs.more ? await withMore(planned, inputs.more, ledger) : planned;
+  const before = await readRounds(plan, ledger);
   const despiteStop = inputs.more && (await ledger.readStop())?.at;
   const pauses = ports.localAws ? LOCAL_PAUSES : undefined;
   const entriesUri = (session.entries ?? session.store).uri;
@@ -112,13 +118,22 @@ async function driveLeased(
     lease,
     session.ports,
   );
-  if (inputs.until === 'submitted') return describeSubmitted(plan, ledger);
+  // Of a run that was over before, everything is old but a round that was planned now.
+  const idle = isOver(before) && result.rounds.length === before.length;
+  if (idle && !inputs.more && inputs.until !== 'watched')
+    ports.notify({
+      type: 'message',
+      level: 'warning',
+      text: `Nothing was submitted: run ${plan.run} ${describeEnd(before)}.`,
+    });
+  if (inputs.until === 'submitted' && !idle) return describeSubmitted(plan, ledger);
   const detail = inputs.account === 'none' || result.state === 'running' ? undefined : (inputs.account ?? 'listed');
   const summary = await summarizeRun(plan, result, detail, ledger, session.ports);
   const advice = adviseTiers(summary);
   const folder = inputs['report-folder'];
   if (folder) await writeReports(folder, { summary, advice, ledger, rounds: result.rounds }, ports);
-  return describeSettled(summary, advice, tolerated, ledger);
+  const settled = describeSettled(summary, advice, tolerated, ledger);
+  return idle && inputs.more ? describeIdleRetry(settled, plan, result, ledger) : settled;
 }
 
 /** Nobody throttles reads there. */
@@ -243,18 +258,4 @@ function describeFailed({ run, entries, groups }: RunSummary, tolerated: Tolerat
   const [first] = groups;
   const most = first ? `; most of them, ${first.entries}, ${first.class}: ${first.lastWords ?? first.evidence}` : '';
   return `${entries.failed} of ${entries.total} entries of run ${run} failed${most}`;
-}
-
-/** How many of so many may fail without the step failing. */
-type Tolerated = (total: number) => number;
-
-function parseTolerated(given: string | undefined): Tolerated {
-  if (given === undefined) return () => 0;
-  const [, number, percent] = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(given) ?? [];
-  if (number === undefined || (!percent && !Number.isInteger(Number(number)))) {
-    throw new ConfigurationError(
-      `input "max-failed" must be a whole number or a percentage such as 0.5%, not "${given}"`,
-    );
-  }
-  return total => (percent ? (total * Number(number)) / 100 : Number(number));
 }
