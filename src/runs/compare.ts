@@ -1,7 +1,7 @@
 import type { FailureGroup } from './failure-groups.ts';
 import type { RunSummary } from './summary.ts';
 
-/** What differs from one run to a later one. Ratios are later divided by earlier; undefined where either is unknown or zero. */
+/** What differs from one run to a later one. Ratios are later divided by earlier; undefined where either is unknown or zero, or both are as good as the same. */
 export interface RunComparison {
   readonly before: string;
   readonly after: string;
@@ -20,6 +20,10 @@ export interface Ratio {
   readonly ratio?: number | undefined;
 }
 
+/** Milliseconds. Children that start or end so close to each other differ by the look of Batch, not by the run. */
+const SAME_DURATION = 1000;
+const SAME_WAIT = 5000;
+
 export function compareRuns(before: RunSummary, after: RunSummary): RunComparison {
   const tiers = Object.keys({ ...before.account?.byTier, ...after.account?.byTier });
   const groupKey = ({ class: kind, evidence, lastWords }: FailureGroup) => JSON.stringify([kind, evidence, lastWords]);
@@ -33,7 +37,7 @@ export function compareRuns(before: RunSummary, after: RunSummary): RunCompariso
       before: before.entries.failed / before.entries.total,
       after: after.entries.failed / after.entries.total,
     },
-    cost: ratio(before.account?.total.cost, after.account?.total.cost),
+    cost: ratio(knownCost(before), knownCost(after)),
     costPerEntry: ratio(costPerEntry(before), costPerEntry(after)),
     tiers: Object.fromEntries(
       tiers.map(tier => {
@@ -41,9 +45,9 @@ export function compareRuns(before: RunSummary, after: RunSummary): RunCompariso
         return [
           tier,
           {
-            median: ratio(one?.duration.p50, other?.duration.p50),
-            p90: ratio(one?.duration.p90, other?.duration.p90),
-            wait: ratio(one?.wait.p50, other?.wait.p50),
+            median: ratio(one?.duration.p50, other?.duration.p50, SAME_DURATION),
+            p90: ratio(one?.duration.p90, other?.duration.p90, SAME_DURATION),
+            wait: ratio(one?.wait.p50, other?.wait.p50, SAME_WAIT),
           },
         ];
       }),
@@ -53,10 +57,18 @@ export function compareRuns(before: RunSummary, after: RunSummary): RunCompariso
   };
 }
 
-function costPerEntry({ account, entries }: RunSummary): number | undefined {
-  return account && account.total.cost / entries.total;
+/** Undefined when it is zero, as every cost is without prices. */
+function knownCost({ account }: Pick<RunSummary, 'account'>): number | undefined {
+  return account?.total.cost || undefined;
 }
 
-function ratio(before: number | undefined, after: number | undefined): Ratio {
-  return { before, after, ...(before && after !== undefined && { ratio: after / before }) };
+function costPerEntry(summary: RunSummary): number | undefined {
+  const cost = knownCost(summary);
+  return cost && cost / summary.entries.total;
+}
+
+/** `same`: differences below it are none. */
+function ratio(before: number | undefined, after: number | undefined, same = 0): Ratio {
+  if (!before || after === undefined || Math.abs(after - before) < same) return { before, after };
+  return { before, after, ratio: after / before };
 }

@@ -58,7 +58,7 @@ export async function describeRun(run: string, office: Office, fleet: Fleet): Pr
           state: 'ended',
           result: summary.entries.failed > 0 ? 'failed' : 'passed',
           failedByClass: Object.fromEntries(Object.entries(summary.failedByClass)),
-          ...(summary.account && { cost: summary.account.total.cost }),
+          ...describeCost(summary, plan),
         }
       : { ...describeDriven(fleet.look(run)), ...(progress && { progress: describeProgress(progress) }) }),
     ...(stop && { stopped: { at: new Date(stop.at).toISOString(), reason: stop.reason } }),
@@ -108,14 +108,20 @@ function countEntries(total: number, rounds: Awaited<ReturnType<typeof readRound
 }
 
 export function describeListed({ run, plan, summary }: KnownRun): z.infer<typeof runListItem> {
-  const cost = summary?.account?.total.cost;
   return {
     run,
     plannedAt: plan.plannedAt,
     state: summary?.state ?? 'running',
     manifest: plan.manifest,
     ...(summary && { entries: summary.entries }),
-    ...(cost !== undefined && { cost }),
+    ...(summary && describeCost(summary, plan)),
     currency: plan.config.currency,
   };
+}
+
+/** Nothing without prices: a zero would be taken for a run that cost nothing. */
+function describeCost({ account }: RunSummary, { config }: KnownRun['plan']): { readonly cost?: number } {
+  const prices = [config.prices, ...Object.values(config.pricesByPriority)];
+  const isPriced = prices.some(({ vcpuHour, gibHour, gpuHour }) => vcpuHour + gibHour + gpuHour > 0);
+  return account && (isPriced || account.total.cost > 0) ? { cost: account.total.cost } : {};
 }

@@ -298,3 +298,22 @@ test('compared with itself nothing changed; with a slower one it says what', () 
     goneGroups: expect.arrayContaining([expect.objectContaining({ class: 'application' })]),
   });
 });
+
+test('a cost that nobody has prices for is unknown, and a wait of a moment is none that grew', () => {
+  const { account } = summary;
+  const [tier] = Object.keys(account?.byTier ?? {});
+  const own = account?.byTier[tier ?? ''];
+  if (!account || !tier || !own) throw new Error('it was accounted for');
+  const waiting = (p50: number) => ({
+    ...summary,
+    account: {
+      ...account,
+      total: { ...account.total, cost: 0 },
+      byTier: { [tier]: { ...own, wait: { ...own.wait, p50 } } },
+    },
+  });
+  const { cost, costPerEntry, tiers } = compareRuns(waiting(61), waiting(1889));
+  expect([cost, costPerEntry]).toEqual([{}, {}]);
+  expect(tiers[tier]?.wait).toEqual({ before: 61, after: 1889 });
+  expect(compareRuns(waiting(61_000), waiting(122_000)).tiers[tier]?.wait.ratio).toBe(2);
+});

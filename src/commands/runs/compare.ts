@@ -70,7 +70,8 @@ function describe({
 
 function row(title: string, { before, after, ratio }: Ratio, format: (value: number) => string): string[] {
   const change = ratio === undefined ? '' : describeRatio(ratio);
-  return [title, before === undefined ? '' : format(before), after === undefined ? '' : format(after), change];
+  const cell = (value: number | undefined) => (value === undefined ? '–' : format(value));
+  return [title, cell(before), cell(after), change];
 }
 
 function describeGroups(title: string, groups: RunComparison['newGroups']): Block[] {
