@@ -48,6 +48,10 @@ function words(): string {
     ['`OUTPUT-BUCKET`', 'the bucket of `smokeTest.expectObjects`, and of `s3://` addresses in the definitions'],
     ['`LEDGER-BUCKET`', 'the bucket of `runs.ledger`, of `runs.entries` and of the manifest'],
     ['`EVENT-QUEUE`', 'the name of the queue in `runs.events`'],
+    [
+      '`LOG-GROUP`',
+      '`/aws/batch/` and `project`, unless the template says otherwise; `/aws/batch/job` where it has no `logConfiguration`',
+    ],
     ['`SECRET`, `PARAMETER`', 'how the names of what the definitions read begin'],
     ['`OWNER/REPOSITORY`', 'of a trust policy: the repository on GitHub'],
   ];
@@ -88,6 +92,10 @@ function trust(): string {
     '`repo:OWNER/REPOSITORY:pull_request` whoever wrote it, so give that subject to a read-only role alone. Pull requests from forks get no token.',
     'The subject is always the caller’s, also when the job stands in a called workflow. Write no `*` that you do not need, and where you need',
     'one use `StringLike`. When a role is refused, [assume-role](../actions/assume-role/README.md) prints the very statement that would match.',
+    '',
+    'The trust policy of the role that plans pull requests (`BATCHWRIGHT_PLAN_ROLE`), which has the policy [read-only](#read-only):',
+    '',
+    policy('repo:OWNER/REPOSITORY:pull_request'),
     '',
     'Sessions last an hour, and Batchwright’s actions renew them: `MaxSessionDuration` can stay as it is.',
   ].join('\n');

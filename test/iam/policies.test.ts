@@ -1,13 +1,17 @@
 /** What docs/iam.md allows is what the verbs call: recorded on the local AWS over their main paths. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { describe, expect, test } from '@jest/globals';
 import { VERBS as COMMANDS } from '../../src/cli/verbs.ts';
-import { SOURCE_REPOSITORY_POLICY } from '../../tools/iam/job-roles.ts';
+import { matchesPattern } from '../../src/policy-pattern.ts';
+import { JOB_ROLES, SOURCE_REPOSITORY_POLICY } from '../../tools/iam/job-roles.ts';
 import { FREE_VERBS, type Grant, ROLES, VERBS } from '../../tools/iam/permissions.ts';
+import { PLACES } from '../../tools/iam/places.ts';
 import { policyOf, writePolicy } from '../../tools/iam/policy.ts';
 import { iamPage } from '../../tools/iam-page.ts';
 import { ACCOUNT, useWorkspace } from '../cli/workspace.ts';
+import { clientOptions } from '../local/fixtures/local.ts';
 import { actingEngine, type Behaviour } from './acting-engine.ts';
 import { furnish, PRODUCTION } from './project.ts';
 import { playPromotion } from './promotion-scenes.ts';
@@ -59,7 +63,27 @@ describe('the recorded calls', () => {
     expect((await play()).actionsOf('promote', ACCOUNT)).toEqual(actionsOf(source));
     expect(SOURCE_REPOSITORY_POLICY.Statement.map(({ Action }) => Action)).toEqual([actionsOf(source)]);
   }, 180_000);
+
+  test('the log group of the jobs is one that the execution role may write and the verbs may read', async () => {
+    await play();
+    const { logGroups = [] } = await new CloudWatchLogs(clientOptions(local(), ACCOUNT)).describeLogGroups({});
+    const statements = JOB_ROLES.flatMap(({ policy }): readonly PolicyStatement[] => policy.Statement);
+    const [writes = ''] = statements.flatMap(({ Action, Resource }) =>
+      Action.includes('logs:PutLogEvents') ? [Resource] : [],
+    );
+    expect(logGroups.map(({ logGroupName }) => logGroupName)).toEqual(['/aws/batch/models']);
+    for (const pattern of [writes, ...PLACES.JobLogs.resources]) {
+      const own = pattern.replace('ACCOUNT', ACCOUNT).replace('LOG-GROUP', '/aws/batch/models');
+      const stream = `arn:aws:logs:eu-west-1:${ACCOUNT}:log-group:/aws/batch/models:log-stream:models-small/default/1`;
+      expect([own, matchesPattern(own, stream)]).toEqual([own, true]);
+    }
+  }, 180_000);
 });
+
+interface PolicyStatement {
+  readonly Action: readonly string[];
+  readonly Resource: string;
+}
 
 test('what a recording cannot show is not what one shows', () => {
   for (const { verb, grants } of VERBS) {

@@ -83,7 +83,9 @@ export function writeProject(
   const members =
     '"jobRoleArn": "{{jobRoleArn}}", "executionRoleArn": "{{executionRoleArn}}", "secrets": [' +
     '{ "name": "USER", "valueFrom": "{{variables.secret}}:user::" }, { "name": "TOKEN", "valueFrom": "/models/token" }],';
-  writeFileSync('job.json.hbs', TEMPLATE.replace('"image"', `${members}\n    "image"`));
+  // The group of the starters' templates: the policies have to allow it.
+  const template = TEMPLATE.replace('"awslogs-create-group"', '"awslogs-group": "/aws/batch/{{project}}", $&');
+  writeFileSync('job.json.hbs', template.replace('"image"', `${members}\n    "image"`));
 }
 
 function environment(name: string, account: string, secrets: Secrets, seconds: number): readonly string[] {

@@ -31,7 +31,7 @@ export const JOB_ROLES = [
         {
           Effect: 'Allow',
           Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
-          Resource: 'arn:aws:logs:*:ACCOUNT:log-group:/aws/batch/job*',
+          Resource: 'arn:aws:logs:*:ACCOUNT:log-group:LOG-GROUP*',
         },
         { Effect: 'Allow', Action: ['ssm:GetParameters'], Resource: 'arn:aws:ssm:*:ACCOUNT:parameter/PARAMETER*' },
         {

@@ -25,7 +25,7 @@ export const PLACES = {
     condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
   },
   LogGroups: { resources: ['arn:aws:logs:*:ACCOUNT:log-group:*'] },
-  JobLogs: { resources: ['arn:aws:logs:*:ACCOUNT:log-group:/aws/batch/job:log-stream:*'] },
+  JobLogs: { resources: ['arn:aws:logs:*:ACCOUNT:log-group:LOG-GROUP:log-stream:*'] },
   Parameters: { resources: ['arn:aws:ssm:*:ACCOUNT:parameter/PARAMETER*'] },
   Secrets: { resources: ['arn:aws:secretsmanager:*:ACCOUNT:secret:SECRET*'] },
   Outputs: { resources: ['arn:aws:s3:::OUTPUT-BUCKET/*'] },
