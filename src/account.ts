@@ -4,7 +4,8 @@ import type { AwsPorts, CallOptions } from './ports.ts';
 
 /**
  * Stops before anything is changed in the wrong account: the credentials' account must be the one that the configuration names for
- * each target. One GetCallerIdentity call, whatever the number of targets.
+ * each target. One GetCallerIdentity call, whatever the number of targets. Where the account is that of others of the targets, these are
+ * named: an environment was not chosen, most likely.
  *
  * Throws ConfigurationError for another account, RemoteError when nobody can be asked.
  */
@@ -21,9 +22,11 @@ export async function guardAccount(
   const expected = [
     ...new Set(wrong.map(({ environment, account }) => `environment "${environment}" is account ${account}`)),
   ];
+  const own = [...new Set(targets.filter(({ account }) => account === actual).map(({ environment }) => environment))];
+  const choice = own.map(environment => `\`--environment ${environment}\``).join(' or ');
   throw new ConfigurationError({
     message: `these AWS credentials belong to account ${actual}, but ${expected.join(' and ')}`,
-    remedy: 'Nothing was changed. Assume a role of that account, or correct `account` in the configuration.',
+    remedy: `Nothing was changed. ${own.length > 0 ? `These credentials are for ${choice}; else assume` : 'Assume'} a role of that account, or correct \`account\` in the configuration.`,
   });
 }
 

@@ -47,3 +47,15 @@ test.each(guarded)('%s with credentials of another account changes nothing, and 
   // Some read while the answer is on its way.
   expect(recorder.actionsOf(verb).filter(action => !/:(Describe|List|Get)/.test(action))).toEqual([]);
 });
+
+test.each(['status', 'drift', 'build-push'])(
+  '%s without an environment names the one that the credentials are for',
+  async verb => {
+    writeFileSync('batchwright.yml', `${CONFIG}${STAGING}`);
+    const { exitCode, stdout, stderr } = await batchwright(verb);
+    expect({ exitCode, said: `${stdout}${stderr}` }).toEqual({
+      exitCode: 1,
+      said: expect.stringContaining('Nothing was changed. These credentials are for `--environment test`;'),
+    });
+  },
+);
