@@ -26,6 +26,10 @@ export const buildPushCommand = defineCommand({
     const { buildPush } = await import('../image/build-push.ts');
     const image = chooseImage(inputs, targets);
     const result = await buildPush({ image, targets, source, force: inputs.force }, ports);
+    if (source.dirty) {
+      const text = `uncommitted changes: this image is of no commit, so give \`--image ${result.digest}\` to plan, verify and register`;
+      ports.notify({ type: 'message', level: 'notice', text });
+    }
     return {
       exitCode: 0,
       outputs: {

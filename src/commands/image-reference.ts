@@ -46,18 +46,23 @@ export async function readImageDigest(
   ports: Pick<Ports, 'aws' | 'signal'>,
 ): Promise<string> {
   if (given) return parseImageInput(given);
-  if (first && source?.commit) return findCommitDigest(source.commit, first, ports);
+  if (first && source?.commit) return findCommitDigest(source.commit, first, ports, source.dirty);
   throw new ConfigurationError({
     message: 'no image was given, and without a commit none can be looked up',
     remedy: "Give `image`: build-push's `digest` output.",
   });
 }
 
-/** The digest of this commit's image in the first target's repository, by its commit tag. */
+/** What is built from uncommitted changes is of no commit, and is found by its digest alone. */
+const DIRTY =
+  'The work tree has uncommitted changes, and what build-push makes of them has no tag of the commit: give the digest that it printed, `--image sha256:…`, or commit and run build-push again.';
+
+/** The digest of this commit's image in the first target's repository, by its commit tag. `dirty`: of the work tree, for the remedy. */
 export async function findCommitDigest(
   commit: string,
   target: TargetConfig,
   { aws, signal }: Pick<Ports, 'aws' | 'signal'>,
+  dirty = false,
 ): Promise<string> {
   const { region, image, account } = target;
   try {
@@ -75,7 +80,7 @@ export async function findCommitDigest(
         doing: `looking for the image of commit ${commit.slice(0, 12)} in ${image.repository} in ${region}`,
         operation: 'DescribeImages',
         target: `${image.repository} in ${region}`,
-        remedy: 'Run build-push for this commit first, or give the image as input.',
+        remedy: dirty ? DIRTY : 'Run build-push for this commit first, or give the image as input.',
       },
       error,
     );

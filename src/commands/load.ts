@@ -81,9 +81,20 @@ async function readPartials(folder: string, files: Ports['files']): Promise<Read
 /** The commit, or a ConfigurationError: some verbs cannot do without. */
 export async function requireSource({
   readSourceRevision,
-}: Pick<Ports, 'readSourceRevision'>): Promise<SourceRevision> {
+  command,
+}: Pick<Ports, 'readSourceRevision' | 'command'>): Promise<SourceRevision> {
   const source = await readSourceRevision();
   if (source) return source;
+  const inRepository = await command.run('git', ['rev-parse', '--git-dir']).then(
+    ({ exitCode }) => exitCode === 0,
+    () => false, // no git on this machine
+  );
+  if (inRepository) {
+    throw new ConfigurationError({
+      message: 'this git repository has no commit yet, and images are named after commits',
+      remedy: 'Commit first (git commit), or give the commit as input.',
+    });
+  }
   throw new ConfigurationError({
     message: 'this is not a git repository and GITHUB_SHA is not set, so the commit is unknown',
     remedy: 'Check the repository out first (actions/checkout), or give the commit as input.',
