@@ -4,6 +4,7 @@ import { ConfigurationError } from '../errors.ts';
 import { checkFiles } from '../init/check.ts';
 import { FALLBACK_ENVIRONMENT, importFiles } from '../init/import-files.ts';
 import type { Given, Imported, NewFile } from '../init/model.ts';
+import { listNeeded } from '../init/needed.ts';
 import { readDefinitionFile } from '../init/read-file.ts';
 import { parseLiveName, readLive } from '../init/read-live.ts';
 import { type Repository, readRepository } from '../init/repository.ts';
@@ -61,18 +62,24 @@ export function createInitCommand(own: InitPorts) {
         : await makeStarter(given, known, path, own, ports);
       const checked = await check(made.files, path, given.force, ports);
       const environments = [...new Set(checked.config.targets.map(({ environment }) => environment))];
-      const workflows = given.workflows ? await workflowFiles(own.starters, { config: path, environments }) : [];
-      const all = [...made.files, ...workflows];
+      const workflows = given.workflows
+        ? await workflowFiles(own.starters, { config: path, environments })
+        : { files: [], remarks: [] };
+      const all = [...made.files, ...workflows.files];
       const written = await writeFiles(all, given.force, { ...ports, ...own });
       ports.notify({ type: 'step', title: 'Lint what was written' });
       const findings = lintStep(checked.definitions, checked.config, ports.notify);
       const open = made.open.map(({ setting, value, note = '' }) => ({ setting, value, note }));
       const isLive = given['from-live'].length > 0;
+      const { remarks } = workflows;
+      const needed = listNeeded(checked.config.targets.map(checked.config.resolveTarget), given.workflows);
+      const { definitions } = checked;
       return {
+        // Also when lint finds errors: an import is to be completed, and they are listed.
         exitCode: 0,
         outputs: {},
-        report: reportInit({ written, definitions: checked.definitions, findings, open, config: path, isLive }),
-        json: { files: written, findings, open },
+        report: reportInit({ written, definitions, findings, open, remarks, needed, config: path, isLive }),
+        json: { files: written, findings, open, remarks, needed },
       };
     },
   });

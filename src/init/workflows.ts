@@ -22,15 +22,58 @@ const USUAL: Stages & { readonly config: string } = {
   config: 'batchwright.yml',
 };
 
-/** For `.github/workflows`, in the starters' order; none where this toolkit has none. */
-export async function workflowFiles(starters: FilesPort, request: WorkflowRequest): Promise<readonly NewFile[]> {
+export interface Workflows {
+  readonly files: readonly NewFile[];
+  /** Sentences: what was left out, and why. */
+  readonly remarks: readonly string[];
+}
+
+/**
+ * For `.github/workflows`, in the starters' order; none where this toolkit has none. Nothing deploys production by itself before it was
+ * proven elsewhere: with one environment there is no release, and what merges go to must not be production.
+ */
+export async function workflowFiles(starters: FilesPort, request: WorkflowRequest): Promise<Workflows> {
+  const { test, production } = chooseStages(request.environments);
+  const isAlone = test === production;
+  const isUnproven = isLast(test);
   const files: NewFile[] = [];
   for await (const { path, type } of starters.walk('workflows')) {
     if (type !== 'file' || !/\.ya?ml$/.test(path)) continue;
-    const text = await starters.readText(`workflows/${path}`);
-    files.push({ path: `.github/workflows/${path}`, text: adaptWorkflow(text, request) });
+    if (isAlone && path === 'release.yml') continue;
+    const text = adaptWorkflow(await starters.readText(`workflows/${path}`), request);
+    files.push({
+      path: `.github/workflows/${path}`,
+      text: isUnproven && path === 'deploy.yml' ? withoutPush(text) : text,
+    });
   }
-  return files;
+  return { files, remarks: remarksOn({ test, isAlone, isUnproven }) };
+}
+
+function remarksOn({
+  test,
+  isAlone,
+  isUnproven,
+}: {
+  readonly test: string;
+  readonly isAlone: boolean;
+  readonly isUnproven: boolean;
+}): readonly string[] {
+  return [
+    ...(isAlone
+      ? [`There is no release.yml: a release promotes what another environment has proven, and none is before ${test}.`]
+      : []),
+    ...(isUnproven
+      ? [
+          `deploy.yml is started by hand alone: on every merge it would deploy ${test} before anything was proven. Add an environment such as test, or \`push\` to its \`on\`.`,
+        ]
+      : []),
+  ];
+}
+
+function withoutPush(text: string): string {
+  const document = parseDocument(text);
+  document.deleteIn(['on', 'push']);
+  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
 }
 
 function adaptWorkflow(text: string, { config, environments }: WorkflowRequest): string {
@@ -55,9 +98,13 @@ function adaptWorkflow(text: string, { config, environments }: WorkflowRequest):
   return document.toString({ lineWidth: 0, flowCollectionPadding: true });
 }
 
+/** By its name, production. */
+function isLast(name: string): boolean {
+  return /^(prod|prd|production|live)$/i.test(name);
+}
+
 /** Where a merge goes first, and what a release goes to. */
 function chooseStages(environments: readonly string[]): Stages {
-  const isLast = (name: string) => /^(prod|prd|production|live)$/i.test(name);
   const before = environments.filter(name => !isLast(name));
   const choose = (usual: string, own: string | undefined) => (environments.includes(usual) ? usual : (own ?? usual));
   return {

@@ -99,16 +99,18 @@ describe('init', () => {
 
   test('the workflows call the stages and the configuration by the names that they have', async () => {
     const environments = ['dev', 'prod'];
-    const files = await workflowFiles(createFiles(`${ROOT}templates`), {
+    const { files } = await workflowFiles(createFiles(`${ROOT}templates`), {
       config: 'deploy/batchwright.yml',
       environments,
     });
     const [text, usual] = [
       files,
-      await workflowFiles(createFiles(`${ROOT}templates`), {
-        config: 'batchwright.yml',
-        environments: ['test', 'production'],
-      }),
+      (
+        await workflowFiles(createFiles(`${ROOT}templates`), {
+          config: 'batchwright.yml',
+          environments: ['test', 'production'],
+        })
+      ).files,
     ].map(all => new Map(all.map(file => [file.path, file.text])));
     expect([...(text?.keys() ?? [])]).toEqual(
       ['deploy', 'nightly', 'pull-request', 'release', 'rollback'].map(name => `.github/workflows/${name}.yml`),
@@ -125,6 +127,39 @@ describe('init', () => {
     expect(withOf('pull-request')).toEqual({ config: 'deploy/batchwright.yml', environment: 'dev' });
     expect(withOf('nightly')).toMatchObject({ environment: 'prod', drift: expect.stringContaining("'dev'") });
     expect(text?.get('.github/workflows/rollback.yml')).toContain('default: prod');
+  });
+
+  test.each([
+    {
+      environments: ['production'],
+      push: undefined,
+      remarks: ['There is no release.yml', 'deploy.yml is started by hand'],
+    },
+    {
+      environments: ['prod', 'live'],
+      push: undefined,
+      remarks: ['There is no release.yml', 'deploy.yml is started by hand'],
+    },
+    { environments: ['test'], push: { branches: ['main'] }, remarks: ['There is no release.yml'] },
+  ])(
+    'of $environments nothing that was not proven goes to production by itself',
+    async ({ environments, push, remarks }) => {
+      const made = await workflowFiles(createFiles(`${ROOT}templates`), { config: 'batchwright.yml', environments });
+      const texts = new Map(made.files.map(({ path, text }) => [path.split('/').at(-1), text]));
+      expect(texts.has('release.yml')).toBe(false);
+      const { on } = parse(texts.get('deploy.yml') ?? '') as { readonly on: Readonly<Record<string, unknown>> };
+      expect(on['push']).toEqual(push);
+      expect(on).toHaveProperty('workflow_dispatch');
+      expect(made.remarks).toEqual(remarks.map(each => expect.stringContaining(each)));
+    },
+  );
+
+  test('says what is still to be created, and every environment of the starter has a smoke test', async () => {
+    const { stdout } = await batchwright('init', '--region', 'eu-west-1');
+    for (const needed of ['my-models-high', 'my-models-execution', 'runs.ledger', 'accounts.csv', 'BATCHWRIGHT_ROLE'])
+      expect(stdout).toContain(needed);
+    const { value } = await batchwrightJson('config', '--environment', 'production');
+    expect(value).toMatchObject([{ smokeTest: { tier: 'small', size: 3 } }]);
   });
 
   test.each([
