@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { table } from './figures.ts';
+import { figuresOfLocalDay } from './runs/drive-local-day.ts';
 import { figuresOfServe } from './runs/post-million.ts';
 import { figuresOfDay, figuresOfOneByOne } from './runs/run-day.ts';
 
@@ -19,6 +20,7 @@ export async function benchRuns(): Promise<string> {
   ]);
   const million = JSON.parse(stdout) as { seconds: number; peakMiB: number; shards: number };
   const served = await figuresOfServe(1_000_000);
+  const whole = [await figuresOfLocalDay(ENTRIES), await figuresOfLocalDay(1_000_000)];
   const round = (value: number) => value.toFixed(1);
   return [
     table(
@@ -44,6 +46,14 @@ export async function benchRuns(): Promise<string> {
         ['array jobs', String(million.shards), String(million.shards)],
         ['seconds', round(million.seconds), round(served.seconds)],
         ['peak memory (MiB)', round(million.peakMiB), round(served.peakMiB)],
+      ],
+    ),
+    table(
+      'The whole of batchwright run, from the manifest to the report, against batchwright local in another process',
+      ['entries', ...whole.map(({ entries }) => String(entries)), 'aim'],
+      [
+        ['seconds, the local AWS working beside it', ...whole.map(({ seconds }) => round(seconds)), ''],
+        ['peak memory (MiB)', ...whole.map(({ peakMebibytes }) => round(peakMebibytes)), '286'],
       ],
     ),
   ].join('\n');

@@ -1,4 +1,6 @@
+import { keepHeapSmall } from '../../src/adapters/frugal-heap.ts';
 import { submitCommand } from '../../src/commands/runs/drive.ts';
 import { runAction } from '../run-action.ts';
 
+keepHeapSmall();
 await runAction(submitCommand);

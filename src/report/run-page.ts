@@ -2,15 +2,9 @@
 import { formatCount } from '../format-count.ts';
 import type { ChildLine } from '../runs/children-file.ts';
 import type { RunSummary } from '../runs/summary.ts';
+import { createRows, type EntryRow } from './entry-row.ts';
 import { renderPage } from './render-html.ts';
 import { reportRun } from './run.ts';
-
-/** One entry's last child; what the table shows. */
-interface EntryRow {
-  readonly id: string;
-  readonly line: ChildLine;
-  readonly status: ChildLine['status'];
-}
 
 /** More rows make the page slow to open; failed entries come first, so that they are there. */
 const MOST_ROWS = 100_000;
@@ -27,11 +21,12 @@ export interface EntryRows {
  * were retried are in memory.
  */
 export async function collectRows(
-  chunks: AsyncIterable<readonly ChildLine[]> | Iterable<readonly ChildLine[]>,
+  chunks: AsyncIterable<Iterable<ChildLine>> | Iterable<Iterable<ChildLine>>,
 ): Promise<EntryRows> {
   const retried = new Set<string>();
   const failed: EntryRow[] = [];
   const others: EntryRow[] = [];
+  const describe = createRows();
   let total = 0;
   for await (const lines of chunks) {
     for (const line of lines) {
@@ -41,7 +36,7 @@ export async function collectRows(
         total += 1;
         const status = line.done?.includes(id) ? 'SUCCEEDED' : line.status;
         const rows = status === 'FAILED' ? failed : others;
-        if (rows.length < MOST_ROWS) rows.push({ id, line, status });
+        if (rows.length < MOST_ROWS) rows.push(describe(id, line, status));
       }
     }
   }
@@ -76,20 +71,18 @@ function pack(rows: readonly EntryRow[]): unknown {
     numbers.set(text, known);
     return known;
   };
-  const ranOf = ({ startedAt, stoppedAt }: ChildLine) =>
-    startedAt === undefined || stoppedAt === undefined ? -1 : Math.round((stoppedAt - startedAt) / 1000);
   return {
     id: rows.map(({ id }) => id),
     status: rows.map(({ status }) => word(status)),
-    class: rows.map(({ line, status }) => word((status === 'FAILED' && line.class) || '')),
-    tier: rows.map(({ line }) => word(line.tier)),
-    priority: rows.map(({ line }) => word(line.priority)),
-    region: rows.map(({ line }) => word(line.region)),
-    round: rows.map(({ line }) => line.round),
-    ran: rows.map(({ line }) => ranOf(line)),
-    cost: rows.map(({ line }) => Number(line.cost.toPrecision(3))),
-    job: rows.map(({ line }) => word(line.jobId.split(':')[0] ?? '')),
-    index: rows.map(({ line }) => (line.jobId.includes(':') ? line.index : -1)),
+    class: rows.map(row => word(row.class)),
+    tier: rows.map(({ tier }) => word(tier)),
+    priority: rows.map(({ priority }) => word(priority)),
+    region: rows.map(({ region }) => word(region)),
+    round: rows.map(({ round }) => round),
+    ran: rows.map(({ ran }) => ran),
+    cost: rows.map(({ cost }) => cost),
+    job: rows.map(({ job }) => word(job)),
+    index: rows.map(({ index }) => index),
     words,
   };
 }

@@ -10,6 +10,8 @@ import type { Ledger } from './ledger.ts';
 import type { RunPlan, Shard } from './model.ts';
 import type { EndedShard } from './outcomes.ts';
 import type { RunPorts } from './ports.ts';
+import { createSeenChildren, type Seen } from './seen-children.ts';
+import { createTextBuffer } from './text-buffer.ts';
 
 /** One child. Times are milliseconds since the epoch, by Batch's clock. */
 export interface ChildLine {
@@ -51,30 +53,36 @@ export interface AttemptLine {
 /** `listed`: a call for a thousand children, which tells their last attempt; `described`: a call for a hundred, which tells all. */
 export type AccountDetail = 'listed' | 'described';
 
-type Seen = Pick<ChildLine, 'jobId' | 'createdAt' | 'startedAt' | 'stoppedAt' | 'exitCode' | 'attempts'>;
-
-/** The lines of a shard, from the ledger when they were read before. Throws RemoteError. */
-export async function readChildLines(
+/**
+ * Hands over the lines of a shard, one after the other: from the ledger when they were read before, and else they are kept there. Ten
+ * thousand lines are never in memory together, nor what Batch tells of them. Throws RemoteError.
+ */
+export async function forEachChild(
   plan: RunPlan,
   ended: EndedShard,
   detail: AccountDetail,
   ledger: Ledger,
   ports: RunPorts,
-): Promise<readonly ChildLine[]> {
+  take: (line: ChildLine) => void,
+): Promise<void> {
   const { shard, end } = ended;
   const kept = await readKeptLines(shard, ledger);
-  if (kept) return kept;
-  const seen = end.jobId === undefined ? new Map<number, Seen>() : await readSeen(shard, end.jobId, detail, ports);
-  const lines = describeLines(plan, ended, seen, await ledger.readEntries(shard));
-  await ledger.store.write(
-    keyOf(shard, ledger),
-    new TextEncoder().encode(lines.map(line => `${JSON.stringify(line)}\n`).join('')),
-  );
-  return lines;
+  if (kept) {
+    for (const line of kept) take(line);
+    return;
+  }
+  const seen = createSeenChildren(shard.size);
+  if (end.jobId !== undefined) await readSeen(shard, end.jobId, detail, seen.note, ports);
+  const text = createTextBuffer();
+  for (const line of describeLines(plan, ended, seen.find, await ledger.readEntries(shard))) {
+    text.append(`${JSON.stringify(line)}\n`);
+    take(line);
+  }
+  await ledger.store.write(keyOf(shard, ledger), text.bytes());
 }
 
 /** Undefined until the shard has been accounted for. */
-export async function readKeptLines(shard: Shard, ledger: Ledger): Promise<readonly ChildLine[] | undefined> {
+export async function readKeptLines(shard: Shard, ledger: Ledger): Promise<Iterable<ChildLine> | undefined> {
   const kept = await ledger.store.read(keyOf(shard, ledger));
   return kept && parseChildLines(kept.bytes);
 }
@@ -83,24 +91,31 @@ function keyOf({ id }: Shard, ledger: Ledger): string {
   return ledger.keyOf(`children/${id}.ndjson`);
 }
 
-export function parseChildLines(bytes: Uint8Array): readonly ChildLine[] {
-  const texts = new TextDecoder().decode(bytes).split('\n').filter(Boolean);
-  return texts.map(text => JSON.parse(text) as ChildLine);
+const LINE_END = 0x0a;
+
+/** A line at a time. */
+export function* parseChildLines(bytes: Uint8Array): Generator<ChildLine> {
+  const text = new TextDecoder();
+  for (let from = 0; from < bytes.length; ) {
+    const end = bytes.indexOf(LINE_END, from);
+    const to = end < 0 ? bytes.length : end;
+    if (to > from) yield JSON.parse(text.decode(bytes.subarray(from, to))) as ChildLine;
+    from = to + 1;
+  }
 }
 
-function describeLines(
+function* describeLines(
   plan: RunPlan,
   { shard, end }: EndedShard,
-  seen: ReadonlyMap<number, Seen>,
+  find: (index: number) => Seen | undefined,
   bytes: Uint8Array,
-): readonly ChildLine[] {
+): Generator<ChildLine> {
   const { round, id, tier, priority, region, pack, entries, stride } = shard;
   const failed = new Map(end.failed.map(child => [child.index, child]));
-  return Array.from({ length: shard.size }, (_, index): ChildLine => {
+  const idOf = (position: number) => idAt(bytes, stride, position);
+  for (let index = 0; index < shard.size; index += 1) {
     const failure = failed.get(index);
     const positions = Array.from({ length: Math.min(pack, entries - index * pack) }, (_each, at) => index * pack + at);
-    const jobId = shard.size === 1 ? (end.jobId ?? '') : `${end.jobId}:${index}`;
-    const idOf = (position: number) => idAt(bytes, stride, position);
     const line = {
       run: plan.run,
       round,
@@ -110,36 +125,38 @@ function describeLines(
       tier,
       priority,
       region,
-      jobId,
+      jobId: shard.size === 1 ? (end.jobId ?? '') : `${end.jobId}:${index}`,
       status: failure ? ('FAILED' as const) : ('SUCCEEDED' as const),
       ...(failure && { class: failure.class }),
       ...(failure?.done && { done: failure.done.map(idOf) }),
-      ...seen.get(index),
+      ...find(index),
     };
     const { vcpuHours, gibHours, gpuHours, cost } = measure(plan, line);
-    return { ...line, vcpuHours, gibHours, gpuHours, cost };
-  });
+    yield { ...line, vcpuHours, gibHours, gpuHours, cost };
+  }
 }
 
+/** Tells `note` of every child that Batch knows, in any order. */
 async function readSeen(
   shard: Shard,
   jobId: string,
   detail: AccountDetail,
+  note: (index: number, seen: Seen) => void,
   ports: RunPorts,
-): Promise<ReadonlyMap<number, Seen>> {
-  const seen = new Map<number, Seen>();
+): Promise<void> {
   if (shard.size === 1 || detail === 'described') {
     const ids = shard.size === 1 ? [jobId] : Array.from({ length: shard.size }, (_, index) => `${jobId}:${index}`);
-    const jobs = await describeJobs(shard.region, ids, ports);
-    for (const job of jobs.values()) seen.set(job.arrayProperties?.index ?? 0, fromDetail(job));
-    return seen;
+    for (let from = 0; from < ids.length; from += 100) {
+      const jobs = await describeJobs(shard.region, ids.slice(from, from + 100), ports);
+      for (const job of jobs.values()) note(job.arrayProperties?.index ?? 0, fromDetail(job));
+    }
+    return;
   }
   for (const status of ['SUCCEEDED', 'FAILED'] as const) {
     for await (const page of pagesOfChildren(shard, jobId, status, ports)) {
-      for (const job of page) seen.set(job.arrayProperties?.index ?? 0, fromSummary(job));
+      for (const job of page) note(job.arrayProperties?.index ?? 0, fromSummary(job));
     }
   }
-  return seen;
 }
 
 function fromSummary({ jobId = '', createdAt, startedAt, stoppedAt, container }: JobSummary): Seen {

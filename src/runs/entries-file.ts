@@ -1,3 +1,5 @@
+import { createTextBuffer } from './text-buffer.ts';
+
 /**
  * The entries of one shard, each on a line of the same length, so that a child finds its own with one range read: child i reads the
  * bytes from `i × pack × stride`, `pack × stride` of them. Lines are JSON, filled up with spaces, which JSON does not mind.
@@ -11,7 +13,7 @@ export interface EntriesFile {
 const SPACE = 0x20;
 const LINE_END = 0x0a;
 
-/** Entries on their way into a file, as bytes: strings that live for ten thousand others burden the garbage collector. */
+/** Entries on their way into a file, as bytes. */
 export interface EntriesBuffer {
   readonly count: number;
   append(text: string): void;
@@ -20,24 +22,19 @@ export interface EntriesBuffer {
 }
 
 export function createEntriesBuffer(): EntriesBuffer {
-  let bytes = Buffer.allocUnsafe(65_536);
+  const text = createTextBuffer();
   let lengths: number[] = [];
-  let used = 0;
   return {
     get count() {
       return lengths.length;
     },
-    append(text) {
-      // No character takes more than three bytes of UTF-8 for each unit of the string.
-      while (bytes.length - used < text.length * 3) bytes = Buffer.concat([bytes], bytes.length * 2);
-      const length = bytes.write(text, used);
-      lengths.push(length);
-      used += length;
+    append(entry) {
+      lengths.push(text.append(entry));
     },
     take() {
-      const file = layOut(bytes, lengths);
+      const file = layOut(text.bytes(), lengths);
       lengths = [];
-      used = 0;
+      text.clear();
       return file;
     },
   };

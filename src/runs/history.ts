@@ -107,9 +107,10 @@ async function readCost(
   { shard, index }: { readonly shard: Shard; readonly index: number },
   ledger: Ledger,
 ): Promise<{ readonly cost?: number }> {
-  const lines = await readKeptLines(shard, ledger);
-  const line = lines?.find(each => each.index === index);
-  return line ? { cost: line.cost / line.ids.length } : {};
+  for (const line of (await readKeptLines(shard, ledger)) ?? []) {
+    if (line.index === index) return { cost: line.cost / line.ids.length };
+  }
+  return {};
 }
 
 async function readJobId(shard: Shard, ledger: Ledger): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 /** The answer to "how did it go": of a run that has ended, or as far as it has come. */
 import type { FailureClass } from '../jobs/model.ts';
 import { type Account, createAccountant } from './account.ts';
-import { type AccountDetail, readChildLines } from './children-file.ts';
+import { type AccountDetail, forEachChild } from './children-file.ts';
 import { compareRuns, type RunComparison } from './compare.ts';
 import type { DriveResult } from './drive.ts';
 import { readOutcomes } from './drive.ts';
@@ -138,7 +138,7 @@ async function accountFor(
 ): Promise<Account> {
   const accountant = createAccountant(plan, detail);
   for (const ended of rounds.flatMap(round => round.ended)) {
-    for (const line of await readChildLines(plan, ended, detail, ledger, ports)) accountant.add(line);
+    await forEachChild(plan, ended, detail, ledger, ports, accountant.add);
   }
   return accountant.describe();
 }

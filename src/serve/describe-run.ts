@@ -122,6 +122,6 @@ export function describeListed({ run, plan, summary }: KnownRun): z.infer<typeof
 /** Nothing without prices: a zero would be taken for a run that cost nothing. */
 function describeCost({ account }: RunSummary, { config }: KnownRun['plan']): { readonly cost?: number } {
   const prices = [config.prices, ...Object.values(config.pricesByPriority)];
-  const isPriced = prices.some(({ vcpuHour, gibHour, gpuHour }) => vcpuHour + gibHour + gpuHour > 0);
+  const isPriced = prices.some(each => typeof each !== 'string' && each.vcpuHour + each.gibHour + each.gpuHour > 0);
   return account && (isPriced || account.total.cost > 0) ? { cost: account.total.cost } : {};
 }

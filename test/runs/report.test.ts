@@ -34,7 +34,7 @@ beforeAll(async () => {
   const store = createMemoryStore();
   summary = await day.run(summarizeStory({ day, store, manifest: manifestOf(ENTRIES) }, 'described'));
   const kept = [...store.values].filter(([key]) => key.includes('/children/'));
-  const chunks = kept.map(([, { bytes }]) => parseChildLines(bytes));
+  const chunks = kept.map(([, { bytes }]) => [...parseChildLines(bytes)]);
   lines = chunks.flat();
   text = renderText(reportRun(summary, adviseTiers(summary)));
   page = renderRunPage(summary, adviseTiers(summary), await collectRows(chunks.reverse()));
@@ -179,7 +179,7 @@ test.each([1, 2])('what one entry cost, with %d to a child', async pack => {
   if (!run) throw new Error('it was planned');
   const children = [...store.values]
     .filter(([key]) => key.includes('/children/'))
-    .flatMap(([, { bytes }]) => parseChildLines(bytes));
+    .flatMap(([, { bytes }]) => [...parseChildLines(bytes)]);
   let sum = 0;
   for (let at = 0; at < 40; at += 1) {
     const found = await findEntry(run, `account-${at}`, ledger);

@@ -31,14 +31,15 @@ const denied = () => {
 const definition = definitionOf(ec2());
 const ofQueue = { ...definition.config, jobQueues: { only: 'cues-low' } };
 const fleet: Fleet = { targets: [ofQueue], candidates: [renderedCandidate({ ...definition, config: ofQueue })] };
+const queues = (region: string) => queuesOf(fleet, region);
 const queue = { jobQueueName: 'cues-low', jobQueueArn: 'arn:q' } as JobQueueDetail;
 const environment = (change: object) => ({ computeEnvironmentArn: 'arn:ce', ...change }) as ComputeEnvironmentDetail;
 
 test('a queue is found by its name and its ARN, and an answer without queues is none', async () => {
-  const some = createCapacity(fleet, portsFor({ batch: { describeJobQueues: () => ({ jobQueues: [queue] }) } }));
+  const some = createCapacity(queues, portsFor({ batch: { describeJobQueues: () => ({ jobQueues: [queue] }) } }));
   expect(await some.queue(REGION, 'arn:q')).toEqual({ value: queue });
   expect(await some.queue(REGION, 'cues-low')).toEqual({ value: queue });
-  const none = createCapacity(fleet, portsFor({ batch: { describeJobQueues: () => ({}) } }));
+  const none = createCapacity(queues, portsFor({ batch: { describeJobQueues: () => ({}) } }));
   expect(await none.queue(REGION, 'cues-low')).toEqual({ value: undefined });
 });
 
@@ -57,7 +58,7 @@ test.each<[string, Parameters<typeof answering>[0], string]>([
     'batch:DescribeComputeEnvironments',
   ],
 ])('who may not see %s is told so of everything that depends on them', async (_, services, action) => {
-  const capacity = createCapacity(fleet, portsFor(services));
+  const capacity = createCapacity(queues, portsFor(services));
   const refusal = { verdict: expect.objectContaining({ status: 'SKIP', reason: `needs ${action}` }) };
   expect(await capacity.environments(REGION, queue)).toEqual(refusal);
   expect(await capacity.instanceTypes(REGION, environment({}))).toEqual(refusal);
@@ -80,7 +81,7 @@ test.each<[string, object, readonly string[]]>([
     computeEnvironmentOrder: [{ computeEnvironment: 'arn:gone' }, {}, { computeEnvironment: 'arn:ce', order: 1 }],
   };
   const capacity = createCapacity(
-    fleet,
+    queues,
     portsFor({
       batch: {
         describeJobQueues: () => ({ jobQueues: [ordered] }),
@@ -101,7 +102,7 @@ test.each<[string, object, readonly string[]]>([
 
 test('an answer without compute environments is none, and needs no instance types', async () => {
   const batch = { describeJobQueues: () => ({ jobQueues: [queue] }), describeComputeEnvironments: () => ({}) };
-  const capacity = createCapacity(fleet, portsFor({ batch }));
+  const capacity = createCapacity(queues, portsFor({ batch }));
   expect(await capacity.environments(REGION, queue)).toEqual({ value: [] });
   expect(await capacity.instanceTypes(REGION, environment({}))).toEqual({ value: [] });
 });
