@@ -14,6 +14,7 @@ import type { RunPorts } from './ports.ts';
 import { endedOf } from './progress.ts';
 import { describeUnsubmitted, findSubmitted } from './stop-run.ts';
 import { type SubmittedShard, submitRound } from './submit-round.ts';
+import type { SubmitContext } from './submit-shard.ts';
 import { watchRound } from './watch-round.ts';
 
 export interface DriveRequest {
@@ -49,6 +50,7 @@ export async function driveRun(
 ): Promise<DriveResult> {
   const { plan, until } = request;
   const rounds: RoundState[] = [];
+  const describe = createDescribe(plan, ports);
   let next: Pick<Round, 'round' | 'shards'> & { readonly decisions?: Round['decisions'] } = {
     round: 0,
     shards: plan.shards,
@@ -56,7 +58,7 @@ export async function driveRun(
   for (;;) {
     const round = next;
     ports.notify({ type: 'step', title: describeStep(plan, round) });
-    const ended = await driveRound(round, request, ledger, lease, ports);
+    const ended = await driveRound(round, { ...request, describe }, ledger, lease, ports);
     rounds.push({ ...round, ended });
     if (ended.length < round.shards.length) return { state: 'running', rounds };
     const later = await ledger.readRound(round.round + 1);
@@ -85,12 +87,12 @@ function isStopped(round: number, stop: Stop | undefined): boolean {
 
 async function driveRound(
   { round, shards }: Pick<Round, 'round' | 'shards'>,
-  request: DriveRequest,
+  request: DriveRequest & Pick<SubmitContext, 'describe'>,
   ledger: Ledger,
   lease: Lease,
   ports: RunPorts,
 ): Promise<readonly EndedShard[]> {
-  const { plan, until, entriesUri } = request;
+  const { plan, until, entriesUri, describe } = request;
   const ended = new Map<Shard, EndedShard>();
   await Promise.all(
     shards.map(async shard => {
@@ -99,7 +101,6 @@ async function driveRound(
     }),
   );
   const open = shards.filter(shard => !ended.has(shard));
-  const describe = createDescribe(open, ports);
   const stop = open.length > 0 ? await ledger.readStop() : undefined;
   const context = { plan, ledger, lease, entriesUri, describe };
   // A stop that comes later finds in the watch what was submitted meanwhile.
@@ -170,11 +171,11 @@ function createMeter(ledger: Ledger): (progress: Progress) => Promise<void> {
   };
 }
 
-/** The revisions of the shards as Batch describes them: one call to a region, made when the first shard there is submitted. */
-function createDescribe(shards: readonly Shard[], { aws, limiter }: RunPorts) {
+/** The pinned revisions as Batch describes them: one call to a region, made when the first shard there is submitted, for all rounds. */
+function createDescribe({ definitions }: RunPlan, { aws, limiter }: RunPorts): SubmitContext['describe'] {
   const regions = new Map<string, Promise<ReadonlyMap<string, JobDefinition>>>();
   const read = async (region: string): Promise<ReadonlyMap<string, JobDefinition>> => {
-    const arns = [...new Set(shards.filter(shard => shard.region === region).map(shard => shard.jobDefinitionArn))];
+    const arns = definitions.filter(definition => definition.region === region).map(({ arn }) => arn);
     const target = `${arns.map(arn => arn.split('/').at(-1)).join(', ')} in ${region}`;
     const { jobDefinitions = [] } = await callRemote(
       { doing: `describing ${target}`, operation: 'DescribeJobDefinitions', target },
