@@ -31,7 +31,7 @@ test('definitions that are not for Fargate', async () => {
   const { exitCode, stderr } = await simulate('--capacity', 'FARGATE_SPOT');
   expect({ exitCode, stderr }).toEqual({
     exitCode: 1,
-    stderr: expect.stringContaining('can not run Jobs with capability EC2'),
+    stderr: expect.stringContaining('models-small is for EC2, and the simulated job queues have FARGATE_SPOT'),
   });
 });
 

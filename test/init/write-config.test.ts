@@ -96,7 +96,7 @@ test('a family of which no environments are said, an account to look at, a queue
   const groups = plan.groups.map(group => ({
     ...group,
     cells: group.cells.map(cell => ({ ...cell, given: [{ setting: 'account', value: '0', note: 'look at me' }] })),
-    families: group.families.map(({ environments: _, ...family }) => family),
+    families: group.families.map(({ environments: _environments, ...family }) => family),
   }));
   const { text, value } = write([imported('cues')], { groups, jobQueue: 'cues', lint: LINT });
   expect(value).toMatchObject({ jobQueue: 'cues', lint: LINT });

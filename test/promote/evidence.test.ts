@@ -237,14 +237,14 @@ describe('evidence', () => {
       good => ({ ...good, artifactType: 'application/spdx+json' }),
       /^it is of type application\/spdx\+json, though it was listed as application\/vnd\.in-toto\+json$/,
     ],
-    ['without a type', ({ artifactType: _, ...good }) => good, /^it is of type undefined,/],
+    ['without a type', ({ artifactType: _artifactType, ...good }) => good, /^it is of type undefined,/],
     [
       'about another image',
       good => ({ ...good, subject: { digest: `sha256:${'f'.repeat(64)}` } }),
       /^its subject is sha256:f{64}, though it was listed for sha256:/,
     ],
-    ['about nothing', ({ subject: _, ...good }) => good, /^its subject is undefined,/],
-    ['without a statement', ({ layers: _, ...good }) => good, /^it does not hold one in-toto statement$/],
+    ['about nothing', ({ subject: _subject, ...good }) => good, /^its subject is undefined,/],
+    ['without a statement', ({ layers: _layers, ...good }) => good, /^it does not hold one in-toto statement$/],
     [
       'whose statement is longer than any',
       good => ({ ...good, layers: [{ ...(good['layers'] as object[])[0], size: 4_194_305 }] }),
