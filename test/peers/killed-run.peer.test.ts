@@ -13,7 +13,7 @@ import type { RunSummary } from '../../src/runs/summary.ts';
 import { chaseRun } from './killed-run/chased-run.ts';
 
 const ENTRIES = 50_000;
-const KILLS = Number(process.env['BATCHWRIGHT_KILLS'] ?? 40);
+const KILLS = Number(process.env['BATCHWRIGHT_KILLS'] ?? 15);
 const SEED = Number(process.env['BATCHWRIGHT_SEED'] ?? 1);
 
 const folders: string[] = [];

@@ -12,7 +12,7 @@ import { expect, test } from '@jest/globals';
 import { type Clients, clientsOf, prepare } from './killed-server/clients.ts';
 import { type Acknowledged, isKept, WRITERS, type Writer } from './killed-server/writers.ts';
 
-const kills = Number(process.env['KILLS'] ?? 200);
+const kills = Number(process.env['KILLS'] ?? 60);
 /** A folder goes through so many lives. */
 const LIVES = 20;
 
