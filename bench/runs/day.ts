@@ -1,5 +1,5 @@
 /** The manifest and the configuration that the benches of runs share. */
-import type { TargetConfig } from '../../src/config/model.ts';
+import type { RunConfig, TargetConfig } from '../../src/config/model.ts';
 import type { PlanRunRequest } from '../../src/runs/plan-run.ts';
 
 export const ACCOUNT = '123456789012';
@@ -17,6 +17,23 @@ export async function* manifestBytes(entries: number): AsyncGenerator<Uint8Array
   }
 }
 
+const runs: RunConfig = {
+  ledger: 's3://ledger/runs',
+  family: 'cues',
+  id: 'id',
+  tier: { field: 'tickets', from: { small: 0, medium: 1000, large: 100_000 } },
+  priority: 'low',
+  pack: 1,
+  parameters: {},
+  environment: {},
+  retry: { rounds: 2, classes: [], onDemandAfter: 1, onDemandQueues: {} },
+  blockedSeconds: 1800,
+  prices: { vcpuHour: 0.04, gibHour: 0.004, gpuHour: 0 },
+  pricesByPriority: {},
+  currency: 'USD',
+  logTails: 50,
+};
+
 const target: TargetConfig = {
   project: 'cues',
   environment: 'production',
@@ -28,34 +45,21 @@ const target: TargetConfig = {
   image: { builder: 'auto', repository: 'cues', extraTags: [] },
   retention: {},
   onFailure: 'undo',
-  runs: {
-    ledger: 's3://ledger/runs',
-    family: 'cues',
-    id: 'id',
-    tier: { field: 'tickets', from: { small: 0, medium: 1000, large: 100_000 } },
-    priority: 'low',
-    pack: 1,
-    parameters: {},
-    environment: {},
-    retry: { rounds: 2, classes: ['application'], onDemandAfter: 1, onDemandQueues: {} },
-    blockedSeconds: 1800,
-    prices: { vcpuHour: 0.04, gibHour: 0.004, gpuHour: 0 },
-    pricesByPriority: {},
-    currency: 'USD',
-    logTails: 50,
-  },
+  runs,
 };
 
-export function planRequest(items: PlanRunRequest['manifest']['items']): PlanRunRequest {
+/** `retryPriority` is `runs.retry.priority`. */
+export function planRequest(items: PlanRunRequest['manifest']['items'], retryPriority?: string): PlanRunRequest {
+  const own = { ...target, runs: { ...runs, retry: { ...runs.retry, priority: retryPriority } } };
   const definitions = Object.entries(TIERS).map(([name, memoryMiB]) => ({
-    ...target,
+    ...own,
     tier: { name, vcpus: memoryMiB / 1024, memoryMiB, gpus: 0 },
     family: { name: 'cues', template: 'cues.json.hbs' },
     jobDefinitionName: `cues-${name}`,
   }));
   return {
     run: 'bench',
-    targets: [target],
+    targets: [own],
     definitions,
     manifest: { source: 'accounts.ndjson', items },
     skipInvalid: false,

@@ -148,9 +148,9 @@ export interface SmokeTestConfig {
 export interface RunConfig {
   /** `s3://bucket/prefix` or a folder of this machine; no `/` at its end. */
   readonly ledger: string;
-  /** `s3://bucket/prefix` where the children read their entries; the ledger unless given. */
   /** URL of an SQS queue with job state changes of the region. */
   readonly events?: string | undefined;
+  /** `s3://bucket/prefix` where the children read their entries; the ledger unless given. */
   readonly entries?: string | undefined;
   readonly family: string;
   /** The field of an entry that names it. */
@@ -167,6 +167,8 @@ export interface RunConfig {
     readonly rounds: number;
     /** Failure classes that are retried because they were asked for. */
     readonly classes: readonly string[];
+    /** Whose job queue everything that is retried goes to; each entry's own unless given. */
+    readonly priority?: string | undefined;
     /** Rounds lost to spot reclaims before an entry goes to `onDemandQueues`. */
     readonly onDemandAfter: number;
     /** By priority. */

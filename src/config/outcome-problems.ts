@@ -1,9 +1,11 @@
-/** What only shows once everything is resolved: names that meet, smoke tests that cannot be submitted. */
+/** What only shows once everything is resolved: names that meet, smoke tests and runs that cannot be submitted. */
 import type { Problem } from '../errors.ts';
 import { suggestName } from '../nearest-name.ts';
-import type { DefinitionConfig, Target, TargetConfig } from './model.ts';
+import { deepestPath } from './deepest-path.ts';
+import type { DefinitionConfig, TargetConfig } from './model.ts';
 import type { Resolver } from './resolve.ts';
-import type { YamlPath, YamlSource } from './yaml-source.ts';
+import { findRunProblems } from './run-problems.ts';
+import type { YamlSource } from './yaml-source.ts';
 
 /** https://docs.aws.amazon.com/batch/latest/APIReference/API_RegisterJobDefinition.html */
 const JOB_DEFINITION_NAME = /^[A-Za-z0-9_-]{1,128}$/;
@@ -12,9 +14,11 @@ export function findOutcomeProblems(resolver: Resolver, source: YamlSource): Pro
   const definitions = resolver.targets.map(target => resolver.resolveDefinitions(target));
   return uniqueProblems([
     ...findNameProblems(definitions.flat(), source),
-    ...resolver.targets.flatMap((target, index) =>
-      findSmokeTestProblems(resolver.resolveTarget(target), definitions[index] ?? [], source),
-    ),
+    ...resolver.targets.flatMap((target, index) => {
+      const resolved = resolver.resolveTarget(target);
+      const own = definitions[index] ?? [];
+      return [...findSmokeTestProblems(resolved, own, source), ...findRunProblems(resolved, own, source)];
+    }),
   ]);
 }
 
@@ -91,17 +95,6 @@ function findSmokeTestProblems(
     problems.push({ message, position: at('entries') });
   }
   return problems;
-}
-
-/** The innermost place in the file that says something at `path` for this target. */
-function deepestPath({ environment, region }: Target, path: YamlPath, source: YamlSource): YamlPath {
-  const layers = [['environments', environment, 'regions', region], ['environments', environment], []];
-  const paths = layers.map(layer => [...layer, ...path]);
-  return (
-    paths.find(candidate => source.has(candidate)) ??
-    paths.map(candidate => candidate.slice(0, -1)).find(candidate => source.has(candidate)) ??
-    path
-  );
 }
 
 function uniqueProblems(problems: readonly Problem[]): Problem[] {

@@ -91,12 +91,14 @@ function findUnknownNames(file: Content, layers: readonly Layer[]): Finding[] {
   const known = (key: string) => Object.keys(mapping(file[key]));
   const tiers = known('tiers');
   const mentions = layers.flatMap(({ path, content }) => {
-    const smokeTest = mapping(content['smokeTest']);
-    const one = (key: string, names: readonly string[]) =>
-      typeof smokeTest[key] === 'string' ? [mention([...path, 'smokeTest', key], smokeTest[key], key, names)] : [];
+    const one = (section: string, key: string, names: readonly string[]) => {
+      const name = mapping(content[section])[key];
+      return typeof name === 'string' ? [mention([...path, section, key], name, key, names)] : [];
+    };
     return [
-      ...one('tier', tiers),
-      ...one('family', known('families')),
+      ...one('smokeTest', 'tier', tiers),
+      ...one('smokeTest', 'family', known('families')),
+      ...one('runs', 'family', known('families')),
       ...(path.length === 0 ? [] : Object.keys(mapping(content['tiers']))).map(tier =>
         mention([...path, 'tiers', tier], tier, 'tier', tiers),
       ),

@@ -27,6 +27,7 @@ export function resolveRun(
     retry: {
       rounds: retry.rounds ?? 2,
       classes: retry.classes ?? [],
+      priority: retry.priority,
       onDemandAfter: retry.onDemandAfter ?? 1,
       onDemandQueues: fillAll(retry.onDemandQueues),
     },

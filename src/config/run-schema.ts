@@ -1,5 +1,6 @@
 /** The shape of `runs`: what is submitted every day, and what becomes of it. */
 import * as z from 'zod/mini';
+import { FAILURE_CLASSES } from '../jobs/model.ts';
 import { text, texts, told } from './schema-parts.ts';
 
 const whole = (least: number, most: number) =>
@@ -25,7 +26,13 @@ const retry = told(
     classes: z.optional(
       told(
         'Failure classes that are retried although trying again may not help, such as application, killed or timeout.',
-        z.array(text()),
+        z.array(z.enum(FAILURE_CLASSES)),
+      ),
+    ),
+    priority: z.optional(
+      told(
+        'Which of jobQueues all that is retried goes to; each entry to its own unless given. Fewer and larger array jobs.',
+        text(),
       ),
     ),
     onDemandAfter: z.optional(

@@ -17,9 +17,14 @@ export function findSchemaProblems(schema: Schema, value: unknown, source: YamlS
     if (issue.code === 'unrecognized_keys') return describeUnknownKeys(issue.keys, at, source);
     if (issue.code === 'invalid_key') return describeBadKey(issue, at, source);
     if (issue.code === 'invalid_union') return describeUnion(at, source);
+    if (issue.code === 'invalid_value' && issue.values.length > FEW_VALUES)
+      return describeUnknownName(issue, at, source);
     return [{ message: describeIssue(issue, at, source), position: source.positionOf(at.path) }];
   });
 }
+
+/** As many are told one after the other in a sentence. */
+const FEW_VALUES = 5;
 
 interface Place {
   readonly schema: Schema;
@@ -37,6 +42,17 @@ function describeUnknownKeys(keys: readonly string[], at: Place, source: YamlSou
     position: source.keyPositionOf([...at.path, key]),
     remedy: suggestName(key, known),
   }));
+}
+
+function describeUnknownName(issue: Issue & { code: 'invalid_value' }, at: Place, source: YamlSource): Problem[] {
+  const value = valueAt(at.value, at.inside);
+  return [
+    {
+      message: `${describePath(at.path)} ${value === undefined ? 'is missing' : `may not be ${describeValue(value)}`}`,
+      position: source.positionOf(at.path),
+      remedy: suggestName(String(value), issue.values.map(String)),
+    },
+  ];
 }
 
 /** A name that breaks the rule, and whatever is wrong below it: zod itself stops at the name. */

@@ -31,7 +31,8 @@ export async function planRound(
   });
   for (const { outcome, retryable, text } of failing) {
     if (outcome.status !== 'failed' || outcome.class === undefined) continue;
-    const { id, tier, priority, region } = outcome;
+    const { id, tier, region } = outcome;
+    const priority = plan.config.retry.priority ?? outcome.priority;
     const entry = { tier, priority, class: outcome.class, retryable, spotLosses: countSpotLosses(outcome) };
     const decision = decideRetry(entry, plan);
     const what = decision.retry ? decision.as : decision.why;

@@ -389,6 +389,46 @@ environments:
       '11:91: the smoke test\'s family "cues" has no job definition in live/eu-west-1',
     ],
     [
+      'runs without a job queue',
+      minimal('runs: { ledger: ledger }\n'),
+      '11:1: runs has no job queue in test/eu-west-1. Add jobQueues.',
+    ],
+    [
+      'runs of an unknown family',
+      minimal('jobQueue: q\nruns: { ledger: ledger, family: queues }\n'),
+      '12:33: runs.family: there is no family "queues". Known is cues.',
+    ],
+    [
+      'runs on an unknown priority',
+      minimal('jobQueues: { low: q }\nruns: { ledger: ledger, priority: lwo }\n'),
+      '12:35: runs.priority: there is no job queue "lwo" in test/eu-west-1. Did you mean "low"?',
+    ],
+    [
+      'retries on an unknown priority',
+      minimal('jobQueues: { low: q }\nruns: { ledger: ledger, retry: { priority: high } }\n'),
+      '12:44: runs.retry.priority: there is no job queue "high" in test/eu-west-1. Known is low.',
+    ],
+    [
+      'job queues on demand of an unknown priority',
+      minimal('jobQueues: { low: q }\nruns: { ledger: ledger, retry: { onDemandQueues: { hihg: q2 } } }\n'),
+      '12:58: runs.retry.onDemandQueues.hihg: there is no job queue "hihg" in test/eu-west-1. Known is low.',
+    ],
+    [
+      'prices of an unknown priority',
+      minimal('jobQueues: { low: q }\nruns: { ledger: ledger, pricesByPriority: { lo: spot } }\n'),
+      '12:49: runs.pricesByPriority.lo: there is no job queue "lo" in test/eu-west-1. Did you mean "low"?',
+    ],
+    [
+      'a threshold of a tier its family lacks',
+      minimal('jobQueue: q\nruns: { ledger: ledger, tier: { field: n, from: { smal: 0 } } }\n'),
+      '12:57: runs.tier.from.smal: family "cues" has no tier "smal" in test/eu-west-1. Did you mean "small"?',
+    ],
+    [
+      'a failure class that there is not',
+      minimal('jobQueue: q\nruns: { ledger: ledger, retry: { classes: [aplication] } }\n'),
+      '12:44: runs.retry.classes[0] may not be "aplication". Did you mean "application"?',
+    ],
+    [
       'fewer entries than children',
       minimal('jobQueue: q\nsmokeTest: { size: 3, entries: ["1"], expectObjects: ["s3://b/{entry}"] }\n'),
       '12:23: the smoke test has 3 children and 1 entries, and expectObjects needs an {entry} for each child',

@@ -79,6 +79,18 @@ describe('retries', () => {
     expect(later.every(name => name.includes('-on-demand-'))).toBe(true);
   });
 
+  test('of every job queue go to the one that they are to go to, in one array job for each tier', async () => {
+    const day = await begin({ model: fatefulModel({ application: 0.3, memory: 0.2, spot: 0 }) });
+    const retry = { rounds: 1, classes: ['application'], priority: 'high', onDemandAfter: 1, onDemandQueues: {} };
+    const told = await tell(day, { config: { retry } });
+    const jobs = await day.run(acceptedJobs(day));
+    const later = [...jobs.keys()].map(name => name.split('-daily-')[1] ?? '').filter(name => name.startsWith('1-'));
+    expect(later.toSorted()).toEqual(['large', 'medium', 'small'].map(tier => `1-${tier}-high-eu-west-1-0`));
+    const again = [...told.outcomes.values()].filter(({ round }) => round === 1);
+    expect(new Set(again.map(({ priority }) => priority))).toEqual(new Set(['high']));
+    expect(again.length).toBeGreaterThan(20);
+  });
+
   test('of the program’s errors are made when they are asked for', async () => {
     const told = await tell(await begin(), {
       config: { retry: { rounds: 1, classes: ['application'], onDemandAfter: 1, onDemandQueues: {} } },
