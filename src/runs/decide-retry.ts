@@ -1,5 +1,6 @@
 import type { FailureClass } from '../jobs/model.ts';
 import type { RunPlan } from './model.ts';
+import { countSpotLosses, type Failing } from './outcomes.ts';
 
 /** An entry that failed, as far as deciding goes. */
 export interface FailedEntry {
@@ -16,6 +17,7 @@ export type Decision =
       readonly retry: true;
       readonly as: 'same' | 'larger-tier' | 'on-demand' | 'asked-for';
       readonly tier: string;
+      readonly priority: string;
       readonly onDemand: boolean;
     }
   | { readonly retry: false; readonly why: 'permanent' | 'largest-tier' | 'not-asked-for' };
@@ -29,7 +31,8 @@ const WANTED: readonly FailureClass[] = ['cancelled'];
  */
 export function decideRetry(entry: FailedEntry, { config, tiers }: Pick<RunPlan, 'config' | 'tiers'>): Decision {
   const { retry } = config;
-  const same = { retry: true, tier: entry.tier, onDemand: false } as const;
+  const priority = retry.priority ?? entry.priority;
+  const same = { retry: true, tier: entry.tier, priority, onDemand: false } as const;
   const asked = retry.classes.includes(entry.class);
   if (entry.class === 'out-of-memory') {
     const larger = tiers[tiers.indexOf(entry.tier) + 1];
@@ -37,12 +40,19 @@ export function decideRetry(entry: FailedEntry, { config, tiers }: Pick<RunPlan,
     return asked ? { ...same, as: 'asked-for' } : { retry: false, why: 'largest-tier' };
   }
   if (entry.class === 'spot-reclaim') {
-    const onDemand = entry.spotLosses >= retry.onDemandAfter && retry.onDemandQueues[entry.priority] !== undefined;
+    const onDemand = entry.spotLosses >= retry.onDemandAfter && retry.onDemandQueues[priority] !== undefined;
     return { ...same, as: onDemand ? 'on-demand' : 'same', onDemand };
   }
   if (asked) return { ...same, as: 'asked-for' };
   if (entry.retryable && !WANTED.includes(entry.class)) return { ...same, as: 'same' };
   return { retry: false, why: MAY_HELP.includes(entry.class) ? 'not-asked-for' : 'permanent' };
+}
+
+/** What is decided of an entry that failed in the round that it was last in; undefined for one that did not. */
+export function decideFailing({ outcome, retryable }: Failing, plan: RunPlan): Decision | undefined {
+  const { status, class: kind, tier, priority } = outcome;
+  if (status !== 'failed' || kind === undefined) return undefined;
+  return decideRetry({ tier, priority, class: kind, retryable, spotLosses: countSpotLosses(outcome) }, plan);
 }
 
 /** Trying again, unchanged, has been seen to help at times. */

@@ -2,14 +2,17 @@
 import type { ReceiveMessageCommandOutput } from '@aws-sdk/client-sqs';
 import { callRemote } from '../jobs/api-error.ts';
 import type { AwsPorts } from '../ports.ts';
+import { createEventSilence, type EndedJob } from './event-silence.ts';
 import type { RunPorts } from './ports.ts';
 
 export interface EventFeed {
   /**
    * Resolves when one of these jobs has changed its state (or had since the last call), when a child of one has and it is `childrenFrom`
-   * or later, or at `until`. Times in milliseconds. Resolves early, at `ifDown`, while the queue cannot be read.
+   * or later, or at `until`. Times in milliseconds. Resolves early, at `ifDown`, while the queue cannot be read or is silent.
    */
   wait(jobIds: ReadonlySet<string>, times: WaitTimes, signal?: AbortSignal): Promise<void>;
+  /** Jobs that were seen to have ended. Where no event of one came although it must have, says so, once; `wait` then ends at `ifDown`. */
+  expectEvents(ended: readonly EndedJob[]): void;
 }
 
 export interface WaitTimes {
@@ -37,6 +40,9 @@ export function createEventFeed(
   let waiting = new Set<AbortController>();
   let reading: AbortController | undefined;
   let downUntil = 0;
+  const silence = createEventSilence();
+  let isSilent = false;
+  let told = false;
 
   const wake = () => {
     const all = waiting;
@@ -54,6 +60,7 @@ export function createEventFeed(
       target: queueUrl,
     };
     const sqs = await aws.sqs(region);
+    silence.onRead(clock.now());
     const request = { QueueUrl: queueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: LONG_POLL };
     const { Messages: messages = [] } = await callRemote(failure, () =>
       sqs.receiveMessage(request, { abortSignal }),
@@ -66,8 +73,14 @@ export function createEventFeed(
       if (id === undefined) continue;
       const [parent = id, child] = id.split(':');
       note(child === undefined ? news.jobs : news.parents, parent);
+      if (child !== undefined) continue;
+      silence.onHeard(parent);
+      isSilent = false;
     }
-    if (messages.length === 0) return;
+    if (messages.length === 0) {
+      if (!abortSignal.aborted) silence.onEmpty(clock.now());
+      return;
+    }
     const entries = messages.map(({ ReceiptHandle }, at) => ({ Id: String(at), ReceiptHandle }));
     // Before anybody wakes: whoever does may end the process.
     await callRemote({ ...failure, operation: 'DeleteMessageBatch' }, () =>
@@ -112,7 +125,7 @@ export function createEventFeed(
           for (const id of jobIds) for (const set of Object.values(news)) set.delete(id);
           return;
         }
-        const isDown = now < downUntil;
+        const isDown = now < downUntil || isSilent;
         if (now >= until || (isDown && now >= ifDown)) return;
         signal?.throwIfAborted();
         const sleeper = new AbortController();
@@ -125,6 +138,15 @@ export function createEventFeed(
         });
         leave(sleeper);
       }
+    },
+    expectEvents(ended) {
+      const unheard = told ? undefined : silence.findUnheard(ended);
+      if (!unheard) return;
+      told = true;
+      isSilent = true;
+      const at = new Date(unheard.stoppedAt).toISOString();
+      const text = `${region}: job ${unheard.jobId} ended at ${at}, and no event of it came to ${queueUrl}. Jobs are looked at every minute until one comes. An EventBridge rule must send "Batch Job State Change" of array jobs to this queue, the queue's policy must let events.amazonaws.com do so, and nobody else may read it: see "Events instead of looks" in docs/runs.md.`;
+      notify({ type: 'message', level: 'warning', text });
     },
   };
 }

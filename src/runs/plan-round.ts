@@ -1,8 +1,8 @@
 import { jobName } from '../jobs/job-name.ts';
-import { decideRetry } from './decide-retry.ts';
+import { decideFailing } from './decide-retry.ts';
 import type { Ledger } from './ledger.ts';
 import type { Entry, Round, RunPlan, Shard } from './model.ts';
-import { countSpotLosses, type Failing } from './outcomes.ts';
+import type { Failing } from './outcomes.ts';
 import { createShardWriter } from './shard-writer.ts';
 
 /** The job's name is the shard's alone, so that it can be found again by it. */
@@ -29,17 +29,16 @@ export async function planRound(
     nameJob: nameShardJob(plan),
     writeEntries: ledger.writeEntries,
   });
-  for (const { outcome, retryable, text } of failing) {
-    if (outcome.status !== 'failed' || outcome.class === undefined) continue;
-    const { id, tier, region } = outcome;
-    const priority = plan.config.retry.priority ?? outcome.priority;
-    const entry = { tier, priority, class: outcome.class, retryable, spotLosses: countSpotLosses(outcome) };
-    const decision = decideRetry(entry, plan);
+  for (const one of failing) {
+    const decision = decideFailing(one, plan);
+    if (!decision) continue;
+    const { outcome, text } = one;
     const what = decision.retry ? decision.as : decision.why;
     // What was decided after an earlier round was counted then.
     if (decision.retry || outcome.round === round - 1) decisions[what] = (decisions[what] ?? 0) + 1;
     if (!decision.retry) continue;
-    await writer.add({ id, tier: decision.tier, priority, region, text, onDemand: decision.onDemand });
+    const { tier, priority, onDemand } = decision;
+    await writer.add({ id: outcome.id, tier, priority, region: outcome.region, text, onDemand });
   }
   const shards = await writer.finish();
   return shards.length > 0 ? { round, plannedAt, shards, decisions } : undefined;

@@ -82,6 +82,7 @@ export async function watchRound(
     await lease.renew();
     await look(open, ports);
     spending.add(open, clock.now());
+    expectEvents(open, ports);
     const over = open.filter(one => hasEnded(one) || clock.now() - one.knownAt >= ABSENT);
     await Promise.all(
       over.map(({ shard, jobId, job }) => hooks.onEnded(shard, jobId, job && hasEnded({ job }) ? job : undefined)),
@@ -135,6 +136,16 @@ async function rest(
     await Promise.all(waits).catch((reason: unknown) => {
       if (!ended.signal.aborted) throw reason;
     });
+  }
+}
+
+/** Where events are to tell of what ends, they are missed only when it has. */
+function expectEvents(open: readonly Watched[], { events }: RunPorts): void {
+  for (const [region, own] of Map.groupBy(open, ({ shard }) => shard.region)) {
+    const ended = own.flatMap(({ jobId, job }) =>
+      hasEnded({ job }) && job?.stoppedAt !== undefined ? [{ jobId, stoppedAt: job.stoppedAt }] : [],
+    );
+    events?.get(region)?.expectEvents(ended);
   }
 }
 

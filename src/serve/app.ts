@@ -108,6 +108,7 @@ function addChanges(app: OpenAPIHono<Env>, { office, fleet, desk, mostBodyBytes 
       contentType: context.req.header('content-type'),
       format,
       mostBytes: mostBodyBytes,
+      clock: office.ports.clock,
     };
     const items = manifest ? openManifest(manifest, { format, region }, { aws, files, signal }) : openBody(body);
     const by = context.get('caller').name;

@@ -1,9 +1,13 @@
 /** What a server may be asked to change: a new run, a retry, a stop. Each is in the ledger before it is answered. */
 import { ConfigurationError } from '../errors.ts';
+import { decideFailing } from '../runs/decide-retry.ts';
+import { readOutcomes } from '../runs/drive.ts';
+import { explainNotRetried } from '../runs/explain-retry.ts';
 import { readRounds } from '../runs/history.ts';
 import { type Ledger, openLedger } from '../runs/ledger.ts';
 import type { ManifestItems } from '../runs/manifest/lines.ts';
 import type { Order, RunPlan } from '../runs/model.ts';
+import { allowMore } from '../runs/plan-round.ts';
 import { planRun } from '../runs/plan-run.ts';
 import { type StopResult, stopRun } from '../runs/stop-run.ts';
 import type { Fleet } from './fleet.ts';
@@ -67,8 +71,7 @@ export function createDesk(office: Office, fleet: Fleet): Desk {
     retry: (plan, { rounds, classes, by }) =>
       named.run(plan.run, async () => {
         const ledger = ledgerOf(plan.run);
-        if (!(await readRounds(plan, ledger)).some(({ ended }) => ended.some(({ end }) => end.failed.length > 0)))
-          throw new ConfigurationError(`no entry of run ${plan.run} has failed, as far as is known`);
+        await requireRetry(plan, { rounds, classes }, ledger);
         await order(ledger, by, async before => ({
           rounds: (await readRounds(plan, ledger)).length - 1 + rounds,
           classes: [...new Set([...(before?.retry?.classes ?? []), ...classes])],
@@ -80,4 +83,24 @@ export function createDesk(office: Office, fleet: Fleet): Desk {
       return stopRun(plan, ledgerOf(plan.run), reason, office.ports);
     },
   };
+}
+
+/** Throws ConfigurationError when nothing would be submitted, as far as that is known: of a run that is under way, more may fail. */
+async function requireRetry(
+  plan: RunPlan,
+  { rounds: more, classes }: { readonly rounds: number; readonly classes: readonly string[] },
+  ledger: Ledger,
+): Promise<void> {
+  const rounds = await readRounds(plan, ledger);
+  if (!rounds.some(({ ended }) => ended.some(({ end }) => end.failed.length > 0)))
+    throw new ConfigurationError(`no entry of run ${plan.run} has failed, as far as is known`);
+  if (rounds.some(({ ended, shards }) => ended.length < shards.length)) return;
+  const before = (await ledger.readOrder())?.order.retry?.classes ?? [];
+  const asked = allowMore(plan, { rounds: rounds.length - 1 + more, classes: [...before, ...classes] });
+  const failing = [...(await readOutcomes(rounds, ledger)).values()];
+  if (failing.some(one => decideFailing(one, asked)?.retry)) return;
+  const reasons = explainNotRetried(failing, asked, kind => `{"classes": ["${kind}"]}`);
+  throw new ConfigurationError({
+    message: `nothing of run ${plan.run} would be submitted again. ${reasons.join('; ')}`,
+  });
 }

@@ -1,7 +1,9 @@
 /** The manifest of a request: its body, as it comes, or an address in S3. */
+import type { Clock } from '../ports.ts';
 import type { ByteStream, ManifestItems } from '../runs/manifest/lines.ts';
 import { type ManifestFormat, openBytes } from '../runs/manifest/open-manifest.ts';
 import { ProblemError } from './problem.ts';
+import { readInTime } from './read-in-time.ts';
 import { NDJSON } from './routes.ts';
 
 const FORMATS: Readonly<Record<string, ManifestFormat>> = {
@@ -17,10 +19,14 @@ export interface ManifestBody {
   readonly contentType: string | undefined;
   readonly format: ManifestFormat | undefined;
   readonly mostBytes: number;
+  readonly clock: Clock;
 }
 
-/** Nothing is read yet. Throws ProblemError, also while it is read: for a body that is too long. */
-export function openBody({ stream, contentType, format, mostBytes }: ManifestBody): ManifestItems {
+/** Between two chunks. Milliseconds. */
+const LONGEST_PAUSE = 60_000;
+
+/** Nothing is read yet. Throws ProblemError, also while it is read: for a body that is too long, or stops coming. */
+export function openBody({ stream, contentType, format, mostBytes, clock }: ManifestBody): ManifestItems {
   const type = contentType?.split(';')[0]?.trim().toLowerCase();
   const chosen = format ?? FORMATS[type ?? ''];
   if (!stream)
@@ -33,7 +39,7 @@ export function openBody({ stream, contentType, format, mostBytes }: ManifestBod
     const detail = `A manifest cannot be read as ${type ?? 'nothing'}. Send it with Content-Type ${accepted}, or say which with \`format\`.`;
     throw new ProblemError('unsupported-media-type', detail, { accept: accepted });
   }
-  return openBytes(limit(stream, mostBytes), chosen);
+  return openBytes(limit(readInTime(stream, LONGEST_PAUSE, clock), mostBytes), chosen);
 }
 
 async function* limit(stream: ByteStream, most: number): AsyncGenerator<Uint8Array> {

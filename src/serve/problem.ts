@@ -9,6 +9,7 @@ export const PROBLEM_KINDS = {
   unauthorized: { status: 401, title: 'A bearer token is needed' },
   forbidden: { status: 403, title: 'This token may only read' },
   'not-found': { status: 404, title: 'There is none of that name' },
+  'too-slow': { status: 408, title: 'The manifest did not come in time' },
   'other-entries': { status: 409, title: 'This run has other entries' },
   'not-ended': { status: 409, title: 'The run has not ended' },
   'driven-elsewhere': { status: 409, title: 'Another process drives this run' },

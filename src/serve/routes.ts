@@ -59,6 +59,7 @@ export const submitRoute = createRoute({
     ...problems(
       ...COMMON,
       'forbidden',
+      'too-slow',
       'other-entries',
       'too-large',
       'unsupported-media-type',

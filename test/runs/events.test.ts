@@ -112,6 +112,21 @@ describe('watched by events', () => {
     expect(looks).toBeLessThan(calm.looks);
   });
 
+  test('of which none comes, it says once what to look at, and is looked at every minute from then on', async () => {
+    const { day, answers, looks } = await tell(() => undefined);
+    const missed = day.messages('warning').filter(text => text.includes('no event of it came'));
+    expect(missed).toEqual([
+      expect.stringMatching(/eu-west-1: job \S+ ended at \S+Z, .*https:\/\/sqs\/jobs\..*policy/),
+    ]);
+    expect(answers).toEqual((await byLooks).answers);
+    expect(looks).toBeLessThan((await byLooks).looks);
+  });
+
+  test('that all come, nothing is said', async () => {
+    const { day } = await tell((event, send) => void (isParent(event) && send(JSON.stringify(event))));
+    expect(day.messages('warning').filter(text => text.includes('no event'))).toEqual([]);
+  });
+
   test('that tell of nothing else, it is stopped at its deadline all the same', async () => {
     const { stoppedAfter = Infinity } = await tell(() => undefined, undefined, { deadlineSeconds: 400 });
     expect(stoppedAfter).toBeGreaterThanOrEqual(400_000);

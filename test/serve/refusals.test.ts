@@ -124,6 +124,18 @@ test('an entry whose id has a slash is found, and one that is not there is not',
   expect((await server.ask('GET', '/runs/daily/entries/2')).status).toBe(404);
 });
 
+test('a manifest of which nothing more comes, so that it holds up nobody', async () => {
+  const server = await start();
+  const body = new ReadableStream({
+    start: controller => controller.enqueue(new TextEncoder().encode('{"id":"1"}\n')),
+  });
+  expect(await server.ask('POST', '/runs?run=daily', { ...ndjson, body, duplex: 'half' })).toMatchObject({
+    status: 408,
+    body: { detail: expect.stringContaining('No byte of the manifest came for 60 seconds, and nothing was submitted') },
+  });
+  expect((await server.ask('GET', '/runs/daily')).status).toBe(404);
+});
+
 test('an address that others can reach, unless that is allowed', async () => {
   await expect(start({ host: '0.0.0.0' })).rejects.toThrow(
     'batchwright serve does not listen on 0.0.0.0: it speaks plain HTTP, so whoever is on the way reads the tokens. Listen on 127.0.0.1, or allow remote access explicitly (--allow-remote).',

@@ -70,8 +70,13 @@ test('a retry builds what failed when it is asked for, and the runs are listed a
     entries: { succeeded: 3, failed: 0, recovered: 1 },
     rounds: [{ round: 0 }, { round: 1, entries: 1 }],
   });
-  expect(await server.ask('POST', '/runs/two/retry')).toMatchObject({ status: 202 });
-  await server.settle('two');
+  expect(await server.ask('POST', '/runs/two/retry')).toMatchObject({
+    status: 422,
+    body: {
+      detail: expect.stringMatching(/nothing of run two .*1 of class application: .*\{"classes": \["application"\]\}/),
+    },
+  });
+  expect((await server.ask('GET', '/runs/two')).body).toMatchObject({ state: 'ended' });
   expect((await jobs()).filter(name => name.includes('-two-'))).toHaveLength(1);
 
   const first = await server.ask('GET', '/runs?limit=1');

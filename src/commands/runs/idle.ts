@@ -27,7 +27,7 @@ export async function describeIdleRetry(
   ledger: Ledger,
 ): Promise<CommandResult> {
   const failing = [...(await readOutcomes(rounds, ledger)).values()];
-  const reasons = explainNotRetried(failing, plan);
+  const reasons = explainNotRetried(failing, plan, kind => `--classes ${kind}`);
   const failed = failing.some(({ outcome }) => outcome.status === 'failed');
   // Something may go again, and somebody has just stopped the run.
   if (failed && reasons.length === 0) return settled;
