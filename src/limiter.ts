@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { errorCode, RemoteError } from './errors.ts';
 import type { Notify } from './events.ts';
 import type { Clock } from './ports.ts';
@@ -9,7 +10,7 @@ import type { Clock } from './ports.ts';
  */
 export interface RateLimiter {
   /**
-   * Waits for its turn, then calls. A throttled call was certainly not done, so it is made again, up to ten times. Rejects with the
+   * Waits for its turn, then calls. A throttled call was certainly not done, so it is made again, up to thirty times. Rejects with the
    * signal's reason when aborted while it waits.
    */
   run<Result>(bucket: BucketName, call: () => Promise<Result>, signal?: AbortSignal): Promise<Result>;
@@ -27,7 +28,8 @@ type OperationClass = keyof typeof CALLS_PER_SECOND;
 /** SubmitJob: 50 a second and account, https://docs.aws.amazon.com/batch/latest/userguide/service_limits.html; the others by trial. */
 const CALLS_PER_SECOND = { read: 10, write: 20, submit: 50 } as const;
 const SLOWEST = 0.5;
-const MOST_TRIES = 10;
+/** At the slowest a minute, within which other users of the account calm down, or the error is told. */
+const MOST_TRIES = 30;
 const CALLS_TO_SPEED_UP = 50;
 const THROTTLED = new Set([
   'TooManyRequestsException',
@@ -47,6 +49,13 @@ export function isThrottled(error: unknown): boolean {
   return $metadata?.httpStatusCode === 429;
 }
 
+const calls = new AsyncLocalStorage<true>();
+
+/** Is this code part of a call that a limiter has sent, and would send again were it throttled? */
+export function isLimited(): boolean {
+  return calls.getStore() === true;
+}
+
 export function createRateLimiter(clock: Clock, notify: Notify = () => undefined): RateLimiter {
   const buckets = new Map<string, Bucket>();
   const bucketOf = ({ region, operations, service = 'batch' }: BucketName) => {
@@ -61,7 +70,7 @@ export function createRateLimiter(clock: Clock, notify: Notify = () => undefined
       for (let tries = 1; ; tries++) {
         await takeTurn(bucket, clock, signal);
         try {
-          const result = await call();
+          const result = await calls.run(true, call);
           speedUp(bucket);
           return result;
         } catch (error) {

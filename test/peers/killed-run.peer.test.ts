@@ -1,7 +1,8 @@
 /**
  * `batchwright run` over fifty thousand entries, a real process, killed with SIGKILL at random points of the whole run and started again
  * each time, against `batchwright local` as another process, on virtual time with the rates of AWS. Needs Node alone. The same without
- * processes, and quick: test/runs/drive.test.ts. BATCHWRIGHT_KILLS says how many kills; 200 take about ten minutes.
+ * processes, and quick: test/runs/drive.test.ts. BATCHWRIGHT_KILLS says how many kills, in as many runs as that takes; 200 take about
+ * ten minutes.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,8 @@ import { chaseRun } from './killed-run/chased-run.ts';
 
 const ENTRIES = 50_000;
 const KILLS = Number(process.env['BATCHWRIGHT_KILLS'] ?? 15);
+/** Of one run: more would be one after another at the same few steps. */
+const MOST_KILLS = 20;
 const SEED = Number(process.env['BATCHWRIGHT_SEED'] ?? 1);
 
 const folders: string[] = [];
@@ -30,13 +33,13 @@ function createRandom(seed: number): () => number {
   };
 }
 
-async function live(kills: number, steps: number) {
+async function live(kills: number, steps: readonly string[], seed = SEED) {
   const folder = mkdtempSync(join(tmpdir(), 'batchwright-killed-run-'));
   folders.push(folder);
   await writeDay(folder, ENTRIES);
   const day = await startLocalDay(folder, 0);
   try {
-    const chase = await chaseRun(folder, day, { kills, steps, random: createRandom(SEED) });
+    const chase = await chaseRun(folder, day, { kills, steps, random: createRandom(seed) });
     return { ...chase, jobs: await acceptedJobs(day), report: readReport(join(folder, 'report')) };
   } finally {
     await day.stop();
@@ -87,16 +90,25 @@ function differences(mine: readonly unknown[], theirs: readonly unknown[]): read
 }
 
 test('killed at random points and started again, it ends with the report of an undisturbed one, and each job was submitted once', async () => {
-  const calm = await live(0, 0);
+  const calm = await live(0, []);
   expect(new Set(calm.report.children.filter(({ round }) => round === 0).flatMap(({ ids }) => ids)).size).toBe(ENTRIES);
   const { failed, recovered } = calm.report.summary.entries;
   expect([failed, recovered].every(number => number > 50)).toBe(true);
-  const { kills, jobs, report } = await live(KILLS, calm.steps.size);
-  process.stderr.write(`kills: ${JSON.stringify(kills)} in a run of ${calm.steps.size} steps\n`);
-  expect(jobs).toEqual([...new Set(jobs)]);
-  expect(jobs).toEqual(calm.jobs);
-  expect(report.summary).toEqual(calm.report.summary);
-  expect(report.sums).toEqual(calm.report.sums);
-  expect(differences(report.children, calm.report.children)).toEqual([]);
-  expect(differences(report.page, calm.report.page)).toEqual([]);
+  const killed = new Map<string, number>();
+  for (let made = 0, seed = SEED; made < KILLS; seed += 1) {
+    const { kills, jobs, report } = await live(Math.min(MOST_KILLS, KILLS - made), [...calm.steps], seed);
+    const own = Object.values(kills).reduce((sum, number) => sum + number, 0);
+    expect(own).toBeGreaterThan(0);
+    made += own;
+    for (const [phase, number] of Object.entries(kills)) killed.set(phase, (killed.get(phase) ?? 0) + number);
+    expect(jobs).toEqual([...new Set(jobs)]);
+    expect(jobs).toEqual(calm.jobs);
+    expect(report.summary).toEqual(calm.report.summary);
+    expect(report.sums).toEqual(calm.report.sums);
+    expect(differences(report.children, calm.report.children)).toEqual([]);
+    expect(differences(report.page, calm.report.page)).toEqual([]);
+    process.stderr.write(
+      `${made} kills: ${JSON.stringify(Object.fromEntries(killed))} in runs of ${calm.steps.size} steps\n`,
+    );
+  }
 }, 3_600_000);

@@ -24,35 +24,35 @@ export type CredentialProvider = (() => Promise<Credentials>) & { readonly memoi
 
 /** Credentials unless given, endpoints and proxies come from the environment, by the SDK's own chain. */
 export function createAws({ version, maxAttempts = 6, credentials }: AwsOptions): AwsPorts {
-  const common = (region: string) => ({
+  const common = async (region: string, attempts = maxAttempts) => ({
     region,
     requestHandler,
-    maxAttempts,
+    maxAttempts: attempts,
+    // With each client of its own: what one service fails with says nothing about another.
+    retryStrategy: new (await import('./retry-strategy.ts')).LimitedRetryStrategy(attempts),
     ...(credentials && { credentials }),
     customUserAgent: [['batchwright', version]] as [string, string][],
   });
   return {
-    batch: perRegion(async region => new (await import('@aws-sdk/client-batch')).Batch(common(region))),
-    batchOnce: perRegion(
-      async region => new (await import('@aws-sdk/client-batch')).Batch({ ...common(region), maxAttempts: 1 }),
-    ),
-    ecr: perRegion(async region => new (await import('@aws-sdk/client-ecr')).ECR(common(region))),
+    batch: perRegion(async region => new (await import('@aws-sdk/client-batch')).Batch(await common(region))),
+    batchOnce: perRegion(async region => new (await import('@aws-sdk/client-batch')).Batch(await common(region, 1))),
+    ecr: perRegion(async region => new (await import('@aws-sdk/client-ecr')).ECR(await common(region))),
     logs: perRegion(
-      async region => new (await import('@aws-sdk/client-cloudwatch-logs')).CloudWatchLogs(common(region)),
+      async region => new (await import('@aws-sdk/client-cloudwatch-logs')).CloudWatchLogs(await common(region)),
     ),
-    s3: perRegion(async region => new (await import('@aws-sdk/client-s3')).S3(common(region))),
-    sts: perRegion(async region => new (await import('@aws-sdk/client-sts')).STS(common(region))),
-    iam: perRegion(async region => new (await import('@aws-sdk/client-iam')).IAM(common(region))),
-    ec2: perRegion(async region => new (await import('@aws-sdk/client-ec2')).EC2(common(region))),
-    pricing: perRegion(async region => new (await import('@aws-sdk/client-pricing')).Pricing(common(region))),
+    s3: perRegion(async region => new (await import('@aws-sdk/client-s3')).S3(await common(region))),
+    sts: perRegion(async region => new (await import('@aws-sdk/client-sts')).STS(await common(region))),
+    iam: perRegion(async region => new (await import('@aws-sdk/client-iam')).IAM(await common(region))),
+    ec2: perRegion(async region => new (await import('@aws-sdk/client-ec2')).EC2(await common(region))),
+    pricing: perRegion(async region => new (await import('@aws-sdk/client-pricing')).Pricing(await common(region))),
     sqs: perRegion(async region => {
       const { SQS } = await import('@aws-sdk/client-sqs');
       // By itself it would ask the host of the queue's URL, whatever endpoint the environment names.
-      return new SQS({ ...common(region), useQueueUrlAsEndpoint: false });
+      return new SQS({ ...(await common(region)), useQueueUrlAsEndpoint: false });
     }),
-    ssm: perRegion(async region => new (await import('@aws-sdk/client-ssm')).SSM(common(region))),
+    ssm: perRegion(async region => new (await import('@aws-sdk/client-ssm')).SSM(await common(region))),
     secretsManager: perRegion(
-      async region => new (await import('@aws-sdk/client-secrets-manager')).SecretsManager(common(region)),
+      async region => new (await import('@aws-sdk/client-secrets-manager')).SecretsManager(await common(region)),
     ),
   };
 }

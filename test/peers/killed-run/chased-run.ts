@@ -8,7 +8,7 @@ import { openRoad, type Road } from './deadly-road.ts';
 
 const DRIVER = fileURLToPath(new URL('./driver.ts', import.meta.url));
 const ARGUMENTS = ['--environment', 'test', '--manifest', 'accounts.ndjson', '--run', 'daily', '--max-failed', '100%'];
-/** What a process does between two steps takes no longer, mostly: its kills come at any time of that. Milliseconds. */
+/** What a process does between two steps takes a millisecond or a second: its kills come at any time of that. Milliseconds. */
 const LONGEST_DELAY = 1500;
 
 const PHASES = ['plan', 'submit', 'watch', 'retry', 'report'] as const;
@@ -22,19 +22,23 @@ export interface Chase {
 }
 
 /**
- * Runs it in `folder` and kills it so many times, at points that are spread over the `steps` that it takes: before a step, after it and
- * before its answer, or some time later, whatever it does then.
+ * Runs it in `folder` and kills it so many times, or less often when it ends before, at points that are spread over its phases, and in
+ * each over the `steps` that it takes: before a step, after it and before its answer, or some time later, whatever it does then.
  */
 export async function chaseRun(
   folder: string,
   day: LocalDay,
-  { kills, steps, random }: { readonly kills: number; readonly steps: number; readonly random: () => number },
+  {
+    kills,
+    steps,
+    random,
+  }: { readonly kills: number; readonly steps: readonly string[]; readonly random: () => number },
 ): Promise<Chase> {
   const road = await openRoad(day.url);
   const taken = new Set<string>();
   const killed: Record<Phase, number> = { plan: 0, submit: 0, watch: 0, retry: 0, report: 0 };
   let last: Phase = 'plan';
-  const points = Array.from({ length: kills }, () => Math.floor(random() * steps)).sort((a, b) => a - b);
+  const points = Array.from({ length: kills }, () => choosePoint(steps, random)).sort((a, b) => a - b);
   const note = (step: string) => {
     taken.add(step);
     last = phaseOf(step);
@@ -42,11 +46,12 @@ export async function chaseRun(
   try {
     for (const point of points) {
       const life = begin(folder, day, road);
-      const aim = { at: point, how: random(), delay: random() * LONGEST_DELAY };
+      const aim = { at: point, how: random(), delay: LONGEST_DELAY ** random() };
       await killOnce(life, road, aim, taken, note);
       const { signal, exitCode, stderr } = await life.ended;
       if (signal === 'SIGKILL') killed[last] += 1;
       else if (exitCode !== 0) throw new Error(`a process ended with ${exitCode}:\n${stderr()}`);
+      else break;
     }
     road.meet = async step => {
       note(step);
@@ -58,6 +63,13 @@ export async function chaseRun(
   } finally {
     await road.stop();
   }
+}
+
+/** The report has as many steps as all the rest: were every step as likely, most deaths would be there. */
+function choosePoint(steps: readonly string[], random: () => number): number {
+  const phase = PHASES[Math.floor(random() * PHASES.length)];
+  const own = [...steps.keys()].filter(at => phaseOf(steps[at] ?? '') === phase);
+  return own[Math.floor(random() * own.length)] ?? 0;
 }
 
 interface Life {
