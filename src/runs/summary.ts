@@ -105,22 +105,33 @@ export async function summarizeRun(
   return compared;
 }
 
-/** Which run ended last, and which before that one: a run that is summed up again is compared with the same one. */
-interface Last {
-  readonly run: string;
-  readonly before?: string | undefined;
+/** The runs in the order in which they first ended, the latest last; so many of them. */
+interface Ended {
+  readonly runs: readonly string[];
 }
-const LAST = 'last.json';
+const ENDED = 'ended.json';
+const MOST_ENDED = 1000;
 
+/** With the run that ended before it, however often it is summed up again, and whatever ended since. */
 async function compareWithLast(summary: RunSummary, { store }: Ledger): Promise<RunComparison | undefined> {
   const decode = <Value>(bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes)) as Value;
-  const found = await store.read(LAST);
-  const last = found && decode<Last>(found.bytes);
-  const before = last?.run === summary.run ? last.before : last?.run;
+  const before = await findBefore(summary.run, store);
   const kept = before === undefined ? undefined : await store.read(`${before}/summary.json`);
-  const next: Last = { run: summary.run, before };
-  await store.write(LAST, new TextEncoder().encode(JSON.stringify(next)));
   return kept && compareRuns(decode<RunSummary>(kept.bytes), summary);
+}
+
+async function findBefore(run: string, store: Ledger['store']): Promise<string | undefined> {
+  for (;;) {
+    const found = await store.read(ENDED);
+    const { runs } = found ? (JSON.parse(new TextDecoder().decode(found.bytes)) as Ended) : { runs: [] };
+    const at = runs.indexOf(run);
+    if (at >= 0) return runs[at - 1];
+    const next: Ended = { runs: [...runs, run].slice(-MOST_ENDED) };
+    const bytes = new TextEncoder().encode(JSON.stringify(next));
+    // Another run may end at this very moment.
+    if ((await store.write(ENDED, bytes, found ? { version: found.version } : 'absent')) !== undefined)
+      return runs.at(-1);
+  }
 }
 
 function countClasses(classes: readonly (FailureClass | undefined)[]): Partial<Record<FailureClass, number>> {

@@ -270,6 +270,9 @@ test('a run is compared with the one that ended before it, also when it is summe
   const tuesday = await sumUp('tuesday', 90);
   expect(tuesday.comparison).toMatchObject({ before: 'monday', after: 'tuesday', entries: { before: 9, after: 90 } });
   expect((await sumUp('tuesday', 90)).comparison).toEqual(tuesday.comparison);
+  expect((await sumUp('wednesday', 9)).comparison).toMatchObject({ before: 'tuesday' });
+  expect((await sumUp('tuesday', 90)).comparison).toEqual(tuesday.comparison);
+  expect((await sumUp('monday', 9)).comparison).toBeUndefined();
   expect(renderText(reportRun(tuesday))).toContain('Compared with monday');
   const { account } = tuesday;
   if (!account) throw new Error('it was accounted for');
@@ -279,6 +282,16 @@ test('a run is compared with the one that ended before it, also when it is summe
   expect(renderText(reportRun({ ...tuesday, comparison: compareRuns(tuesday, tuesday) }))).toContain(
     'As fast and as dear within a tenth, and no failure that was not there before.',
   );
+});
+
+test('of runs that end at the same moment none is forgotten', async () => {
+  const store = createMemoryStore();
+  const names = ['a', 'b', 'c', 'd'];
+  const stories = names.map(run => summarizeStory({ day, store, run, manifest: manifestOf(9) }, 'listed'));
+  const told = await day.run(Promise.all(stories));
+  const before = told.map(({ comparison }) => comparison?.before);
+  expect(new Set(before).size).toBe(4);
+  expect(names.filter(name => !before.includes(name))).toHaveLength(1);
 });
 
 test('compared with itself nothing changed; with a slower one it says what', () => {

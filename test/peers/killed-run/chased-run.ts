@@ -129,7 +129,7 @@ async function killOnce(
 }
 
 function phaseOf(step: string): Phase {
-  if (/\/(children|failures\.ndjson|summary\.json|last\.json)/.test(step)) return 'report';
+  if (/\/(children|failures\.ndjson|summary\.json|ended\.json)/.test(step)) return 'report';
   if (/\/rounds\/|\/[1-9]-|-daily-[1-9]-/.test(step)) return 'retry';
   if (/\/ended\//.test(step)) return 'watch';
   return /\/shards\/|SubmitJob/.test(step) ? 'submit' : 'plan';
