@@ -13,6 +13,7 @@ import { formatAmount } from '../format-amount.ts';
 import { flag, integer, oneOf, text } from '../inputs.ts';
 import { createRateLimiter } from '../limiter.ts';
 import { startSimulatedDay } from '../local/engines/simulated/start-day.ts';
+import { CAPACITIES, type GivenQueue } from '../local/queues.ts';
 import type { Document } from '../report/document.ts';
 import { formatDuration } from '../report/format.ts';
 import { reportRun } from '../report/run.ts';
@@ -26,7 +27,6 @@ import { type RunSummary, summarizeRun } from '../runs/summary.ts';
 import { VERSION } from '../version.ts';
 import { readModel } from './simulation.ts';
 
-const CAPACITIES = ['EC2', 'SPOT', 'FARGATE', 'FARGATE_SPOT'] as const;
 type Capacity = (typeof CAPACITIES)[number];
 
 export const simulateCommand = defineCommand({
@@ -121,26 +121,32 @@ function chooseCapacity(definitions: readonly Definition[], told: Capacity | und
   });
 }
 
+/** As the configuration names them: those that share have a scheduling policy. */
 function describeQueues(
   targets: readonly TargetConfig[],
   { retry }: RunConfig,
   capacity: Capacity,
   maxvCpus: number | undefined,
-) {
-  const nameOf = (queue: string) => queue.split('/').at(-1) ?? queue;
-  const onDemand = [...new Set(Object.values(retry.onDemandQueues).map(nameOf))];
-  const names = [...new Set(targets.flatMap(({ jobQueues }) => Object.values(jobQueues).map(nameOf)))].filter(
-    name => !onDemand.includes(name),
-  );
+): readonly GivenQueue[] {
+  const onDemand = listQueues(retry.onDemandQueues, retry.onDemandFairShares);
+  const named = targets.flatMap(({ jobQueues, fairShares }) => [...listQueues(jobQueues, fairShares)]);
+  const normal = new Map(named.filter(([name]) => !onDemand.has(name)));
   const most = maxvCpus === undefined ? {} : { maxvCpus };
+  const other = capacity.startsWith('FARGATE') ? ('FARGATE' as const) : ('EC2' as const);
   return [
-    ...names.map((name, index) => ({ name, priority: index + 1, capacity, ...most })),
-    ...onDemand.map(name => ({
-      name,
-      capacity: capacity.startsWith('FARGATE') ? ('FARGATE' as const) : ('EC2' as const),
-      ...most,
-    })),
+    ...[...normal].map(([name, fairShare], index) => ({ name, fairShare, priority: index + 1, capacity, ...most })),
+    ...[...onDemand].map(([name, fairShare]) => ({ name, fairShare, capacity: other, ...most })),
   ];
+}
+
+/** By name, whether it has a fair-share scheduling policy. */
+function listQueues(
+  queues: Readonly<Record<string, string>>,
+  fairShares: Readonly<Record<string, unknown>> = {},
+): ReadonlyMap<string, boolean> {
+  return new Map(
+    Object.entries(queues).map(([priority, queue]) => [queue.split('/').at(-1) ?? queue, priority in fairShares]),
+  );
 }
 
 async function registerAll(definitions: readonly Definition[], { aws }: Pick<Ports, 'aws'>): Promise<void> {

@@ -26,10 +26,22 @@ export interface Tier {
   readonly timeoutSeconds?: number | undefined;
 }
 
+/**
+ * How a job counts on a job queue with a fair-share scheduling policy, which demands it.
+ * https://docs.aws.amazon.com/batch/latest/userguide/fair-share-scheduling.html
+ */
+export interface FairShare {
+  readonly shareIdentifier: string;
+  /** 0 to 9999, the higher the earlier within the share; the definition's unless given. */
+  readonly schedulingPriority?: number | undefined;
+}
+
 export interface TargetConfig extends Target {
   readonly project: string;
   /** Priority name (`low`, `medium`, `high`, or the user's own) → job queue name or ARN. */
   readonly jobQueues: Readonly<Record<string, string>>;
+  /** By priority, of those job queues that have a fair-share scheduling policy. */
+  readonly fairShares?: Readonly<Record<string, FairShare>> | undefined;
   /** ARNs; a bare role name in the file has become one. */
   readonly executionRoleArn?: string | undefined;
   readonly jobRoleArn?: string | undefined;
@@ -173,6 +185,7 @@ export interface RunConfig {
     readonly onDemandAfter: number;
     /** By priority. */
     readonly onDemandQueues: Readonly<Record<string, string>>;
+    readonly onDemandFairShares?: Readonly<Record<string, FairShare>> | undefined;
   };
   readonly deadlineSeconds?: number | undefined;
   readonly maxCost?: number | undefined;

@@ -140,13 +140,16 @@ function findRepeats(file: Content): Finding[] {
   );
 }
 
+/** A text, where it stands, and the placeholders that are known there. */
+type Mentioned = readonly [path: YamlPath, text: unknown, known: readonly string[]];
+
 function findPlaceholders({ path, content, placeholders }: Layer): Finding[] {
-  const strings: (readonly [YamlPath, unknown, readonly string[]])[] = [
-    ...['executionRole', 'jobRole', 'jobQueue', 'registry'].map(
-      key => [[...path, key], content[key], placeholders] as const,
-    ),
-    ...Object.entries(mapping(content['jobQueues'])).map(
-      ([priority, queue]) => [[...path, 'jobQueues', priority], queue, placeholders] as const,
+  const strings: Mentioned[] = [
+    ...['executionRole', 'jobRole', 'registry'].map(key => [[...path, key], content[key], placeholders] as const),
+    ...listQueues(path, content).flatMap(([at, queue]): Mentioned[] =>
+      typeof queue === 'string'
+        ? [[at, queue, placeholders]]
+        : ['name', 'shareIdentifier'].map(key => [[...at, key], mapping(queue)[key], placeholders]),
     ),
     ...texts(mapping(content['smokeTest'])['expectObjects']).map(
       (text, index) =>
@@ -156,6 +159,14 @@ function findPlaceholders({ path, content, placeholders }: Layer): Finding[] {
   return strings.flatMap(([at, text, known]) =>
     typeof text === 'string' ? describeUnknownPlaceholders(at, text, known) : [],
   );
+}
+
+function listQueues(path: YamlPath, content: Content): (readonly [YamlPath, unknown])[] {
+  const own = Object.entries(mapping(content['jobQueues']));
+  return [
+    [[...path, 'jobQueue'], content['jobQueue']],
+    ...own.map(([priority, queue]) => [[...path, 'jobQueues', priority], queue] as const),
+  ];
 }
 
 function findNamePlaceholders(family: string, { jobDefinitionName }: Content): Finding[] {

@@ -1,5 +1,6 @@
 import type { PriceSource, Prices, RunConfig } from './model.ts';
 import { fillPlaceholders } from './placeholders.ts';
+import { resolveQueues } from './resolve-queues.ts';
 import type { RunFile } from './run-schema.ts';
 
 /** Filled in from `names` here; `{run}` is known only when the run is planned. */
@@ -11,6 +12,7 @@ export function resolveRun(
   const fill = (text: string) => fillPlaceholders(text, names);
   const fillAll = (values: Readonly<Record<string, string>> = {}) =>
     Object.fromEntries(Object.entries(values).map(([name, value]) => [name, fill(value)]));
+  const onDemand = resolveQueues(file.retry?.onDemandQueues ?? {}, fill);
   const { retry = {}, deadlineHours, maxCost, tier } = file;
   return {
     ledger: fill(file.ledger).replace(/\/+$/, ''),
@@ -29,7 +31,8 @@ export function resolveRun(
       classes: retry.classes ?? [],
       priority: retry.priority,
       onDemandAfter: retry.onDemandAfter ?? 1,
-      onDemandQueues: fillAll(retry.onDemandQueues),
+      onDemandQueues: onDemand.names,
+      ...(Object.keys(onDemand.fairShares).length > 0 && { onDemandFairShares: onDemand.fairShares }),
     },
     deadlineSeconds: deadlineHours === undefined ? undefined : Math.round(deadlineHours * 3600),
     maxCost,

@@ -15,7 +15,9 @@ import { mergeDeep } from './merge.ts';
 import type { DefinitionConfig, FamilyConfig, ImageConfig, Target, TargetConfig, Tier } from './model.ts';
 import { partitionOf } from './partition.ts';
 import { fillPlaceholders } from './placeholders.ts';
+import type { QueueFile } from './queue-schema.ts';
 import { resolveImage, resolvePath } from './resolve-image.ts';
+import { resolveQueues } from './resolve-queues.ts';
 import { resolveRun } from './resolve-run.ts';
 import { resolveSmokeTest } from './resolve-smoke-test.ts';
 import type { ConfigFile, EnvironmentFile, FamilyFile, RegionFile, TierFile } from './schema.ts';
@@ -123,13 +125,11 @@ function resolveSettings(settings: Settings, target: Target, names: Readonly<Rec
     text === undefined || text.startsWith('arn:')
       ? text
       : `arn:${target.partition}:iam::${target.account}:role/${fillPlaceholders(text, names)}`;
-  const queues = Object.entries(settings.jobQueues ?? {}).map(([name, queue]) => [
-    name,
-    fillPlaceholders(queue, names),
-  ]);
+  const queues = resolveQueues(settings.jobQueues ?? {}, text => fillPlaceholders(text, names));
   return {
     variables: settings.variables ?? {},
-    jobQueues: Object.fromEntries(queues) as Record<string, string>,
+    jobQueues: queues.names,
+    ...(Object.keys(queues.fairShares).length > 0 && { fairShares: queues.fairShares }),
     executionRoleArn: role(settings.executionRole),
     jobRoleArn: role(settings.jobRole),
   };
@@ -166,7 +166,7 @@ function targetLayers(file: ConfigFile, { environment, region }: Target): Region
 /** `jobQueue` stands for every priority known so far; `jobQueues` beside it may then differ for some. */
 function layOver(
   below: Settings,
-  layer: (Settings & { readonly jobQueue?: string | undefined }) | undefined,
+  layer: (Settings & { readonly jobQueue?: QueueFile | undefined }) | undefined,
 ): Settings {
   if (layer === undefined) return below;
   const { variables, jobQueues, jobQueue, executionRole, jobRole } = layer;

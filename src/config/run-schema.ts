@@ -1,6 +1,7 @@
 /** The shape of `runs`: what is submitted every day, and what becomes of it. */
 import * as z from 'zod/mini';
 import { FAILURE_CLASSES } from '../jobs/model.ts';
+import { queueSchema } from './queue-schema.ts';
 import { text, texts, told } from './schema-parts.ts';
 
 const whole = (least: number, most: number) =>
@@ -39,7 +40,7 @@ const retry = told(
       told('After so many rounds lost to spot reclaims an entry goes to onDemandQueues; 1 unless given.', whole(1, 20)),
     ),
     onDemandQueues: z.optional(
-      told('Job queues without spot instances, by priority: names or ARNs.', z.record(z.string(), text())),
+      told('Job queues without spot instances, by priority, as in jobQueues.', z.record(z.string(), queueSchema())),
     ),
   }),
 );

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { imageSchema } from './image-schema.ts';
+import { queueSchema } from './queue-schema.ts';
 import { runSchema } from './run-schema.ts';
 import { text, texts, told } from './schema-parts.ts';
 
@@ -28,12 +29,12 @@ const definitionSettings = {
   variables: z.optional(variables),
   jobQueues: z.optional(
     told(
-      'Job queues by priority: a name of your choice (low, medium, high) and the name or ARN of the job queue.',
-      z.record(name(), text()),
+      'Job queues by priority: a name of your choice (low, medium, high) and the name or ARN of the job queue, with its share where it has a fair-share scheduling policy.',
+      z.record(name(), queueSchema()),
     ),
   ),
   jobQueue: z.optional(
-    told('One job queue for every priority; without jobQueues, of the one priority default.', text()),
+    told('One job queue for every priority; without jobQueues, of the one priority default.', queueSchema()),
   ),
   executionRole: z.optional(
     told('Name or ARN of the role that pulls the image, writes the logs and reads the secrets.', role()),

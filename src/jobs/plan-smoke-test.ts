@@ -57,6 +57,7 @@ function planTarget(target: SmokeTestTarget, runId: string): SmokeTestPlan {
     region: config.region,
     jobDefinitionArn: target.jobDefinitionArn,
     jobQueue: findJobQueue(config, test),
+    fairShare: config.fairShares?.[test.priority],
     jobName: jobName(name),
     size: test.size,
     parameters: fillTexts(test.parameters, values),

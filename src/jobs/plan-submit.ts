@@ -1,4 +1,5 @@
 import type { JobDefinition, SubmitJobCommandInput } from '@aws-sdk/client-batch';
+import type { FairShare } from '../config/model.ts';
 import { ConfigurationError } from '../errors.ts';
 import { type Overrides, planOverrides } from './overrides.ts';
 
@@ -7,6 +8,8 @@ export interface SubmitRequest {
   /** With its revision: what is tested is what runs. */
   readonly jobDefinitionArn: string;
   readonly jobQueue: string;
+  /** Of a job queue with a fair-share scheduling policy, and of no other. */
+  readonly fairShare?: FairShare | undefined;
   /** The same for the same job, or a job whose answer was lost cannot be found again. */
   readonly jobName: string;
   /** 1 submits a plain job, 2 to 10,000 an array job. */
@@ -24,7 +27,7 @@ const LONGEST_OVERRIDES = 7000;
  * or fails with a riddle.
  */
 export function planSubmit(request: SubmitRequest, definition?: JobDefinition): SubmitJobCommandInput {
-  const { size, parameters } = request;
+  const { size, parameters, fairShare } = request;
   if (!Number.isInteger(size) || size < 1 || size > 10_000) {
     throw new ConfigurationError(`an array job has 2 to 10,000 children and a plain job is 1, not ${size}`);
   }
@@ -34,6 +37,10 @@ export function planSubmit(request: SubmitRequest, definition?: JobDefinition): 
     jobName: request.jobName,
     jobQueue: request.jobQueue,
     jobDefinition: request.jobDefinitionArn,
+    ...(fairShare && {
+      shareIdentifier: fairShare.shareIdentifier,
+      ...(fairShare.schedulingPriority !== undefined && { schedulingPriorityOverride: fairShare.schedulingPriority }),
+    }),
     ...(size > 1 && { arrayProperties: { size } }),
     ...(Object.keys(parameters).length > 0 && { parameters: { ...parameters } }),
     ...overrides,

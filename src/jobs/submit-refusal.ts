@@ -25,8 +25,13 @@ const REFUSALS: readonly (readonly [RegExp, string])[] = [
     'The revision was deregistered, or is of another region. Register again and test that revision.',
   ],
   [
-    /share ?identifier/i,
-    'The job queue has a fair-share policy, which this smoke test does not speak to. Use a queue without one.',
+    /share ?identifier (must|is required)/i,
+    'The job queue has a fair-share scheduling policy: write jobQueues as { PRIORITY: { name: QUEUE, shareIdentifier: SHARE } }.',
+  ],
+  [/share ?identifier/i, 'The job queue has no fair-share scheduling policy: write its name alone in jobQueues.'],
+  [
+    /schedulingPriority/i,
+    'A job queue with a fair-share scheduling policy wants one: give jobQueues a schedulingPriority, or the definition.',
   ],
   [/capability/i, "The definition's platform (EC2 or FARGATE) is not that of the job queue's compute environments."],
 ];

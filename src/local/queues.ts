@@ -1,4 +1,5 @@
 /** Job queues to begin with, each on a compute environment of its own name, made by the API like anybody's. */
+import { partitionOf } from './batch/arn.ts';
 import { defaultAccount } from './caller.ts';
 import { defaultRegion } from './client-environment.ts';
 import type { LocalAws } from './server.ts';
@@ -14,6 +15,8 @@ export interface GivenQueue {
   readonly capacity?: Capacity | undefined;
   /** Default 10,000. */
   readonly maxvCpus?: number | undefined;
+  /** Fair-share scheduling policy, made beside the job queue: all jobs with the same share identifier count together. */
+  readonly fairShare?: boolean | undefined;
   /** Default `optimal`. Not for Fargate. */
   readonly instanceTypes?: readonly string[] | undefined;
 }
@@ -34,9 +37,13 @@ export async function createQueues(
     const call = caller(local.url, account, region);
     for (const queue of queues) {
       await call('createcomputeenvironment', describeEnvironment(queue));
+      if (queue.fairShare) await call('createschedulingpolicy', { name: queue.name, fairsharePolicy: {} });
       await call('createjobqueue', {
         jobQueueName: queue.name,
         priority: queue.priority ?? 1,
+        ...(queue.fairShare && {
+          schedulingPolicyArn: `arn:${partitionOf(region)}:batch:${region}:${account}:scheduling-policy/${queue.name}`,
+        }),
         computeEnvironmentOrder: [{ order: 1, computeEnvironment: queue.name }],
       });
     }

@@ -1,5 +1,5 @@
 /** Runs: one manifest of entries, submitted as array jobs, watched, explained, retried and accounted for. */
-import type { PriceSource, Prices, RunConfig } from '../config/model.ts';
+import type { FairShare, PriceSource, Prices, RunConfig } from '../config/model.ts';
 import type { FailureClass, JobStatus } from '../jobs/model.ts';
 
 /** One customer account's model: one line of a manifest. */
@@ -25,6 +25,8 @@ export interface Shard {
   readonly tier: string;
   readonly priority: string;
   readonly jobQueue: string;
+  /** Where the job queue has a fair-share scheduling policy. */
+  readonly fairShare?: FairShare | undefined;
   /** With its revision. */
   readonly jobDefinitionArn: string;
   readonly jobName: string;
@@ -89,6 +91,8 @@ export interface RunPlan {
   readonly tiers: readonly string[];
   /** Job queue by region and priority. */
   readonly jobQueues: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** By region and priority, of job queues with a fair-share scheduling policy. */
+  readonly fairShares?: Readonly<Record<string, Readonly<Record<string, FairShare>>>> | undefined;
   readonly commit?: string | undefined;
 }
 

@@ -55,12 +55,14 @@ export function allowMore(
 }
 
 export function targetOf(
-  plan: Pick<RunPlan, 'definitions' | 'jobQueues' | 'config'>,
+  plan: Pick<RunPlan, 'definitions' | 'jobQueues' | 'fairShares' | 'config'>,
   { tier, priority, region, onDemand }: Entry,
-): Pick<Shard, 'jobDefinitionArn' | 'jobQueue'> {
+): Pick<Shard, 'jobDefinitionArn' | 'jobQueue' | 'fairShare'> {
   const definition = plan.definitions.find(one => one.region === region && one.tier === tier);
-  const normal = plan.jobQueues[region]?.[priority];
-  const jobQueue = onDemand ? (plan.config.retry.onDemandQueues[priority] ?? normal) : normal;
+  const { onDemandQueues, onDemandFairShares } = plan.config.retry;
+  const isOther = onDemand === true && onDemandQueues[priority] !== undefined;
+  const jobQueue = isOther ? onDemandQueues[priority] : plan.jobQueues[region]?.[priority];
+  const fairShare = isOther ? onDemandFairShares?.[priority] : plan.fairShares?.[region]?.[priority];
   if (!definition || !jobQueue) throw new Error(`nothing was planned for ${tier}, ${priority} in ${region}`);
-  return { jobDefinitionArn: definition.arn, jobQueue };
+  return { jobDefinitionArn: definition.arn, jobQueue, ...(fairShare && { fairShare }) };
 }

@@ -43,6 +43,9 @@ export async function planRun(request: PlanRunRequest, ledger: Ledger, ports: Ru
   const own = request.definitions.filter(({ family }) => family.name === config.family);
   const tiers = sortTiers(own);
   const jobQueues = Object.fromEntries(request.targets.map(target => [target.region, target.jobQueues]));
+  const fairShares = Object.fromEntries(
+    request.targets.flatMap(target => (target.fairShares ? [[target.region, target.fairShares] as const] : [])),
+  );
   const rules: EntryRules = {
     id: config.id,
     tier: config.tier,
@@ -53,7 +56,7 @@ export async function planRun(request: PlanRunRequest, ledger: Ledger, ports: Ru
   };
   const planned = await ledger.readPlan();
   const definitions = planned?.definitions ?? (await pinDefinitions(own, ports));
-  const base = { project: first.project, run: request.run, definitions, jobQueues, config };
+  const base = { project: first.project, run: request.run, definitions, jobQueues, fairShares, config };
   const digest = createHash('sha256');
   const writer = createShardWriter({
     round: 0,

@@ -17,7 +17,7 @@ export interface ShardOptions {
   readonly round: number;
   readonly pack: number;
   /** The queue and the definition of a cell; the entry is its first. */
-  readonly targetOf: (entry: Entry) => Pick<Shard, 'jobQueue' | 'jobDefinitionArn'>;
+  readonly targetOf: (entry: Entry) => Pick<Shard, 'jobQueue' | 'fairShare' | 'jobDefinitionArn'>;
   readonly nameJob: (shardId: string) => string;
   readonly writeEntries: (key: string, bytes: Uint8Array) => Promise<void>;
 }

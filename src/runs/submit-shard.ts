@@ -135,8 +135,8 @@ async function planInput(shard: Shard, { plan, describe, entriesUri }: SubmitCon
   return planSubmit({ ...requestOf(shard), ...overridesOf(shard, plan, entriesUri) }, await describe(shard));
 }
 
-function requestOf({ region, jobDefinitionArn, jobQueue, jobName, size }: Shard) {
-  return { region, jobDefinitionArn, jobQueue, jobName, size, parameters: {}, environment: {} };
+function requestOf({ region, jobDefinitionArn, jobQueue, fairShare, jobName, size }: Shard) {
+  return { region, jobDefinitionArn, jobQueue, fairShare, jobName, size, parameters: {}, environment: {} };
 }
 
 /** What a child needs to find its entries. docs/runs.md tells it to the people who write the containers. */

@@ -27,6 +27,13 @@ test.each<[string, readonly string[], RegExp]>([
   expect(await simulate(...args)).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(words) });
 });
 
+test('with job queues that share, as they are configured', async () => {
+  const shared = (name: string) => `{ name: ${name}, shareIdentifier: cues, schedulingPriority: 5 }`;
+  const runs = RUNS.replace('spare', shared('spare'));
+  writeFileSync('batchwright.yml', `${CONFIG.replace(/^jobQueue:.*$/m, `jobQueue: ${shared('models')}`)}${runs}`);
+  expect(await simulate()).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/2 entries took /) });
+});
+
 test('definitions that are not for Fargate', async () => {
   const { exitCode, stderr } = await simulate('--capacity', 'FARGATE_SPOT');
   expect({ exitCode, stderr }).toEqual({

@@ -389,6 +389,16 @@ environments:
       '11:91: the smoke test\'s family "cues" has no job definition in live/eu-west-1',
     ],
     [
+      'an unknown placeholder in a share',
+      minimal('jobQueues: { low: { name: q, shareIdentifier: "{team}" } }\n'),
+      '11:47: jobQueues.low.shareIdentifier: {team} is not known here. Known are project, environment, region, account.',
+    ],
+    [
+      'a share without an identifier',
+      minimal('jobQueues: { low: { name: q, schedulingPriority: 10000 } }\n'),
+      '11:14: jobQueues.low.shareIdentifier is missing',
+    ],
+    [
       'runs without a job queue',
       minimal('runs: { ledger: ledger }\n'),
       '11:1: runs has no job queue in test/eu-west-1. Add jobQueues.',

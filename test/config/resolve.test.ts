@@ -153,6 +153,22 @@ smokeTest:
     expect(resolveFirst(text).definition?.jobQueues).toEqual(expected);
   });
 
+  test('job queues with a share are names as any other, and shares beside them', () => {
+    const top = `jobQueues: { low: { name: "{project}-all", shareIdentifier: "{environment}", schedulingPriority: 1 }, high: fast }
+runs: { ledger: l, retry: { onDemandQueues: { low: { name: dear, shareIdentifier: "{project}" }, high: fast } } }
+`;
+    const { target, definition } = resolveFirst(
+      minimal(top).replace('small: { ', 'small: { jobQueues: { low: own }, '),
+    );
+    expect(target.jobQueues).toEqual({ low: 'cues-all', high: 'fast' });
+    expect(target.fairShares).toEqual({ low: { shareIdentifier: 'test', schedulingPriority: 1 } });
+    expect(target.runs?.retry).toMatchObject({
+      onDemandQueues: { low: 'dear', high: 'fast' },
+      onDemandFairShares: { low: { shareIdentifier: 'cues' } },
+    });
+    expect(definition).toMatchObject({ jobQueues: { low: 'own', high: 'fast' } });
+  });
+
   test('defaults', () => {
     const { target } = resolveFirst(minimal().replace('project: cues', 'project: Cues'));
     expect(target).toMatchObject({ retention: {}, onFailure: 'undo', jobQueues: {}, variables: {} });

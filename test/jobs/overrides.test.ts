@@ -34,6 +34,14 @@ test('a plain job, an array job, parameters', () => {
   });
 });
 
+test('a share of a job queue, with a priority of its own or the definition’s', () => {
+  const fairShare = { shareIdentifier: 'cues', schedulingPriority: 0 };
+  expect(planSubmit(request({ fairShare }))).toMatchObject({ shareIdentifier: 'cues', schedulingPriorityOverride: 0 });
+  const ranked = planSubmit(request({ fairShare: { shareIdentifier: 'cues' } }));
+  expect(ranked).toMatchObject({ shareIdentifier: 'cues' });
+  expect(ranked).not.toHaveProperty('schedulingPriorityOverride');
+});
+
 describe('overrides', () => {
   test.each([
     ['an unknown definition', undefined, { containerOverrides: { environment, command: ['run'] } }],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { TargetConfig } from '../../src/config/model.ts';
 import { ConfigurationError } from '../../src/errors.ts';
 import { smokeTest } from '../../src/jobs/smoke-test.ts';
 import type { ContainerRequest } from '../../src/local/engines/model.ts';
@@ -70,6 +71,27 @@ test('passes in every region when all children succeed, write their objects, and
   );
   expect(logged).toContainEqual([2, 'account=103 building']);
   expect(logged).toHaveLength(6);
+});
+
+test('on a job queue that shares, as the configuration says', async () => {
+  const { engine, ports, target, batch } = bind();
+  engine.script = () => exited(0);
+  const api = batch(EU);
+  const { arn: schedulingPolicyArn } = await api.createSchedulingPolicy({ name: 'fair', fairsharePolicy: {} });
+  const computeEnvironmentOrder = [{ order: 1, computeEnvironment: 'environment' }];
+  await api.createJobQueue({ jobQueueName: 'shared', priority: 1, schedulingPolicyArn, computeEnvironmentOrder });
+  const { config, jobDefinitionArn } = target(EU);
+  const onShared = (fairShares?: TargetConfig['fairShares']) => ({
+    targets: [{ config: { ...config, jobQueues: { high: 'shared' }, fairShares }, jobDefinitionArn }],
+    runId: 'r1',
+  });
+  const share = { shareIdentifier: 'cues', schedulingPriority: 7 };
+  const { runs, passed } = await smokeTest(onShared({ high: share }), ports);
+  expect(passed).toBe(true);
+  const { jobs = [] } = await api.describeJobs({ jobs: runs.map(({ jobId = '' }) => jobId) });
+  expect(jobs).toMatchObject([{ shareIdentifier: 'cues', schedulingPriority: 7 }]);
+  const refused = await smokeTest(onShared(), ports);
+  expect(refused.runs[0]?.reason).toMatch(/shareIdentifier must be specified.*write jobQueues as \{ PRIORITY/s);
 });
 
 test('one failing child is red with its class, exit code and last lines; the other region stays green', async () => {
@@ -439,6 +461,7 @@ function bind() {
     abort: local.abort,
     target: local.target.bind(local),
     jobs: local.jobs.bind(local),
+    batch: local.batch.bind(local),
     register: local.register.bind(local),
     messages: local.messages.bind(local),
   };

@@ -281,6 +281,9 @@ async function furnish(batch: Batch, maxvCpus: number): Promise<void> {
   for (const [priority, jobQueueName] of [...PRIORITIES, 'on-demand'].entries()) {
     await batch.createJobQueue({ jobQueueName: `cues-${jobQueueName}`, priority, computeEnvironmentOrder });
   }
+  const { arn: schedulingPolicyArn } = await batch.createSchedulingPolicy({ name: 'fair', fairsharePolicy: {} });
+  const shared = { jobQueueName: 'cues-shared', priority: 1, schedulingPolicyArn };
+  await batch.createJobQueue({ ...shared, computeEnvironmentOrder });
   for (const [tier, memory] of Object.entries(TIERS)) {
     await batch.registerJobDefinition({
       jobDefinitionName: `cues-${tier}`,

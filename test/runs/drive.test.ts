@@ -101,6 +101,42 @@ describe('retries', () => {
   });
 });
 
+describe('job queues with a fair-share scheduling policy', () => {
+  const fairShares = {
+    low: { shareIdentifier: 'cues', schedulingPriority: 1 },
+    medium: { shareIdentifier: 'cues', schedulingPriority: 50 },
+    high: { shareIdentifier: 'urgent', schedulingPriority: 99 },
+  };
+  const jobQueues = { low: 'cues-shared', medium: 'cues-shared', high: 'cues-shared' };
+  const describeShares = async (day: Day) => {
+    const batch = await day.ports.aws.batch('eu-west-1');
+    const filters = [{ name: 'AFTER_CREATED_AT', values: ['0'] }];
+    const { jobSummaryList = [] } = await batch.listJobs({ jobQueue: 'cues-shared', filters });
+    const ids = jobSummaryList.map(({ jobId = '' }) => jobId);
+    const { jobs = [] } = await batch.describeJobs({ jobs: ids });
+    return new Set(
+      jobs.map(({ jobName = '', shareIdentifier, schedulingPriority }) =>
+        [/-(low|medium|high)-eu/.exec(jobName)?.[1], shareIdentifier, schedulingPriority].join(' '),
+      ),
+    );
+  };
+
+  test('get each job with its share and its priority, retries too', async () => {
+    const day = await begin();
+    const told = await tell(day, { target: { jobQueues, fairShares } });
+    expect(told.rounds).toBeGreaterThan(1);
+    expect(await day.run(describeShares(day))).toEqual(new Set(['low cues 1', 'medium cues 50', 'high urgent 99']));
+    expect(finalAnswers(told)).toEqual(await calm);
+  });
+
+  test('refuse what has no share, and the error says how to give it one', async () => {
+    const day = await begin();
+    await expect(tell(day, { target: { jobQueues } })).rejects.toThrow(
+      /shareIdentifier must be specified.*jobQueues as/s,
+    );
+  });
+});
+
 describe('one run, whatever happens', () => {
   test('is not submitted again by a second process that is given the same manifest', async () => {
     const day = await begin();

@@ -1,6 +1,6 @@
 /** One run on a simulated day: its manifest, its fates, and what became of it. */
 import { createHash } from 'node:crypto';
-import type { RunConfig } from '../../src/config/model.ts';
+import type { RunConfig, TargetConfig } from '../../src/config/model.ts';
 import type { SimulationModel } from '../../src/local/engines/simulated/simulation-model.ts';
 import type { StorePort } from '../../src/ports.ts';
 import type { AccountDetail } from '../../src/runs/children-file.ts';
@@ -63,6 +63,7 @@ export interface StoryOptions {
   readonly manifest: string;
   readonly run?: string;
   readonly config?: Partial<RunConfig>;
+  readonly target?: Partial<TargetConfig>;
   readonly ports?: RunPorts;
   /** Another for each process. */
   readonly process?: number;
@@ -103,7 +104,7 @@ async function drive(options: StoryOptions) {
   const plan = await planRun(
     {
       run,
-      targets: day.targets(config),
+      targets: day.targets(config).map(target => ({ ...target, ...options.target })),
       definitions: day.definitions(config),
       manifest: { source: 'accounts.ndjson', items: { unit: 'line', chunks: readNdjson(bytesOf(manifest)) } },
       skipInvalid: options.skipInvalid ?? false,

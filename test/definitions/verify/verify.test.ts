@@ -2,6 +2,7 @@
 
 import type { ComputeEnvironmentDetail } from '@aws-sdk/client-batch';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { DefinitionConfig } from '../../../src/config/model.ts';
 import { renderedCandidate } from '../../../src/definitions/verify/candidates.ts';
 import type { CheckResult } from '../../../src/definitions/verify/model.ts';
 import { verifyFleet } from '../../../src/definitions/verify/verify.ts';
@@ -491,6 +492,40 @@ describe('job queues and what they run on', () => {
     expect(await statuses('INVALID')).toEqual(['NG job-queue q: is INVALID (CE gone) | See its compute environments.']);
     expect(await statuses('UPDATING')).toEqual([]);
   });
+});
+
+test('a job queue with a scheduling policy wants a share and a priority, and any other wants none', async () => {
+  const share = { shareIdentifier: 'cues' };
+  const verify = async (policy: string | undefined, config: Partial<DefinitionConfig>, schedulingPriority?: number) => {
+    const batch = batchWith(
+      { schedulingPolicyArn: policy && `arn:aws:batch:eu-west-1:1:scheduling-policy/${policy}` },
+      {},
+    );
+    const aws = { ...region.ports.aws, batch: () => Promise.resolve(batch) };
+    const request = { ...region.well(), schedulingPriority };
+    const fleet = fleetOf([request], { jobQueues: { low: 'q', high: 'q' }, ...config });
+    return describeFindings(
+      (await verifyFleet(fleet, { ...region.ports, aws })).filter(one => one.check === 'job-queue'),
+    );
+  };
+  const both = { low: share, high: share };
+  expect(await verify(undefined, {})).toEqual([]);
+  expect(await verify('fair', { fairShares: both }, 5)).toEqual([]);
+  expect(await verify('fair', { fairShares: { low: share, high: { ...share, schedulingPriority: 1 } } })).toEqual([
+    expect.stringMatching(
+      /^NG job-queue q: has the scheduling policy fair, and neither priority low nor cues-small has a scheduling priority/,
+    ),
+  ]);
+  expect(await verify('fair', { fairShares: { low: share } }, 5)).toEqual([
+    expect.stringMatching(
+      /^NG job-queue q: has the scheduling policy fair, and refuses jobs of priority high, which has no share identifier \| Write `jobQueues: \{ high:/,
+    ),
+  ]);
+  expect(await verify(undefined, { fairShares: { high: share } })).toEqual([
+    expect.stringMatching(
+      /^NG job-queue q: has no scheduling policy, and refuses jobs with the share identifier of priority high/,
+    ),
+  ]);
 });
 
 /** Batch with one queue on one compute environment. */
