@@ -13,7 +13,8 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { Batch } from '@aws-sdk/client-batch';
 import { S3 } from '@aws-sdk/client-s3';
-import { ACCOUNT, manifestBytes, PRIORITIES, TIERS } from './day.ts';
+import { ACCOUNT, PRIORITIES, registerTiers, TIERS } from '../../test/runs/cues-fleet.ts';
+import { manifestBytes } from './day.ts';
 
 const REGION = 'eu-west-1';
 export const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -127,22 +128,5 @@ async function furnish(batch: Batch, s3: S3): Promise<void> {
   const computeEnvironmentOrder = [{ order: 1, computeEnvironment: 'cues' }];
   for (const [index, priority] of PRIORITIES.entries())
     await batch.createJobQueue({ jobQueueName: `cues-${priority}`, priority: index + 1, computeEnvironmentOrder });
-  for (const [tier, memoryMiB] of Object.entries(TIERS)) {
-    const resourceRequirements = [
-      { type: 'VCPU' as const, value: String(memoryMiB / 1024) },
-      { type: 'MEMORY' as const, value: String(memoryMiB) },
-    ];
-    await batch.registerJobDefinition({
-      jobDefinitionName: `cues-${tier}`,
-      type: 'container',
-      containerProperties: { image: 'cues', resourceRequirements },
-      retryStrategy: {
-        attempts: 3,
-        evaluateOnExit: [
-          { action: 'RETRY', onStatusReason: 'Host EC2*' },
-          { action: 'EXIT', onReason: '*' },
-        ],
-      },
-    });
-  }
+  await registerTiers(batch, 3);
 }

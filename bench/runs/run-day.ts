@@ -9,7 +9,8 @@ import { openLedger } from '../../src/runs/ledger.ts';
 import { readNdjson } from '../../src/runs/manifest/lines.ts';
 import { planRun } from '../../src/runs/plan-run.ts';
 import type { RunPorts } from '../../src/runs/ports.ts';
-import { ACCOUNT, manifestBytes, PRIORITIES, planRequest, TIERS } from './day.ts';
+import { ACCOUNT, PRIORITIES, registerTiers } from '../../test/runs/cues-fleet.ts';
+import { manifestBytes, planRequest } from './day.ts';
 
 const REGION = 'eu-west-1';
 
@@ -34,26 +35,7 @@ async function openDay(): Promise<{ day: SimulatedDay; batch: Batch; ports: RunP
   };
   const batch = new Batch({ ...options, maxAttempts: 1 });
   const logs = new CloudWatchLogs(options);
-  for (const [tier, memory] of Object.entries(TIERS)) {
-    await batch.registerJobDefinition({
-      jobDefinitionName: `cues-${tier}`,
-      type: 'container',
-      containerProperties: {
-        image: 'cues',
-        resourceRequirements: [
-          { type: 'VCPU', value: String(memory / 1024) },
-          { type: 'MEMORY', value: String(memory) },
-        ],
-      },
-      retryStrategy: {
-        attempts: 3,
-        evaluateOnExit: [
-          { action: 'RETRY', onStatusReason: 'Host EC2*' },
-          { action: 'EXIT', onReason: '*' },
-        ],
-      },
-    });
-  }
+  await registerTiers(batch, 3);
   const calls = new Map<string, number>();
   batch.middlewareStack.add(
     (next, context) => args => {

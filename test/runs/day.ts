@@ -21,10 +21,7 @@ import { type JsonService, ServiceError } from '../../src/local/model.ts';
 import { openStore } from '../../src/local/store.ts';
 import type { StorePort } from '../../src/ports.ts';
 import type { RunPorts } from '../../src/runs/ports.ts';
-
-export const ACCOUNT = '123456789012';
-export const TIERS = { small: 1024, medium: 4096, large: 16384 } as const;
-const PRIORITIES = ['low', 'medium', 'high'] as const;
+import { ACCOUNT, definitionsOf, PRIORITIES, registerTiers, targetOf } from './cues-fleet.ts';
 
 export interface Fault {
   /** The call is answered by this instead; `lost`: it is done, and then the connection breaks; `stale`: as the same call was before. */
@@ -223,15 +220,7 @@ export async function startDay(options: DayOptions): Promise<Day> {
       return work;
     },
     targets: config => regions.map(region => targetOf(region, config)),
-    definitions: config =>
-      regions.flatMap(region =>
-        Object.entries(TIERS).map(([name, memoryMiB]) => ({
-          ...targetOf(region, config),
-          tier: { name, vcpus: memoryMiB / 1024, memoryMiB, gpus: 0 },
-          family: { name: 'cues', template: 'cues.json.hbs' },
-          jobDefinitionName: `cues-${name}`,
-        })),
-      ),
+    definitions: config => regions.flatMap(region => definitionsOf(targetOf(region, config))),
     messages: level =>
       events.flatMap(event => (event.type === 'message' && (!level || event.level === level) ? [event.text] : [])),
     async stop() {
@@ -284,60 +273,5 @@ async function furnish(batch: Batch, maxvCpus: number): Promise<void> {
   const { arn: schedulingPolicyArn } = await batch.createSchedulingPolicy({ name: 'fair', fairsharePolicy: {} });
   const shared = { jobQueueName: 'cues-shared', priority: 1, schedulingPolicyArn };
   await batch.createJobQueue({ ...shared, computeEnvironmentOrder });
-  for (const [tier, memory] of Object.entries(TIERS)) {
-    await batch.registerJobDefinition({
-      jobDefinitionName: `cues-${tier}`,
-      type: 'container',
-      containerProperties: {
-        image: 'cues',
-        resourceRequirements: [
-          { type: 'VCPU', value: String(memory / 1024) },
-          { type: 'MEMORY', value: String(memory) },
-        ],
-      },
-      retryStrategy: {
-        attempts: 2,
-        evaluateOnExit: [
-          { action: 'RETRY', onStatusReason: 'Host EC2*' },
-          { action: 'EXIT', onReason: '*' },
-        ],
-      },
-    });
-  }
-}
-
-export function runConfig(over: Partial<RunConfig> = {}): RunConfig {
-  return {
-    ledger: 's3://ledger/runs',
-    family: 'cues',
-    id: 'id',
-    tier: { field: 'tickets', from: { small: 0, medium: 1000, large: 100_000 } },
-    priority: 'low',
-    pack: 1,
-    parameters: {},
-    environment: {},
-    retry: { rounds: 2, classes: [], onDemandAfter: 1, onDemandQueues: {} },
-    blockedSeconds: 1800,
-    prices: { vcpuHour: 0.04, gibHour: 0.004, gpuHour: 0 },
-    pricesByPriority: {},
-    currency: 'USD',
-    logTails: 50,
-    ...over,
-  };
-}
-
-function targetOf(region: string, config: Partial<RunConfig>): TargetConfig {
-  return {
-    project: 'cues',
-    environment: 'production',
-    region,
-    account: ACCOUNT,
-    partition: 'aws',
-    jobQueues: Object.fromEntries(PRIORITIES.map(priority => [priority, `cues-${priority}`])),
-    variables: {},
-    image: { builder: 'auto', repository: 'cues', extraTags: [] },
-    retention: {},
-    onFailure: 'undo',
-    runs: runConfig(config),
-  };
+  await registerTiers(batch, 2);
 }

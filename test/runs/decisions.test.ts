@@ -15,7 +15,7 @@ import { createPaceMeter, describeProgress, sumCounts } from '../../src/runs/pro
 import { createShardWriter } from '../../src/runs/shard-writer.ts';
 import { createSpending } from '../../src/runs/spending.ts';
 import type { RunSummary } from '../../src/runs/summary.ts';
-import { runConfig } from './day.ts';
+import { runConfig } from './cues-fleet.ts';
 
 describe('retrying', () => {
   const tiers = ['small', 'medium', 'large'];

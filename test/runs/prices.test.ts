@@ -13,7 +13,7 @@ import type { RunPorts } from '../../src/runs/ports.ts';
 import { lookUpPrices } from '../../src/runs/prices/look-up.ts';
 import { hourlyCost } from '../../src/runs/spending.ts';
 import { clientOptions, useLocalAws } from '../local/fixtures/local.ts';
-import { runConfig } from './day.ts';
+import { runConfig } from './cues-fleet.ts';
 
 const NOW = Date.parse('2026-11-29T12:00:00Z');
 const REGIONS = ['eu-west-1', 'ap-southeast-2'];

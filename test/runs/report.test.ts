@@ -12,7 +12,8 @@ import { compareRuns } from '../../src/runs/compare.ts';
 import { findEntry, readRun } from '../../src/runs/history.ts';
 import { openLedger } from '../../src/runs/ledger.ts';
 import type { RunSummary } from '../../src/runs/summary.ts';
-import { type Day, startDay, TIERS } from './day.ts';
+import { TIERS } from './cues-fleet.ts';
+import { type Day, startDay } from './day.ts';
 import { fatefulModel, manifestOf, summarizeStory } from './story.ts';
 
 const ENTRIES = 600;
