@@ -10,12 +10,13 @@ const LONGEST_REASON = 1024;
 
 /**
  * Ends a job and all its children, whatever their state; tells whether Batch took the request. Never throws: it is the last thing done
- * for a job that has already gone wrong, and must not hide why.
+ * for a job that has already gone wrong, and must not hide why. `otherwise` says what follows when it is not taken.
  */
 export async function terminateJob(
   { jobId, jobName, region }: SubmittedJob,
   reason: string,
   { aws, notify }: { readonly aws: Pick<AwsPorts, 'batch'>; readonly notify: Notify },
+  otherwise = `terminate ${jobId} by hand`,
 ): Promise<boolean> {
   const target = `${jobName} (${jobId}) in ${region}`;
   try {
@@ -30,7 +31,7 @@ export async function terminateJob(
     notify({
       type: 'message',
       level: 'error',
-      text: `${said} The job may still be running: terminate ${jobId} by hand.`,
+      text: `${said} The job may still be running: ${otherwise}.`,
     });
     return false;
   }

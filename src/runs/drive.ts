@@ -2,16 +2,20 @@
 import type { JobDefinition } from '@aws-sdk/client-batch';
 import { formatCount } from '../format-count.ts';
 import { callRemote } from '../jobs/api-error.ts';
+import { mapConcurrently } from '../jobs/concurrently.ts';
 import type { PauseRange } from '../jobs/pace.ts';
+import { terminateJob } from '../jobs/terminate.ts';
 import { explainShard } from './explain-shard.ts';
 import type { Lease } from './lease.ts';
 import type { Ledger } from './ledger.ts';
+import { describePassed, type Limits, limitsOf } from './limits.ts';
 import type { Progress, Round, RunPlan, Shard, Stop } from './model.ts';
 import { collectOutcomes, type EndedShard, type Failing } from './outcomes.ts';
 import { readPackedResults } from './packed-results.ts';
 import { planRound } from './plan-round.ts';
 import type { RunPorts } from './ports.ts';
 import { endedOf } from './progress.ts';
+import { readStopOf } from './run-stop.ts';
 import { describeUnsubmitted, findSubmitted } from './stop-run.ts';
 import { type SubmittedShard, submitRound } from './submit-round.ts';
 import type { SubmitContext } from './submit-shard.ts';
@@ -26,7 +30,12 @@ export interface DriveRequest {
   readonly watchUntil?: number | undefined;
   /** When the stop was written that a retry goes beyond: one that was written later holds. */
   readonly despiteStop?: number | undefined;
+  /** Somebody asks for a retry: the next round has the time and the budget of a run of its own. */
+  readonly asked?: boolean | undefined;
 }
+
+/** A round as it is driven; the first one is the plan's own. */
+type DrivenRound = Omit<Round, 'decisions'> & Partial<Pick<Round, 'decisions'>>;
 
 export interface DriveResult {
   /** `running`: submitted, not all ended. `ended`: every job has ended, and entries may be left to retry. */
@@ -51,22 +60,23 @@ export async function driveRun(
   const { plan, until } = request;
   const rounds: RoundState[] = [];
   const describe = createDescribe(plan, ports);
-  let next: Pick<Round, 'round' | 'shards'> & { readonly decisions?: Round['decisions'] } = {
-    round: 0,
-    shards: plan.shards,
-  };
+  let round: DrivenRound = { round: 0, plannedAt: plan.plannedAt, shards: plan.shards };
+  let asked: DrivenRound | undefined;
+  // What is asked for now is the next round; those after it go by its limits.
+  let isAsked = request.asked === true;
   for (;;) {
-    const round = next;
     ports.notify({ type: 'step', title: describeStep(plan, round) });
-    const ended = await driveRound(round, { ...request, describe }, ledger, lease, ports);
+    if (round.asked) asked = round;
+    const limits = limitsOf(plan, asked);
+    const ended = await driveRound(round, { ...request, describe, limits }, ledger, lease, ports);
     rounds.push({ ...round, ended });
     if (ended.length < round.shards.length) return { state: 'running', rounds };
     const later = await ledger.readRound(round.round + 1);
     if (!later && until !== 'settled') return { state: 'ended', rounds };
-    if (!later && (await isStoppedFor(request, round.round, ledger))) return { state: 'ended', rounds };
-    const planned = later ?? (await planNext(plan, rounds, ledger, ports));
+    const planned = later ?? (await planNext({ request, rounds, before: round, limits, isAsked }, ledger, ports));
     if (!planned) return { state: 'ended', rounds };
-    next = planned;
+    if (!later) isAsked = false;
+    round = planned;
   }
 }
 
@@ -76,23 +86,16 @@ function describeStep({ run, manifest }: RunPlan, { round, shards }: Pick<Round,
   return round === 0 ? `Run ${run}: ${jobs}, from ${manifest.source}` : `Run ${run}, retry ${round}: ${jobs}`;
 }
 
-async function isStoppedFor({ despiteStop }: DriveRequest, round: number, ledger: Ledger): Promise<boolean> {
-  const stop = await ledger.readStop();
-  return isStopped(round, stop) && stop?.at !== despiteStop;
-}
-
-function isStopped(round: number, stop: Stop | undefined): boolean {
-  return stop !== undefined && round <= stop.round;
-}
+type RoundRequest = DriveRequest & Pick<SubmitContext, 'describe'> & { readonly limits: Limits };
 
 async function driveRound(
-  { round, shards }: Pick<Round, 'round' | 'shards'>,
-  request: DriveRequest & Pick<SubmitContext, 'describe'>,
+  round: DrivenRound,
+  request: RoundRequest,
   ledger: Ledger,
   lease: Lease,
   ports: RunPorts,
 ): Promise<readonly EndedShard[]> {
-  const { plan, until, entriesUri, describe } = request;
+  const { shards } = round;
   const ended = new Map<Shard, EndedShard>();
   await Promise.all(
     shards.map(async shard => {
@@ -101,13 +104,9 @@ async function driveRound(
     }),
   );
   const open = shards.filter(shard => !ended.has(shard));
-  const stop = open.length > 0 ? await ledger.readStop() : undefined;
-  const context = { plan, ledger, lease, entriesUri, describe };
-  // A stop that comes later finds in the watch what was submitted meanwhile.
-  const submitted = isStopped(round, stop)
-    ? await findSubmitted(open, ledger, ports)
-    : await submitRound(open, context, ports);
-  if (stop && isStopped(round, stop)) {
+  if (open.length === 0) return [...ended.values()];
+  const { submitted, stop } = await submitOrFind(round, open, request, ledger, lease, ports);
+  if (stop) {
     const left = open.filter(shard => !submitted.some(one => one.shard === shard));
     for (const shard of left) {
       const end = describeUnsubmitted(shard, stop);
@@ -115,15 +114,48 @@ async function driveRound(
       ended.set(shard, { shard, end });
     }
   }
-  if (until !== 'submitted') await watch(round, submitted, ended, request, ledger, lease, ports);
+  if (request.until === 'submitted') await endStopped(round, submitted, ledger, ports);
+  else await watch(round, submitted, ended, request, ledger, lease, ports);
   return shards.flatMap(shard => ended.get(shard) ?? []);
 }
 
+/** Submits what is not submitted yet; of a round that is stopped, before or meanwhile, it gives what Batch has of it, and the stop. */
+async function submitOrFind(
+  round: DrivenRound,
+  open: readonly Shard[],
+  { plan, entriesUri, describe }: RoundRequest,
+  ledger: Ledger,
+  lease: Lease,
+  ports: RunPorts,
+): Promise<{ readonly submitted: readonly SubmittedShard[]; readonly stop?: Stop | undefined }> {
+  const readStop = () => readStopOf(round, ledger);
+  if (!(await readStop())) {
+    const submitted = await submitRound(open, { plan, ledger, lease, entriesUri, describe, readStop }, ports);
+    if (submitted.length === open.length) return { submitted };
+  }
+  return { submitted: await findSubmitted(open, ledger, ports), stop: await readStop() };
+}
+
+/** A stop that came while the last job was being submitted may not have known it, and nobody is to watch these jobs. */
+async function endStopped(
+  round: DrivenRound,
+  submitted: readonly SubmittedShard[],
+  ledger: Ledger,
+  ports: RunPorts,
+): Promise<void> {
+  const stop = await readStopOf(round, ledger);
+  if (!stop) return;
+  await mapConcurrently(submitted, CONCURRENCY, ({ shard, jobId }) =>
+    terminateJob({ ...shard, jobId, reconciled: false }, stop.reason, ports),
+  );
+}
+const CONCURRENCY = 8;
+
 async function watch(
-  round: number,
+  round: DrivenRound,
   open: readonly SubmittedShard[],
   ended: Map<Shard, EndedShard>,
-  { plan, pauses, watchUntil }: DriveRequest,
+  { plan, pauses, watchUntil, limits }: RoundRequest,
   ledger: Ledger,
   lease: Lease,
   ports: RunPorts,
@@ -132,7 +164,8 @@ async function watch(
   await watchRound(
     {
       plan,
-      round,
+      round: round.round,
+      limits,
       open,
       endedBefore: [...ended.keys()].reduce((sum, { size }) => sum + size, 0),
       pauses,
@@ -150,10 +183,7 @@ async function watch(
         ports.notify({ type: 'message', level: 'info', text });
       },
       onLook: meter,
-      async readStop() {
-        const stop = await ledger.readStop();
-        return isStopped(round, stop) ? stop : undefined;
-      },
+      readStop: () => readStopOf(round, ledger),
     },
     lease,
     ports,
@@ -195,19 +225,46 @@ function createDescribe({ definitions }: RunPlan, { aws, limiter }: RunPorts): S
   };
 }
 
+interface Planning {
+  readonly request: DriveRequest;
+  readonly rounds: readonly RoundState[];
+  /** The last of them. */
+  readonly before: DrivenRound;
+  readonly limits: Limits;
+  readonly isAsked: boolean;
+}
+
+/** The next round, written down; undefined when nothing is to go again, or nothing may. */
 async function planNext(
-  plan: RunPlan,
-  rounds: readonly RoundState[],
+  { request, rounds, before, limits, isAsked }: Planning,
   ledger: Ledger,
   ports: RunPorts,
 ): Promise<Round | undefined> {
+  const { plan } = request;
   const round = rounds.length;
+  const despiteStop = request.despiteStop ?? before.despiteStop;
+  const isStopped = async () => (await readStopOf({ despiteStop }, ledger)) !== undefined;
   const failed = rounds.some(({ ended }) => ended.some(({ end }) => end.failed.length > 0));
-  if (!failed || round > plan.config.retry.rounds) return undefined;
+  if (!failed || round > plan.config.retry.rounds || (await isStopped())) return undefined;
+  const { clock, notify } = ports;
+  const spent = (await ledger.readProgress())?.spent ?? 0;
+  const passed = isAsked
+    ? undefined
+    : describePassed(limits, { now: clock.now(), spent, currency: plan.config.currency });
+  if (passed !== undefined) {
+    notify({ type: 'message', level: 'warning', text: `Nothing is submitted again by itself: ${passed}.` });
+    return undefined;
+  }
   const failing = await readOutcomes(rounds, ledger);
-  const planned = await planRound(plan, round, failing.values(), ledger, new Date(ports.clock.now()).toISOString());
-  if (!planned) return undefined;
-  if (await ledger.writeRound(planned)) return planned;
+  const planned = await planRound(plan, round, failing.values(), ledger, new Date(clock.now()).toISOString());
+  // Planning reads and writes all that failed, which takes its time.
+  if (!planned || (await isStopped())) return undefined;
+  const next: Round = {
+    ...planned,
+    ...(despiteStop !== undefined && { despiteStop }),
+    ...(isAsked && { asked: { spent } }),
+  };
+  if (await ledger.writeRound(next)) return next;
   return ledger.readRound(round);
 }
 

@@ -144,12 +144,11 @@ export interface ShardEnd {
   readonly failed: readonly FailedChild[];
 }
 
-/** Somebody ended the run by hand. Whoever drives it submits no more of the rounds up to this one, and plans none after it. */
+/** Somebody ended the run by hand. Whoever drives it submits no more, and plans no round, until one is asked for beyond this stop. */
 export interface Stop {
+  /** Milliseconds. Tells it from another. */
   readonly at: number;
   readonly reason: string;
-  /** The last one planned then. A later one was asked for since. */
-  readonly round: number;
 }
 
 /** What a server was asked to do with a run. It is done whoever of the servers goes on with it. */
@@ -190,8 +189,13 @@ export type StatusCounts = Readonly<Record<JobStatus, number>>;
 /** The entries that go again, as shards of their own. */
 export interface Round {
   readonly round: number;
+  /** ISO 8601. */
   readonly plannedAt: string;
   readonly shards: readonly Shard[];
+  /** When the stop was written beyond which somebody asked for this round. */
+  readonly despiteStop?: number | undefined;
+  /** Of a round that somebody asked for: its deadline and its budget begin with it. */
+  readonly asked?: { /** What the run had cost by then, in its currency. */ readonly spent: number } | undefined;
   /** Entries of the round before, by what was decided of them. */
   readonly decisions: Readonly<Record<string, number>>;
 }

@@ -1,9 +1,10 @@
 /** Ends a run by hand, whoever drives it. */
+import { mapConcurrently } from '../jobs/concurrently.ts';
 import { OUR_REASON } from '../jobs/failure-rules-batch.ts';
 import { terminateJob } from '../jobs/terminate.ts';
 import { readRounds } from './history.ts';
 import type { Ledger } from './ledger.ts';
-import type { RunPlan, Shard, ShardEnd, Stop } from './model.ts';
+import type { RunPlan, Shard, ShardEnd, Stop, Submission } from './model.ts';
 import type { RunPorts } from './ports.ts';
 import type { SubmittedShard } from './submit-round.ts';
 import { findEarlier } from './submit-shard.ts';
@@ -13,28 +14,42 @@ export interface StopResult {
   readonly stopped: readonly string[];
   /** Ids of those that it would not end. */
   readonly refused: readonly string[];
+  /** Names of jobs of which nobody can say now whether Batch has them. */
+  readonly unknown: readonly string[];
 }
 
+/** Looked up at once. */
+const CONCURRENCY = 8;
+
 /**
- * Writes the stop down first, so that a driver that is just submitting ends its jobs itself at its next look and plans no other round;
- * then terminates every job that is not known to have ended. What was built stays.
+ * Writes the stop down first, so that a driver that is just submitting ends its jobs itself and plans no other round; then terminates
+ * every job that is not known to have ended, those too that were being submitted when their driver died. What was built stays.
  */
 export async function stopRun(plan: RunPlan, ledger: Ledger, reason: string, ports: RunPorts): Promise<StopResult> {
+  await ledger.writeStop({ at: ports.clock.now(), reason });
   const rounds = await readRounds(plan, ledger);
-  await ledger.writeStop({ at: ports.clock.now(), reason, round: rounds.length - 1 });
-  const stopped: string[] = [];
-  const refused: string[] = [];
-  for (const { shards, ended } of rounds) {
+  const open = rounds.flatMap(({ shards, ended }) => {
     const over = new Set(ended.map(({ shard }) => shard.id));
-    for (const shard of shards.filter(({ id }) => !over.has(id))) {
-      const submission = await ledger.readSubmission(shard);
-      if (submission?.state !== 'submitted') continue;
-      const { jobId } = submission;
-      const taken = await terminateJob({ ...shard, jobId, reconciled: false }, reason, ports);
-      (taken ? stopped : refused).push(jobId);
-    }
-  }
-  return { stopped, refused };
+    return shards.filter(({ id }) => !over.has(id));
+  });
+  const [stopped, refused, unknown]: [string[], string[], string[]] = [[], [], []];
+  await mapConcurrently(open, CONCURRENCY, async shard => {
+    const submission = await ledger.readSubmission(shard);
+    if (!submission) return;
+    const jobId = await findJobId(shard, submission, ports).catch((error: unknown) => {
+      const said = error instanceof Error ? error.message : String(error);
+      ports.notify({ type: 'message', level: 'error', text: said });
+      unknown.push(shard.jobName);
+    });
+    if (jobId === undefined) return;
+    const taken = await terminateJob({ ...shard, jobId, reconciled: false }, reason, ports);
+    (taken ? stopped : refused).push(jobId);
+  });
+  return { stopped, refused, unknown };
+}
+
+async function findJobId(shard: Shard, submission: Submission, ports: RunPorts): Promise<string | undefined> {
+  return submission.state === 'submitted' ? submission.jobId : findEarlier(shard, submission, ports);
 }
 
 /** Of a stopped round, what Batch has; a call whose answer was lost is looked for by its job's name. Throws as findEarlier. */
@@ -43,15 +58,12 @@ export async function findSubmitted(
   ledger: Ledger,
   ports: RunPorts,
 ): Promise<readonly SubmittedShard[]> {
-  const found: SubmittedShard[] = [];
-  for (const shard of shards) {
+  const found = await mapConcurrently(shards, CONCURRENCY, async shard => {
     const submission = await ledger.readSubmission(shard);
-    if (submission?.state === 'submitted') found.push({ shard, jobId: submission.jobId });
-    if (submission?.state !== 'submitting') continue;
-    const jobId = await findEarlier(shard, submission, ports);
-    if (jobId !== undefined) found.push({ shard, jobId });
-  }
-  return found;
+    const jobId = submission && (await findJobId(shard, submission, ports));
+    return jobId === undefined ? [] : [{ shard, jobId }];
+  });
+  return found.flat();
 }
 
 /** How a shard ends that was not submitted before its run was stopped. */

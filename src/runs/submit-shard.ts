@@ -4,11 +4,13 @@ import { isDoubtful, isPassing } from '../jobs/api-error.ts';
 import { fillText, fillTexts } from '../jobs/fill-text.ts';
 import { planSubmit } from '../jobs/plan-submit.ts';
 import { describeRefusal } from '../jobs/submit-refusal.ts';
+import { isThrottled } from '../limiter.ts';
 import { findJobs } from './find-job.ts';
 import type { Lease } from './lease.ts';
 import type { Ledger } from './ledger.ts';
-import type { RunPlan, Shard, Submission } from './model.ts';
+import type { RunPlan, Shard, Stop, Submission } from './model.ts';
 import type { RunPorts } from './ports.ts';
+import { StoppedError } from './run-stop.ts';
 
 export interface SubmitContext {
   readonly plan: RunPlan;
@@ -18,6 +20,8 @@ export interface SubmitContext {
   readonly entriesUri: string;
   /** The revision as Batch describes it, for the form of its overrides. */
   readonly describe: (shard: Shard) => Promise<JobDefinition | undefined>;
+  /** The stop that holds for these shards. */
+  readonly readStop: () => Promise<Stop | undefined>;
 }
 
 type Submitted = Submission & { readonly state: 'submitted' };
@@ -35,7 +39,7 @@ const MOST_TRIES = 8;
  * before it is submitted again.
  *
  * Throws RemoteError when Batch refuses, ConfigurationError for what it would refuse later or when nobody can know any more,
- * CancelledError when the signal came before the call.
+ * CancelledError when the signal came before the call, StoppedError when a stop did, LeaseTakenError when somebody else drives the run.
  */
 export async function submitShard(shard: Shard, context: SubmitContext, ports: RunPorts): Promise<Submitted> {
   const known = await context.ledger.readSubmission(shard);
@@ -44,13 +48,11 @@ export async function submitShard(shard: Shard, context: SubmitContext, ports: R
   if (earlier) return recordSubmitted(shard, earlier, context, ports, true);
   const input = await planInput(shard, context);
   for (let tries = (known?.tries ?? 0) + 1, last = tries + MOST_TRIES; ; tries += 1) {
-    if (ports.signal?.aborted) throw new CancelledError(`cancelled before ${shard.jobName} was submitted`);
-    await context.lease.renew();
-    await context.ledger.writeSubmission(shard, { state: 'submitting', at: ports.clock.now(), tries });
+    const call = createCall(shard, input, tries, context, ports);
     try {
-      const jobId = await callSubmit(shard, input, ports);
-      return await recordSubmitted(shard, jobId, context, ports, false);
+      return await recordSubmitted(shard, await call.send(), context, ports, false);
     } catch (error) {
+      if (call.isUnsent() && !isThrottled(error)) throw error;
       const found = isDoubtful(error) ? await findLost(shard, error, ports) : undefined;
       if (found) return recordSubmitted(shard, found, context, ports, true);
       if (!isPassing(error) || tries >= last) throw describeRefusal(requestOf(shard), error);
@@ -58,12 +60,58 @@ export async function submitShard(shard: Shard, context: SubmitContext, ports: R
   }
 }
 
-/** Throttled calls were certainly refused; the limiter makes them again, more slowly. */
-async function callSubmit(shard: Shard, input: SubmitJobCommandInput, { aws, limiter }: RunPorts): Promise<string> {
-  const batch = await aws.batchOnce(shard.region);
-  const { jobId } = await limiter.run({ region: shard.region, operations: 'submit' }, () => batch.submitJob(input));
-  if (!jobId) throw new Error('SubmitJob answered without a job id');
-  return jobId;
+interface Call {
+  /** Gives the job's id. Throttled calls were certainly refused; the limiter makes them again, more slowly. */
+  send(): Promise<string>;
+  /** Nothing has been sent to Batch that may have been accepted. */
+  isUnsent(): boolean;
+}
+
+/**
+ * A call may wait for minutes until its turn comes, and be throttled and wait again: whether it is still to be made, and whether the
+ * run is still this process's, is looked up each time, and the ledger written, just before it is sent.
+ */
+function createCall(
+  shard: Shard,
+  input: SubmitJobCommandInput,
+  tries: number,
+  { lease, ledger, readStop }: SubmitContext,
+  { aws, limiter, clock, signal }: RunPorts,
+): Call {
+  let unsent = true;
+  const prepare = async (): Promise<void> => {
+    if (signal?.aborted) throw cancelled(shard);
+    const stop = await readStop();
+    if (stop) throw new StoppedError(stop);
+    await lease.renew();
+    await ledger.writeSubmission(shard, { state: 'submitting', at: clock.now(), tries });
+  };
+  return {
+    isUnsent: () => unsent,
+    async send() {
+      const batch = await aws.batchOnce(shard.region);
+      const call = async () => {
+        await prepare();
+        unsent = false;
+        try {
+          return await batch.submitJob(input);
+        } catch (error) {
+          unsent = isThrottled(error);
+          throw error;
+        }
+      };
+      const turn = { region: shard.region, operations: 'submit' } as const;
+      const { jobId } = await limiter.run(turn, call, signal).catch((error: unknown) => {
+        throw unsent && signal?.aborted ? cancelled(shard) : error;
+      });
+      if (!jobId) throw new Error('SubmitJob answered without a job id');
+      return jobId;
+    },
+  };
+}
+
+function cancelled({ jobName }: Shard): CancelledError {
+  return new CancelledError(`cancelled before ${jobName} was submitted`);
 }
 
 async function recordSubmitted(

@@ -1,18 +1,18 @@
 import type { JobDetail } from '@aws-sdk/client-batch';
 import { CancelledError, RemoteError } from '../errors.ts';
-import { formatAmount } from '../format-amount.ts';
 import { isPassing } from '../jobs/api-error.ts';
-import { findBlockedReason } from '../jobs/blocked-reason.ts';
 import { growingPauses, type PauseRange } from '../jobs/pace.ts';
-import { terminateJob } from '../jobs/terminate.ts';
-import { isWaiting, readWaitingReason } from '../jobs/waiting-reason.ts';
 import { describeJobs } from '../jobs/watch.ts';
 import type { Lease } from './lease.ts';
-import type { Progress, RunPlan, Shard, StatusCounts, Stop } from './model.ts';
+import type { Limits } from './limits.ts';
+import type { Progress, RunPlan, Shard, Stop } from './model.ts';
 import type { RunPorts } from './ports.ts';
 import { createPaceMeter, describeProgress, endedOf, sumCounts } from './progress.ts';
-import { createSpending, type Spending } from './spending.ts';
+import { createSpending } from './spending.ts';
 import type { SubmittedShard } from './submit-round.ts';
+import { createTerminator } from './terminator.ts';
+import { createWaitingReasons, type WaitingReasons } from './waiting-reasons.ts';
+import { countsOf, hasEnded, type Watched } from './watched.ts';
 
 export interface WatchRequest {
   readonly plan: RunPlan;
@@ -26,6 +26,7 @@ export interface WatchRequest {
   readonly watchUntil?: number | undefined;
   /** Cost of the run before this watch, in its currency. */
   readonly spentBefore: number;
+  readonly limits: Limits;
 }
 
 export interface WatchHooks {
@@ -52,11 +53,6 @@ const TELL_AT_LEAST = 300_000;
 /** When nothing moves for so long, the reason is looked for. */
 const ASK_WHY = 300_000;
 
-interface Watched extends SubmittedShard {
-  job?: JobDetail | undefined;
-  knownAt: number;
-}
-
 /**
  * Looks at the parents, never at their children, until all have ended: one DescribeJobs call for a hundred of them. Tells progress and
  * why nothing moves. At the run's deadline or budget it says so and terminates what is left, and waits for that.
@@ -74,8 +70,9 @@ export async function watchRound(
   const pauses = growingPauses(request.pauses ?? PAUSES);
   const watched: Watched[] = request.open.map(one => ({ ...one, knownAt: clock.now() }));
   const spending = createSpending(request.plan, request.spentBefore, clock.now());
-  const teller = createTeller(request, ports);
-  const stopper = createStopper(request.plan, ports);
+  const reasons = createWaitingReasons(ports);
+  const teller = createTeller(request, reasons, ports);
+  const terminator = createTerminator(request.plan, request.limits, ports);
   let open = watched;
   while (open.length > 0) {
     if (signal?.aborted) throw leaveRunning(request.plan);
@@ -84,13 +81,15 @@ export async function watchRound(
     spending.add(open, clock.now());
     expectEvents(open, ports);
     const over = open.filter(one => hasEnded(one) || clock.now() - one.knownAt >= ABSENT);
-    await Promise.all(
-      over.map(({ shard, jobId, job }) => hooks.onEnded(shard, jobId, job && hasEnded({ job }) ? job : undefined)),
-    );
-    open = open.filter(one => !over.includes(one));
+    const done = await settle(over, hooks, ports);
+    open = open.filter(one => !done.has(one));
     const told = await teller.tell(watched, open);
     await hooks.onLook({ ...told, round: request.round, spent: spending.total() });
-    await stopper.check(open, spending, teller.blockedSince(), await hooks.readStop());
+    await terminator.check(open, {
+      spent: spending.total(),
+      stop: await hooks.readStop(),
+      blockedSince: reasons.blockedSince,
+    });
     if (open.length === 0) return true;
     if (request.watchUntil !== undefined && clock.now() >= request.watchUntil) return false;
     const pause = Math.min(pauses.next().value, Math.max(0, (request.watchUntil ?? Infinity) - clock.now()));
@@ -101,11 +100,39 @@ export async function watchRound(
   return true;
 }
 
+/**
+ * What became of those that are over, written down. One of which that cannot be found out just now is left for the next look; what
+ * will not pass is thrown when the others are done.
+ */
+async function settle(
+  over: readonly Watched[],
+  { onEnded }: WatchHooks,
+  { signal, notify }: RunPorts,
+): Promise<ReadonlySet<Watched>> {
+  const done = new Set<Watched>();
+  const failures: unknown[] = [];
+  await Promise.all(
+    over.map(async one => {
+      const { shard, jobId, job } = one;
+      try {
+        await onEnded(shard, jobId, job && hasEnded({ job }) ? job : undefined);
+        done.add(one);
+      } catch (error) {
+        const passes = !signal?.aborted && error instanceof RemoteError && isPassing(error.cause);
+        if (!passes) return void failures.push(error);
+        notify({ type: 'message', level: 'warning', text: `${shard.region}: ${error.message} Still watching.` });
+      }
+    }),
+  );
+  if (failures.length > 0) throw failures[0];
+  return done;
+}
+
 /** Until the next look: the pause; where the jobs' events come, until one does, or so long that a lost one does no harm. */
 async function rest(
   pause: number,
   open: readonly Watched[],
-  { plan, watchUntil = Infinity }: WatchRequest,
+  { plan, limits, watchUntil = Infinity }: WatchRequest,
   lease: Lease,
   { clock, signal, events }: RunPorts,
 ): Promise<void> {
@@ -120,7 +147,7 @@ async function rest(
   await clock.sleep(Math.min(pause, BETWEEN_EVENTS), signal);
   // No event comes when a deadline passes or a cost grows.
   const quiet = plan.config.maxCost === undefined ? QUIET : BETWEEN_BUDGETS;
-  const deadlineAt = deadlineOf(plan);
+  const { deadlineAt } = limits;
   const until = Math.min(now + quiet, watchUntil, deadlineAt > now ? deadlineAt : Infinity);
   const ended = new AbortController();
   const either = signal ? AbortSignal.any([ended.signal, signal]) : ended.signal;
@@ -147,10 +174,6 @@ function expectEvents(open: readonly Watched[], { events }: RunPorts): void {
     );
     events?.get(region)?.expectEvents(ended);
   }
-}
-
-function hasEnded({ job }: Pick<Watched, 'job'>): boolean {
-  return job?.status === 'SUCCEEDED' || job?.status === 'FAILED';
 }
 
 function leaveRunning({ run }: RunPlan): CancelledError {
@@ -190,40 +213,16 @@ function noteJob(one: Watched, job: JobDetail | undefined, now: number): void {
   one.job = job;
 }
 
-/** Children by status; a plain job is its own only child. */
-export function countsOf(job: JobDetail): StatusCounts {
-  const counts = job.arrayProperties?.statusSummary;
-  if (counts && job.arrayProperties?.size !== undefined) return sumCounts([counts]);
-  return sumCounts([{ [job.status ?? 'SUBMITTED']: 1 }]);
-}
-
 interface Teller {
   tell(watched: readonly Watched[], open: readonly Watched[]): Promise<Omit<Progress, 'round' | 'spent'>>;
-  /** Since when nothing moves, for a reason that will not pass by itself; with the reason. */
-  blockedSince(): { readonly at: number; readonly reason: string } | undefined;
 }
 
-function createTeller({ plan, endedBefore }: WatchRequest, ports: RunPorts): Teller {
+function createTeller({ plan, endedBefore }: WatchRequest, reasons: WaitingReasons, ports: RunPorts): Teller {
   const { clock, notify } = ports;
   const measure = createPaceMeter();
   let said = { at: Number.NEGATIVE_INFINITY, text: '', share: -1 };
   let askedAt = clock.now();
-  let blocked: { at: number; reason: string } | undefined;
-  const tellWhy = async (open: readonly Watched[]): Promise<void> => {
-    const [first] = open.filter(({ job }) => job && isWaiting(job));
-    if (!first?.job) return;
-    const reason = await readWaitingReason(first.job, first.shard.region, ports.aws, ports.signal).catch(
-      () => undefined,
-    );
-    const found = findBlockedReason(reason);
-    blocked =
-      found?.outlook === 'never' && reason !== undefined ? { at: blocked?.at ?? clock.now(), reason } : undefined;
-    const why = reason === undefined ? 'Batch gives no reason.' : `${reason}. ${found?.advice ?? ''}`;
-    const text = `Nothing of ${first.shard.jobName} runs on ${first.shard.jobQueue} in ${first.shard.region}: ${why}`;
-    notify({ type: 'message', level: 'warning', text: text.trimEnd() });
-  };
   return {
-    blockedSince: () => blocked,
     async tell(watched, open) {
       const now = clock.now();
       const counts = sumCounts(watched.map(({ job, shard }) => (job ? countsOf(job) : { SUBMITTED: shard.size })));
@@ -237,54 +236,14 @@ function createTeller({ plan, endedBefore }: WatchRequest, ports: RunPorts): Tel
         notify({ type: 'message', level: 'info', text: `${plan.run}: ${text}` });
         said = { at: now, text, share };
       }
-      const moves = counts.RUNNING + counts.STARTING > 0 || open.length === 0;
-      if (moves) [askedAt, blocked] = [now, undefined];
-      else if (now - askedAt >= ASK_WHY) {
+      if (counts.RUNNING + counts.STARTING > 0 || open.length === 0) {
         askedAt = now;
-        await tellWhy(open);
+        reasons.forget();
+      } else if (now - askedAt >= ASK_WHY) {
+        askedAt = now;
+        await reasons.ask(open);
       }
       return { at: now, total, counts: all, ...pace };
-    },
-  };
-}
-
-function deadlineOf({ config, plannedAt }: RunPlan): number {
-  return config.deadlineSeconds === undefined ? Infinity : Date.parse(plannedAt) + config.deadlineSeconds * 1000;
-}
-
-/** Terminates what is left, once, when the deadline, the budget or patience is over. */
-function createStopper(plan: RunPlan, ports: RunPorts) {
-  const { config } = plan;
-  const deadlineAt = deadlineOf(plan);
-  let stopped = false;
-  const reasonNow = (
-    spending: Spending,
-    blocked: ReturnType<Teller['blockedSince']>,
-    stop: Stop | undefined,
-  ): string | undefined => {
-    const now = ports.clock.now();
-    if (stop) return stop.reason;
-    if (now >= deadlineAt) return 'the deadline of the run passed';
-    if (config.maxCost !== undefined && spending.total() >= config.maxCost)
-      return `the run has cost ${formatAmount(spending.total())} ${config.currency}, and may cost ${config.maxCost}`;
-    if (blocked && now - blocked.at >= config.blockedSeconds * 1000) return `it could never run: ${blocked.reason}`;
-    return undefined;
-  };
-  return {
-    async check(
-      open: readonly Watched[],
-      spending: Spending,
-      blocked: ReturnType<Teller['blockedSince']>,
-      stop: Stop | undefined,
-    ): Promise<void> {
-      const reason = stopped || open.length === 0 ? undefined : reasonNow(spending, blocked, stop);
-      if (reason === undefined) return;
-      stopped = true;
-      const text = `Terminating what is left of the run, ${open.length} jobs: ${reason}.`;
-      ports.notify({ type: 'message', level: 'warning', text });
-      await Promise.all(
-        open.map(({ shard, jobId }) => terminateJob({ ...shard, jobId, reconciled: false }, reason, ports)),
-      );
     },
   };
 }

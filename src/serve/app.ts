@@ -131,8 +131,8 @@ function addChanges(app: OpenAPIHono<Env>, { office, fleet, desk, mostBodyBytes 
     const { plan } = await requireRun(run, office);
     const by = context.get('caller').name;
     const { reason = `run ${run} was stopped by ${by}` } = context.req.valid('json');
-    const { stopped, refused } = await desk.stop(plan, reason);
-    return context.json({ run, stopped: [...stopped], refused: [...refused] }, 202);
+    const { stopped, refused, unknown } = await desk.stop(plan, reason);
+    return context.json({ run, stopped: [...stopped], refused: [...refused], unknown: [...unknown] }, 202);
   });
 }
 

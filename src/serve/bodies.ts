@@ -147,6 +147,7 @@ export const stopBody = z
     run: runName,
     stopped: z.array(z.string()).describe('Ids of the jobs that Batch ends now.'),
     refused: z.array(z.string()).describe('Ids of those that it would not end: look at them by hand.'),
+    unknown: z.array(z.string()).describe('Names of jobs of which nobody can say now whether Batch has them.'),
   })
   .openapi('Stop');
 

@@ -43,6 +43,6 @@ async function driveLeased(
   }
 }
 
-function applyOrder(plan: RunPlan, { retry }: Order): Pick<DriveRequest, 'plan' | 'despiteStop'> {
-  return retry ? { plan: allowMore(plan, retry), despiteStop: retry.despiteStop } : { plan };
+function applyOrder(plan: RunPlan, { retry }: Order): Pick<DriveRequest, 'plan' | 'despiteStop' | 'asked'> {
+  return retry ? { plan: allowMore(plan, retry), despiteStop: retry.despiteStop, asked: true } : { plan };
 }

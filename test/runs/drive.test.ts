@@ -1,6 +1,8 @@
 /** Whole runs on a simulated day: what Batch was asked, what became of every entry, and that nothing is lost or done twice. */
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createMemoryStore } from '../../src/adapters/memory-store.ts';
+import { createRateLimiter } from '../../src/limiter.ts';
+import { LeaseTakenError } from '../../src/runs/lease.ts';
 import { type Day, type DayOptions, startDay } from './day.ts';
 import { acceptedJobs, fatefulModel, finalAnswers, manifestOf, type StoryOptions, tellStory } from './story.ts';
 
@@ -177,6 +179,41 @@ describe('one run, whatever happens', () => {
       await day.stop();
     }
     expect(wrong).toEqual([]);
+  });
+
+  test('throttled for minutes while it submits, it keeps its lease: another process stands back, and every job is submitted once', async () => {
+    let until = Number.POSITIVE_INFINITY;
+    const day = await begin({
+      fault: operation => (operation === 'SubmitJob' && day.clock.now() < until ? { kind: 'throttle' } : undefined),
+    });
+    until = day.clock.now() + 300_000;
+    const store = createMemoryStore();
+    const first = tellStory({ day, store, manifest: manifestOf(90) });
+    const limiter = createRateLimiter(day.clock, day.ports.notify);
+    const other = day.clock
+      .sleep(1000)
+      .then(() => tell(day, { store, process: 2, isAlive: () => true, ports: { ...day.ports, limiter } }))
+      .catch((error: Error) => error);
+    const [told, refused] = await day.run(Promise.all([first, other]));
+    expect(refused).toBeInstanceOf(LeaseTakenError);
+    expect(finalAnswers(told)).toEqual(await calm);
+    expect([...(await day.run(acceptedJobs(day))).values()].filter(times => times !== 1)).toEqual([]);
+  });
+
+  test('throttled for minutes while it explains what failed, it goes on watching', async () => {
+    let listings = 0;
+    const day = await begin({
+      fault(operation) {
+        if (operation !== 'ListJobs') return undefined;
+        listings += 1;
+        return listings <= 70 ? { kind: 'throttle' } : undefined;
+      },
+    });
+    const told = await tell(day);
+    expect(finalAnswers(told)).toEqual(await calm);
+    expect(day.messages('warning')).toContainEqual(
+      expect.stringMatching(/listing the FAILED children of .* Still watching\.$/),
+    );
   });
 
   test.each([

@@ -1,7 +1,9 @@
 /** A run that is stopped by hand stays stopped, whoever drives it and wherever it was; until a retry asks for what is missing. */
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { createMemoryStore } from '../../src/adapters/memory-store.ts';
+import type { StorePort } from '../../src/ports.ts';
 import { openLedger } from '../../src/runs/ledger.ts';
+import type { RunPorts } from '../../src/runs/ports.ts';
 import { stopRun } from '../../src/runs/stop-run.ts';
 import { type Day, startDay } from './day.ts';
 import { acceptedJobs, fatefulModel, manifestOf, type StoryOptions, type Told, tellStory } from './story.ts';
@@ -15,6 +17,39 @@ const MANIFEST = manifestOf(90);
 const tell = (store: StoryOptions['store'], options: Partial<StoryOptions> = {}) =>
   tellStory({ day, store, manifest: MANIFEST, ...options });
 const classesOf = ({ outcomes }: Told) => Map.groupBy(outcomes.values(), outcome => outcome.class);
+
+/** Batch accepts the first job, and nothing is heard of that nor of any other. */
+function dyingAtItsFirstSubmit(): { readonly ports: RunPorts; readonly died: Promise<void> } {
+  const died = Promise.withResolvers<void>();
+  const before = day.ports.aws.batchOnce;
+  let submits = 0;
+  const batchOnce: typeof before = async region => {
+    const batch = await before(region);
+    return {
+      ...batch,
+      submitJob: async (...given: Parameters<typeof batch.submitJob>) => {
+        submits += 1;
+        if (submits === 1) {
+          await batch.submitJob(...given);
+          died.resolve();
+        }
+        return new Promise<never>(() => undefined);
+      },
+    } as typeof batch;
+  };
+  return { ports: { ...day.ports, aws: { ...day.ports.aws, batchOnce } }, died: died.promise };
+}
+
+/** Of the parents that Batch has. */
+async function countByStatus(): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const jobQueue of ['cues-low', 'cues-medium', 'cues-high']) {
+    const filters = [{ name: 'AFTER_CREATED_AT', values: ['0'] }];
+    const { jobSummaryList = [] } = await day.batch().listJobs({ jobQueue, filters });
+    for (const { status = '' } of jobSummaryList) counts[status] = (counts[status] ?? 0) + 1;
+  }
+  return counts;
+}
 
 async function stop(store: StoryOptions['store']) {
   const ledger = openLedger('daily', store);
@@ -57,35 +92,103 @@ test('before anything is submitted: nothing is, and every entry has an answer', 
 test('while a job is being submitted whose id nobody has written down yet: it is found, and ended', async () => {
   day = await startDay({ model: fatefulModel() });
   const store = createMemoryStore();
-  let submits = 0;
-  const before = day.ports.aws.batchOnce;
-  const died = Promise.withResolvers<void>();
-  const dying = {
-    ...day.ports,
-    aws: {
-      ...day.ports.aws,
-      batchOnce: async (region: string) => {
-        const batch = await before(region);
-        return {
-          ...batch,
-          submitJob: async (input: Parameters<typeof batch.submitJob>[0]) => {
-            submits += 1;
-            if (submits > 1) return new Promise<never>(() => undefined);
-            await batch.submitJob(input);
-            died.resolve();
-            return new Promise<never>(() => undefined);
-          },
-        };
-      },
-    },
-  } as typeof day.ports;
-  void tell(store, { ports: dying });
-  await day.run(died.promise);
+  const { ports, died } = dyingAtItsFirstSubmit();
+  void tell(store, { ports });
+  await day.run(died);
   await day.run(stop(store));
   const told = await day.run(tell(store, { process: 2 }));
   expect(told.state).toBe('ended');
   expect((await day.run(acceptedJobs(day))).size).toBe(1);
   expect(classesOf(told).get('cancelled')).toHaveLength(90);
+});
+
+test('while its next round is being planned: that is not submitted', async () => {
+  day = await startDay({ model: fatefulModel() });
+  const inner = createMemoryStore();
+  let isStopped = false;
+  const store: StorePort = {
+    ...inner,
+    async write(key, bytes, condition) {
+      if (key.includes('/entries/1-') && !isStopped) {
+        isStopped = true;
+        await stop(inner);
+      }
+      return inner.write(key, bytes, condition);
+    },
+  };
+  const told = await day.run(tell(store));
+  expect({ isStopped, state: told.state, rounds: told.rounds }).toEqual({ isStopped: true, state: 'ended', rounds: 1 });
+  expect((await day.run(acceptedJobs(day))).size).toBe(9);
+});
+
+test('at the very moment when its next round is written: nothing of it is submitted, and every entry has an answer', async () => {
+  day = await startDay({ model: fatefulModel() });
+  const inner = createMemoryStore();
+  const store: StorePort = {
+    ...inner,
+    async write(key, bytes, condition) {
+      if (key.endsWith('/rounds/1.json')) await stop(inner);
+      return inner.write(key, bytes, condition);
+    },
+  };
+  const told = await day.run(tell(store));
+  expect(told).toMatchObject({ state: 'ended', rounds: 2 });
+  expect((await day.run(acceptedJobs(day))).size).toBe(9);
+  expect([...told.outcomes.values()].filter(({ round }) => round === 1).every(one => one.class === 'cancelled')).toBe(
+    true,
+  );
+});
+
+test('while another process submits and does not watch: it submits no more, and what it had submitted ends', async () => {
+  day = await startDay({ model: fatefulModel() });
+  const store = createMemoryStore();
+  let submits = 0;
+  const before = day.ports.aws.batchOnce;
+  const batchOnce: typeof before = async region => {
+    const batch = await before(region);
+    return {
+      ...batch,
+      submitJob: async (...given: Parameters<typeof batch.submitJob>) => {
+        submits += 1;
+        if (submits === 2) await stop(store);
+        return batch.submitJob(...given);
+      },
+    } as typeof batch;
+  };
+  const ports = { ...day.ports, aws: { ...day.ports.aws, batchOnce } };
+  const told = await day.run(tell(store, { ports, until: 'submitted' }));
+  await day.clock.advanceTo(day.clock.now() + 3_600_000);
+  expect(told.outcomes.size).toBeGreaterThan(0);
+  expect((await day.run(acceptedJobs(day))).size).toBe(8);
+  expect(await day.run(countByStatus())).toEqual({ FAILED: 8 });
+});
+
+test('whose driver died between a call and its answer: the job is found by its name, and ends', async () => {
+  day = await startDay({ model: fatefulModel() });
+  const store = createMemoryStore();
+  const { ports, died } = dyingAtItsFirstSubmit();
+  void tell(store, { ports });
+  await day.run(died);
+  const { stopped, refused, unknown } = await day.run(stop(store));
+  expect({ stopped: stopped.length, refused, unknown }).toEqual({ stopped: 1, refused: [], unknown: [] });
+  await day.clock.advanceTo(day.clock.now() + 600_000);
+  expect(await day.run(countByStatus())).toEqual({ FAILED: 1 });
+});
+
+test('while Batch cannot be asked for a job that was being submitted: it is told as not known', async () => {
+  let denied = false;
+  day = await startDay({
+    model: fatefulModel(),
+    fault: operation => (denied && operation === 'ListJobs' ? { kind: 'throttle' } : undefined),
+  });
+  const store = createMemoryStore();
+  const { ports, died } = dyingAtItsFirstSubmit();
+  void tell(store, { ports });
+  await day.run(died);
+  denied = true;
+  const { unknown } = await day.run(stop(store));
+  expect(unknown.length).toBeGreaterThan(0);
+  expect(unknown[0]).toMatch(/^cues-daily-0-/);
 });
 
 test('and a retry that asks for it builds what is missing', async () => {

@@ -115,7 +115,7 @@ async function drive(options: StoryOptions) {
   const until = options.until ?? 'settled';
   const { retry = plan.config.retry, despiteStop } = options;
   const changed = { ...plan, config: { ...plan.config, retry } };
-  const request = { plan: changed, until, entriesUri: store.uri, despiteStop };
+  const request = { plan: changed, until, entriesUri: store.uri, despiteStop, asked: options.retry !== undefined };
   const result = await driveRun(request, ledger, lease, ports);
   await lease.release();
   return { plan, result, ledger };

@@ -113,7 +113,7 @@ async function driveLeased(
   const pauses = ports.localAws ? LOCAL_PAUSES : undefined;
   const entriesUri = (session.entries ?? session.store).uri;
   const result = await driveRun(
-    { plan, until: inputs.until, entriesUri, pauses, watchUntil, despiteStop },
+    { plan, until: inputs.until, entriesUri, pauses, watchUntil, despiteStop, asked: inputs.more !== undefined },
     ledger,
     lease,
     session.ports,

@@ -15,10 +15,11 @@ export const stopCommand = defineCommand({
     const plan = await ledger.readPlan();
     if (!plan) throw new ConfigurationError(`the ledger has no run ${ledger.run} (${ledger.uri})`);
     const reason = inputs.reason ?? `run ${ledger.run} was stopped by hand`;
-    const { stopped, refused } = await stopRun(plan, ledger, reason, own);
+    const { stopped, refused, unknown } = await stopRun(plan, ledger, reason, own);
+    const left = [...refused, ...unknown];
     return {
-      exitCode: refused.length > 0 ? 1 : 0,
-      failure: refused.length > 0 ? `these jobs may still be running: ${refused.join(', ')}` : undefined,
+      exitCode: left.length > 0 ? 1 : 0,
+      failure: left.length > 0 ? `these jobs may still be running: ${left.join(', ')}` : undefined,
       outputs: { run: ledger.run, stopped: String(stopped.length) },
       report: [
         {
@@ -26,7 +27,7 @@ export const stopCommand = defineCommand({
           content: `${stopped.length} jobs of run ${ledger.run} were terminated. See what is missing with batchwright watch --run ${ledger.run}.`,
         },
       ],
-      json: { run: ledger.run, stopped, refused },
+      json: { run: ledger.run, stopped, refused, unknown },
     };
   },
 });
