@@ -2,41 +2,30 @@ import type { JobSummary } from '@aws-sdk/client-batch';
 import { batchError } from './batch-error.ts';
 import type { LimitedPorts } from './live.ts';
 
-/** Every status in which a job still needs its definition's content: an attempt may yet begin. */
+/** Every status in which a job still needs its definition's content: an attempt may yet begin. In the order that a job goes through. */
 const UNFINISHED = ['SUBMITTED', 'PENDING', 'RUNNABLE', 'STARTING', 'RUNNING'] as const;
 
 /** Unfinished jobs by the ARN of the revision they run; an array job counts once. */
 export type RevisionsInUse = ReadonlyMap<string, number>;
 
 /**
- * Which revisions unfinished jobs of these job queues use. Jobs can be listed by queue alone, so those in queues that the
- * configuration does not name are not seen. Five listings per queue, each to its end.
+ * Which revisions unfinished jobs of any job queue of the region use: a job definition may be submitted to all of them, also by those
+ * who have never heard of the configuration. Jobs can be listed by queue alone: five listings for each, to their ends.
  *
- * Rejects with the API's error: without the answer nobody may conclude that a revision is free.
- */
-export async function readInUse(
-  region: string,
-  jobQueues: Iterable<string>,
-  ports: LimitedPorts,
-): Promise<RevisionsInUse> {
-  const listings = [...new Set(jobQueues)].flatMap(jobQueue => UNFINISHED.map(jobStatus => ({ jobQueue, jobStatus })));
-  const found = await Promise.all(listings.map(listing => listDefinitions(region, listing, ports)));
-  const inUse = new Map<string, number>();
-  for (const arn of found.flat()) inUse.set(arn, (inUse.get(arn) ?? 0) + 1);
-  return inUse;
-}
-
-/**
- * The same of every job queue of the region: a job definition may be submitted to any, also by those who have never heard of the
- * configuration. Throws RemoteError.
+ * Throws RemoteError: without the answer nobody may conclude that a revision is free.
  */
 export async function readRegionInUse(region: string, ports: LimitedPorts): Promise<RevisionsInUse> {
   const queues = await listQueues(region, ports).catch((error: unknown) => {
     throw batchError('DescribeJobQueues', region, error);
   });
-  return readInUse(region, queues, ports).catch((error: unknown) => {
-    throw batchError('ListJobs', `the job queues in ${region}`, error);
-  });
+  const found = await Promise.all(queues.map(jobQueue => listUnfinished(region, jobQueue, ports))).catch(
+    (error: unknown) => {
+      throw batchError('ListJobs', `the job queues in ${region}`, error);
+    },
+  );
+  const inUse = new Map<string, number>();
+  for (const arn of found.flat()) inUse.set(arn, (inUse.get(arn) ?? 0) + 1);
+  return inUse;
 }
 
 async function listQueues(region: string, { aws, limiter, signal }: LimitedPorts): Promise<readonly string[]> {
@@ -49,6 +38,13 @@ async function listQueues(region: string, { aws, limiter, signal }: LimitedPorts
     found.push(...(answer.jobQueues ?? []).flatMap(({ jobQueueName }) => jobQueueName ?? []));
     nextToken = answer.nextToken;
   } while (nextToken);
+  return found;
+}
+
+/** One status after the other: a job that moves on meanwhile is in a listing that is still to come. */
+async function listUnfinished(region: string, jobQueue: string, ports: LimitedPorts): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const jobStatus of UNFINISHED) found.push(...(await listDefinitions(region, { jobQueue, jobStatus }, ports)));
   return found;
 }
 

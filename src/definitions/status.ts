@@ -1,8 +1,9 @@
 /** What is live where. */
 import type { DefinitionConfig } from '../config/model.ts';
+import { RemoteError } from '../errors.ts';
 import type { AwsPorts } from '../ports.ts';
 import { asUnknown, createImageLookup, type Known } from './image-lookup.ts';
-import { type RevisionsInUse, readInUse } from './in-use.ts';
+import { type RevisionsInUse, readRegionInUse } from './in-use.ts';
 import { type LimitedPorts, type LiveDefinition, type RegistrationPorts, readFleet, withLimiter } from './live.ts';
 import { digestOf, imagesOf } from './live-release.ts';
 import type { RevisionStamp } from './model.ts';
@@ -26,7 +27,7 @@ export interface LiveStatus {
   readonly digest: string | undefined;
   /** What it was registered with; empty when somebody else registered it. */
   readonly stamp: Partial<RevisionStamp>;
-  /** Unfinished jobs of the configured job queues, on this revision and on older ACTIVE ones. */
+  /** Unfinished jobs of every job queue of the region, on this revision and on older ACTIVE ones. */
   readonly jobs: Known<{ readonly onLive: number; readonly onOlder: number }>;
   /** Whether the digest is still in the region's own repository. */
   readonly imageExists: Known<boolean>;
@@ -39,7 +40,7 @@ export async function readStatus(
 ): Promise<readonly DefinitionStatus[]> {
   const limited = { ...withLimiter(ports), aws: ports.aws };
   const named = configs.map(({ region, jobDefinitionName: name }) => ({ region, name }));
-  const regions = Map.groupBy(configs, ({ region }) => region);
+  const regions = new Set(configs.map(({ region }) => region));
   const [fleet, inUse] = await Promise.all([readFleet(named, limited), readAllInUse(regions, limited)]);
   const hasImage = createImageLookup(limited);
   return Promise.all(
@@ -66,15 +67,16 @@ export async function readStatus(
 }
 
 async function readAllInUse(
-  regions: ReadonlyMap<string, readonly DefinitionConfig[]>,
+  regions: Iterable<string>,
   ports: LimitedPorts,
 ): Promise<ReadonlyMap<string, Known<RevisionsInUse>>> {
-  const read = async ([region, configs]: readonly [string, readonly DefinitionConfig[]]) => {
-    const queues = configs.flatMap(({ jobQueues }) => Object.values(jobQueues));
-    const found = await readInUse(region, queues, ports).catch(asUnknown('batch:ListJobs'));
-    return [region, found] as const;
-  };
+  const read = async (region: string) => [region, await readRegionInUse(region, ports).catch(asUnasked)] as const;
   return new Map(await Promise.all([...regions].map(read)));
+}
+
+function asUnasked(error: unknown): { readonly unknown: string } {
+  if (!(error instanceof RemoteError)) return asUnknown('batch:ListJobs')(error);
+  return asUnknown(`batch:${error.operation}`)(error.cause);
 }
 
 function countJobs(

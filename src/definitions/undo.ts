@@ -1,5 +1,7 @@
+import { formatCount } from '../format-count.ts';
 import { findReliance } from './adopt.ts';
 import { batchError } from './batch-error.ts';
+import { type RevisionsInUse, readRegionInUse } from './in-use.ts';
 import type { LimitedPorts } from './live.ts';
 import type { PlannedDefinition, RegisterOutcome } from './model.ts';
 import { deregister, nameWithRegion, type Registered } from './register-one.ts';
@@ -11,21 +13,22 @@ type Undone = readonly [PlannedDefinition, RegisterOutcome];
 
 /**
  * Takes back what this run registered, so that the revision before it is the newest again. A revision is left that an unfinished job
- * of the configured job queues uses, or another deployment, or that Batch does not let go. Never throws.
+ * uses, in whichever job queue of its region, or another deployment, or that Batch does not let go. Never throws.
  */
 export async function undoRegistrations(
   registered: ReadonlyMap<PlannedDefinition, Registered>,
   ports: LimitedPorts,
 ): Promise<readonly Undone[]> {
   const regions = Map.groupBy(registered, ([planned]) => planned.definition.target.region);
-  const undone = await Promise.all([...regions.values()].map(own => undoRegion(own, ports)));
+  const undone = await Promise.all([...regions].map(([region, own]) => undoRegion(region, own, ports)));
   return undone.flat();
 }
 
 type Own = readonly [PlannedDefinition, Registered];
 
-async function undoRegion(own: readonly Own[], ports: LimitedPorts): Promise<readonly Undone[]> {
-  const looked = await Promise.all(own.map(async one => [one, await findUser(one, ports)] as const));
+async function undoRegion(region: string, own: readonly Own[], ports: LimitedPorts): Promise<readonly Undone[]> {
+  const inUse = await readUsers(region, ports);
+  const looked = own.map(one => [one, findUser(one, inUse)] as const);
   const undone = looked.flatMap(([[planned, done], reason]) => (reason ? [kept(planned, done, reason)] : []));
   const free = looked.flatMap(([one, reason]) => (reason ? [] : [one]));
   for (let begin = 0; begin < free.length; begin += LOOK_AT_ONCE) {
@@ -34,10 +37,25 @@ async function undoRegion(own: readonly Own[], ports: LimitedPorts): Promise<rea
   return undone;
 }
 
-async function findUser([planned, { arn, own }]: Own, ports: LimitedPorts): Promise<string | undefined> {
+/**
+ * Without the permission to list jobs it is said and counts as none: the revisions are seconds old, and jobs on a deregistered one are
+ * believed to go on. A run that is cancelled undoes as well, so that no signal ends it.
+ */
+async function readUsers(region: string, ports: LimitedPorts): Promise<RevisionsInUse> {
+  try {
+    return await readRegionInUse(region, { ...ports, signal: undefined });
+  } catch (error) {
+    const text = `Undoing without knowing whether a job uses it: ${error instanceof Error ? error.message : String(error)}`;
+    ports.notify({ type: 'message', level: 'warning', text });
+    return new Map();
+  }
+}
+
+function findUser([, { arn, own }]: Own, inUse: RevisionsInUse): string | undefined {
   if (!own) return 'another deployment registered the same content';
-  const user = await findUnfinishedJob(planned, arn, ports);
-  return user === undefined ? undefined : `job ${user} uses it`;
+  const jobs = inUse.get(arn);
+  if (jobs === undefined) return undefined;
+  return jobs === 1 ? 'an unfinished job uses it' : `${formatCount(jobs)} unfinished jobs use it`;
 }
 
 async function undoFree(own: readonly Own[], ports: LimitedPorts): Promise<readonly Undone[]> {
@@ -77,51 +95,4 @@ async function findRelied(own: readonly Own[], ports: LimitedPorts): Promise<Rea
 
 function kept(planned: PlannedDefinition, { arn, revision }: Registered, reason: string): Undone {
   return [planned, { status: 'kept', arn, revision, reason }];
-}
-
-/**
- * The id of a job that is not finished. Jobs are listed by queue, so only the configured queues can be asked; without the permission
- * to list them it is said and counts as no job: the revision is seconds old, and jobs on a deregistered one are believed to go on.
- */
-async function findUnfinishedJob(
-  planned: PlannedDefinition,
-  arn: string,
-  ports: LimitedPorts,
-): Promise<string | undefined> {
-  for (const jobQueue of new Set(Object.values(planned.definition.config.jobQueues))) {
-    try {
-      const job = await findInQueue(planned, jobQueue, arn, ports);
-      if (job !== undefined) return job;
-    } catch (error) {
-      const { message } = batchError('ListJobs', nameWithRegion(planned), error);
-      ports.notify({
-        type: 'message',
-        level: 'warning',
-        text: `Undoing without knowing whether a job uses it: ${message}`,
-      });
-      return undefined;
-    }
-  }
-  return undefined;
-}
-
-/** With a filter, jobs of every status are listed, newest first. */
-async function findInQueue(
-  planned: PlannedDefinition,
-  jobQueue: string,
-  arn: string,
-  ports: LimitedPorts,
-): Promise<string | undefined> {
-  const { region } = planned.definition.target;
-  const batch = await ports.aws.batch(region);
-  const filters = [{ name: 'JOB_DEFINITION', values: [arn] }];
-  let nextToken: string | undefined;
-  do {
-    const call = () => batch.listJobs({ jobQueue, filters, ...(nextToken && { nextToken }) });
-    const answer = await ports.limiter.run({ region, operations: 'read' }, call);
-    const job = answer.jobSummaryList?.find(({ status }) => status !== 'SUCCEEDED' && status !== 'FAILED');
-    if (job) return job.jobId;
-    nextToken = answer.nextToken;
-  } while (nextToken);
-  return undefined;
 }

@@ -41,14 +41,22 @@ test('revision, image, commit, time, workflow run and unfinished jobs; and what 
     expect.not.objectContaining({ revision: expect.anything() }),
   ]);
 
-  // By hand, over it: no digest, no stamp; the job still runs on the older one.
+  // A queue that the configuration does not name counts too.
+  const { jobQueues = [] } = await batch.describeJobQueues({ jobQueues: ['models'] });
+  const computeEnvironmentOrder = jobQueues[0]?.computeEnvironmentOrder;
+  await batch.createJobQueue({ jobQueueName: 'of-others', priority: 1, computeEnvironmentOrder });
+  await batch.submitJob({ jobName: 'j', jobQueue: 'of-others', jobDefinition: 'models-small:1' });
+  const twice = await batchwrightJson('status', '--region', 'eu-west-1');
+  expect(twice.value).toMatchObject([{ jobs: { onLive: 2, onOlder: 0 } }]);
+
+  // By hand, over it: no digest, no stamp; the jobs still run on the older one.
   await batch.registerJobDefinition({
     jobDefinitionName: 'models-small',
     type: 'container',
     containerProperties: { image: 'by-hand', vcpus: 1, memory: 64 },
   });
   const byHand = await batchwright('status', '--region', 'eu-west-1');
-  expect(byHand.stdout).toMatch(/2 \(of 2\) {2}by-hand no digest .* not by Batchwright .* 0 \(\+1 on older\)/);
+  expect(byHand.stdout).toMatch(/2 \(of 2\) {2}by-hand no digest .* not by Batchwright .* 0 \(\+2 on older\)/);
   expect(byHand.stdout).toContain('Not known: whether an image exists (no digest).');
 }, 10_000);
 
@@ -62,6 +70,9 @@ test('an image that is gone from ECR fails; what may not be read is said', async
   expect(denied.stdout).toContain(
     'Not known: unfinished jobs (needs batch:ListJobs), whether an image exists (needs ecr:DescribeImages).',
   );
+  local().faults.on('batch:DescribeJobQueues').deny();
+  const blind = await batchwright('status', '--region', 'eu-west-1');
+  expect(blind.stdout).toContain('unfinished jobs (needs batch:DescribeJobQueues)');
 
   local().faults.clear();
   const ecr = new ECR(options());

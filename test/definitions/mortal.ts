@@ -57,6 +57,7 @@ export function createMortal(aws: BatchPorts, kill?: Kill): Mortal {
     describeJobDefinitions: given => send(region, 'describeJobDefinitions', () => client.describeJobDefinitions(given)),
     deregisterJobDefinition: given =>
       send(region, 'deregisterJobDefinition', () => client.deregisterJobDefinition(given)),
+    describeJobQueues: given => send(region, 'describeJobQueues', () => client.describeJobQueues(given)),
     listJobs: given => send(region, 'listJobs', () => client.listJobs(given)),
     tagResource: given => send(region, 'tagResource', () => client.tagResource(given)),
     registerJobDefinition: given => send(region, 'registerJobDefinition', () => client.registerJobDefinition(given)),

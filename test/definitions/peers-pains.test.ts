@@ -6,7 +6,7 @@ import type { JobDefinition } from '@aws-sdk/client-batch';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { canonicalDefinition, contentHash } from '../../src/definitions/canonical.ts';
 import { deregisterRevisions } from '../../src/definitions/deregister-revisions.ts';
-import { readInUse } from '../../src/definitions/in-use.ts';
+import { readRegionInUse } from '../../src/definitions/in-use.ts';
 import { lintDefinitions } from '../../src/definitions/lint/lint.ts';
 import { liveDefinitionOf, readByName, withLimiter } from '../../src/definitions/live.ts';
 import { imagesOf } from '../../src/definitions/live-release.ts';
@@ -333,7 +333,7 @@ describe('revisions that are in use', () => {
     await createQueue('long');
     for (const schedulingPriority of [1, 2, 3, 4]) await apply([named('running', { schedulingPriority })]);
     await batch().submitJob({ jobName: 'step', jobQueue: 'long', jobDefinition: 'running:2' });
-    const inUse = await readInUse('eu-west-1', ['long'], withLimiter(regions.ports()));
+    const inUse = await readRegionInUse('eu-west-1', withLimiter(regions.ports()));
     const active = (await described('running')).map(live => liveDefinitionOf(live));
     const plan = planRetention(active, { keep: 1, inUse: new Set(inUse.keys()) });
     expect(plan.retire.map(({ revision }) => revision)).toEqual([1, 3]);

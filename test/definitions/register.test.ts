@@ -203,7 +203,7 @@ describe('a region that refuses', () => {
 });
 
 describe('undoing', () => {
-  async function submitOn(name: string): Promise<string> {
+  async function createQueues(): Promise<void> {
     const batch = regions.batch(WEST);
     await batch.createComputeEnvironment({
       computeEnvironmentName: 'ce',
@@ -220,20 +220,23 @@ describe('undoing', () => {
       },
     });
     const order = [{ order: 1, computeEnvironment: 'ce' }];
-    for (const jobQueueName of ['cues-low', 'cues-high']) {
+    for (const jobQueueName of ['cues-low', 'cues-high', 'of-others']) {
       await batch.createJobQueue({ jobQueueName, priority: 1, computeEnvironmentOrder: order });
     }
-    const { jobId = '' } = await batch.submitJob({ jobName: 'j', jobQueue: 'cues-high', jobDefinition: name });
-    return jobId;
   }
 
-  test('leaves a revision that a job of a configured queue uses already', async () => {
-    let jobId = '';
+  test.each([
+    ['that the configuration names', 'cues-high'],
+    ['that it does not name', 'of-others'],
+  ])('leaves a revision that a job in a queue %s uses already', async (_, jobQueue) => {
+    await createQueues();
+    let submitted = false;
     const ports = around((batch, region) => async (...given) => {
       if (region !== WEST)
         throw Object.assign(new Error('no'), { name: 'ClientException', $metadata: { httpStatusCode: 400 } });
       const answer = await batch.registerJobDefinition(...given);
-      jobId = await submitOn('a');
+      await regions.batch(WEST).submitJob({ jobName: 'j', jobQueue, jobDefinition: 'a' });
+      submitted = true;
       return answer;
     });
     const eastAfter = [named('a'), named('a', EAST)];
@@ -242,36 +245,42 @@ describe('undoing', () => {
       aws: {
         ...ports.aws,
         batchOnce: async region => {
-          for (let looks = 0; region === EAST && jobId === '' && looks < 500; looks++) await new Promise(setImmediate);
+          for (let looks = 0; region === EAST && !submitted && looks < 500; looks++) await new Promise(setImmediate);
           return ports.aws.batchOnce(region);
         },
       },
     };
     const result = await apply(eastAfter, 'undo', slowEast);
     expect(statuses(result)).toEqual([`${WEST} a:1 kept`, `${EAST} a failed`]);
-    expect(result.definitions[0]?.outcome).toMatchObject({ reason: `job ${jobId} uses it` });
+    expect(result.definitions[0]?.outcome).toMatchObject({ reason: 'an unfinished job uses it' });
     expect(await regions.active(WEST)).toEqual(['a:1']);
   });
 
-  test('goes on, and says so, when jobs may not be listed', async () => {
-    regions.local.faults.on('batch:ListJobs').deny();
-    const ports = around((batch, region) => async (...given) => {
-      if (region === EAST) {
-        for (let looks = 0; looks < 200 && (await regions.active(WEST)).length === 0; looks++)
-          await new Promise(setImmediate);
-        throw Object.assign(new Error('bad'), { name: 'ClientException', $metadata: { httpStatusCode: 400 } });
-      }
-      return batch.registerJobDefinition(...given);
-    });
-    const result = await apply([named('a'), named('a', EAST)], 'undo', ports);
-    expect(statuses(result)).toEqual([`${WEST} a:1 undone`, `${EAST} a failed`]);
-    expect(regions.events).toContainEqual(
-      expect.objectContaining({
-        level: 'warning',
-        text: expect.stringMatching(/^Undoing without knowing whether a job uses it: .*Grant batch:ListJobs/),
-      }),
-    );
-  });
+  test.each(['DescribeJobQueues', 'ListJobs'])(
+    'goes on, and says so, without the permission for %s',
+    async operation => {
+      await createQueues();
+      regions.local.faults.on(`batch:${operation}`).deny();
+      const ports = around((batch, region) => async (...given) => {
+        if (region === EAST) {
+          for (let looks = 0; looks < 200 && (await regions.active(WEST)).length === 0; looks++)
+            await new Promise(setImmediate);
+          throw Object.assign(new Error('bad'), { name: 'ClientException', $metadata: { httpStatusCode: 400 } });
+        }
+        return batch.registerJobDefinition(...given);
+      });
+      const result = await apply([named('a'), named('a', EAST)], 'undo', ports);
+      expect(statuses(result)).toEqual([`${WEST} a:1 undone`, `${EAST} a failed`]);
+      expect(regions.events).toContainEqual(
+        expect.objectContaining({
+          level: 'warning',
+          text: expect.stringMatching(
+            new RegExp(`^Undoing without knowing whether a job uses it: .*Grant batch:${operation}`),
+          ),
+        }),
+      );
+    },
+  );
 });
 
 describe('an answer that is lost', () => {

@@ -146,7 +146,7 @@ export const VERBS: readonly VerbPermissions[] = [
     about: 'Deregisters only what it has just registered, when another region fails.',
     grants: [
       describeDefinitions,
-      listJobs,
+      listAllJobs,
       register,
       { on: 'JobDefinitions', actions: ['batch:TagResource'] },
       passRoles,
@@ -180,7 +180,7 @@ export const VERBS: readonly VerbPermissions[] = [
       createRepository,
       ...verify,
       ...smokeTest,
-      listJobs,
+      listAllJobs,
       register,
       tagOnRegister,
       passRoles,
@@ -237,7 +237,7 @@ export const VERBS: readonly VerbPermissions[] = [
   {
     verb: 'status',
     about: 'Changes nothing.',
-    grants: [describeDefinitions, listJobs, describeImages],
+    grants: [describeDefinitions, listAllJobs, describeImages],
   },
   { verb: 'drift', about: 'Changes nothing.', grants: [describeDefinitions] },
   {
