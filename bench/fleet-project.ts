@@ -7,6 +7,8 @@ const TEMPLATE = 'templates/job-definitions/ec2-spot.json.hbs';
 
 export interface FleetProject {
   readonly folder: string;
+  /** Of its targets, each once. */
+  readonly regions: readonly string[];
   /** Names the configuration of `account`, with tiers that time out `later` seconds later than before: the same names, other content. */
   write(account: string, later?: number): Promise<string>;
 }
@@ -16,6 +18,7 @@ export async function createFleetProject(folder: string): Promise<FleetProject> 
   const fleet = await readFile(join(ROOT, 'bench/fleet/batchwright.yml'), 'utf8');
   return {
     folder,
+    regions: [...new Set([...fleet.matchAll(/regions: \[(.*)\]/g)].flatMap(([, list = '']) => list.split(', ')))],
     async write(account, later = 0) {
       const path = join(folder, `${account}-${later}.yml`);
       const text = fleet

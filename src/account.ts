@@ -30,6 +30,21 @@ export async function guardAccount(
   });
 }
 
+/**
+ * The result of `work`, which changes nothing and is under way while the guard's answer is waited for. A wrong account is told before
+ * whatever else went wrong, and `later` only by who waits for it.
+ */
+export async function afterGuard<Result>(
+  guarding: Promise<void>,
+  work: Promise<Result>,
+  later: readonly Promise<unknown>[],
+): Promise<Result> {
+  for (const each of later) each.catch(() => undefined);
+  const [guard] = await Promise.allSettled([guarding, work]);
+  if (guard.status === 'rejected') throw guard.reason;
+  return work;
+}
+
 /** The account that the credentials belong to. Throws RemoteError. */
 export async function readAccount(region: string, aws: Pick<AwsPorts, 'sts'>, options?: CallOptions): Promise<string> {
   try {

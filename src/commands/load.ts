@@ -3,6 +3,7 @@
 import type { Config, DefinitionConfig, Target, TargetConfig } from '../config/model.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import { selectDefinitions, selectTargets } from '../config/select-targets.ts';
+import type { LiveFleet, RegistrationPorts } from '../definitions/live.ts';
 import type { Definition, Release } from '../definitions/model.ts';
 import { ConfigurationError } from '../errors.ts';
 import type { SourceRevision } from '../image/model.ts';
@@ -37,7 +38,13 @@ function withRegistry(target: TargetConfig, registryHost: (target: Target) => st
   return { ...target, registry: target.registry ?? registryHost(target) };
 }
 
-/** The job definitions' names by region, known before anything is rendered. */
+/** What is live of the job definitions, whose names are known before anything is rendered. Throws RemoteError. */
+export async function readLive(chosen: Chosen, tiers: readonly string[], ports: RegistrationPorts): Promise<LiveFleet> {
+  const { readFleet } = await import('../definitions/live.ts');
+  return readFleet(namesOf(chosen, tiers), ports);
+}
+
+/** The job definitions' names by region. */
 export function namesOf({ config, targets }: Chosen, tiers: readonly string[]) {
   return targets.flatMap(target =>
     selectDefinitions(config, target, tiers).map(({ region, jobDefinitionName: name }) => ({ region, name })),

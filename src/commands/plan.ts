@@ -1,4 +1,4 @@
-import { guardAccount } from '../account.ts';
+import { afterGuard, guardAccount } from '../account.ts';
 import type { DefinitionConfig } from '../config/model.ts';
 import type { LiveFleet } from '../definitions/live.ts';
 import type { RegistrationPlan, Release } from '../definitions/model.ts';
@@ -8,9 +8,10 @@ import { flag, type InputValues, text } from '../inputs.ts';
 import { count } from '../report/format.ts';
 import { reportPlan } from '../report/plan.ts';
 import { type CommandResult, defineCommand, type Ports } from './command.ts';
-import { PLACEHOLDER_DIGEST, readImageDigest, referenceOf, releaseOfCommit } from './image-reference.ts';
-import { definitionInputs, loadTargets, namesOf } from './load.ts';
+import { PLACEHOLDER_DIGEST, referenceOf } from './image-reference.ts';
+import { type Chosen, definitionInputs, loadTargets, readLive } from './load.ts';
 import { commentOnPullRequest } from './plan-comment.ts';
+import { type RenderedRelease, renderRelease } from './render-release.ts';
 
 /** In place of an image: each definition keeps the one that is live, so that only what else differs is shown. */
 const LIVE = 'live';
@@ -30,25 +31,21 @@ export const planCommand = defineCommand({
   inputs,
   run: async (given, ports) => {
     const chosen = await loadTargets(given, ports);
-    await guardAccount(chosen.targets, ports.aws, { abortSignal: ports.signal });
-    const { renderAndLint } = await import('./lint-step.ts');
-    const { readFleet } = await import('../definitions/live.ts');
-    const { planAgainst } = await import('../definitions/plan.ts');
-    const { createPlanFile } = await import('../definitions/plan-file.ts');
-    const source = await ports.readSourceRevision();
-    const read = () => readFleet(namesOf(chosen, given.tier), ports);
-    // The image of what is live can be rendered only after it was read; otherwise a template's errors need no AWS to be told.
-    const early = given.image === LIVE ? await read() : undefined;
-    const digest = early ? LIVE : await readImageDigest(given.image, source, chosen.targets, ports);
-    const releaseOf = early
-      ? await releaseOfLive(early, source, ports)
-      : releaseOfCommit(digest, source, ports.registryHost);
-    const definitions = await renderAndLint(chosen, { tiers: given.tier, releaseOf }, 'nothing was compared', ports);
+    const guarding = guardAccount(chosen.targets, ports.aws, { abortSignal: ports.signal });
+    const reading = readLive(chosen, given.tier, ports);
+    const rendering: Promise<Rendered> =
+      given.image === LIVE
+        ? renderLive(chosen, given, reading, ports)
+        : renderRelease(chosen, given, 'nothing was compared', ports);
+    const { definitions, digest, source, images } = await afterGuard(guarding, rendering, [reading]);
 
     ports.notify({ type: 'step', title: 'Compare with what is live' });
+    const { planAgainst, toRegister } = await import('../definitions/plan.ts');
+    const { createPlanFile } = await import('../definitions/plan-file.ts');
     const { retireAfter } = await import('../definitions/plan-retirement.ts');
-    const fleet = early ?? (await read());
+    const fleet = await reading;
     const plan = planAgainst(definitions, fleet);
+    await images?.require(toRegister(plan), 'Nothing was planned, since it could not be registered');
     const file = createPlanFile(plan, { image: digest, commit: source?.commit, ref: source?.ref });
     const path = given['plan-file'];
     if (path) await writePlan(path, file, ports);
@@ -58,6 +55,22 @@ export const planCommand = defineCommand({
     return { ...summarise(plan, file), report, ...failing(plan, given) };
   },
 });
+
+type Rendered = Omit<RenderedRelease, 'images'> & Partial<RenderedRelease>;
+
+/** Without a look for the images: they are those that run already. */
+async function renderLive(
+  chosen: Chosen,
+  { tier }: { readonly tier: readonly string[] },
+  reading: Promise<LiveFleet>,
+  ports: Ports,
+): Promise<Rendered> {
+  const { renderAndLint } = await import('./lint-step.ts');
+  const source = await ports.readSourceRevision();
+  const releaseOf = await releaseOfLive(await reading, source, ports);
+  const definitions = await renderAndLint(chosen, { tiers: tier, releaseOf }, 'nothing was compared', ports);
+  return { definitions, digest: LIVE, source };
+}
 
 async function releaseOfLive(
   fleet: LiveFleet,

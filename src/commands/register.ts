@@ -1,5 +1,4 @@
-import { guardAccount } from '../account.ts';
-import type { LiveFleet } from '../definitions/live.ts';
+import { afterGuard, guardAccount } from '../account.ts';
 import type { RegisterResult, RegistrationPlan } from '../definitions/model.ts';
 import type { PlanFile } from '../definitions/plan-file.ts';
 import { ConfigurationError } from '../errors.ts';
@@ -8,9 +7,9 @@ import { count } from '../report/format.ts';
 import { reportPlan } from '../report/plan.ts';
 import { reportRegister } from '../report/register.ts';
 import { type CommandResult, defineCommand, type Ports } from './command.ts';
-import { readImageDigest, releaseOfCommit } from './image-reference.ts';
-import { type Chosen, definitionInputs, loadTargets, namesOf } from './load.ts';
+import { definitionInputs, loadTargets, readLive } from './load.ts';
 import { listRegistered } from './registered-definitions.ts';
+import { renderRelease } from './render-release.ts';
 
 /** Registers what changed, in every region at once; all or nothing unless told to keep. */
 export const registerCommand = defineCommand({
@@ -22,40 +21,29 @@ export const registerCommand = defineCommand({
     const chosen = await loadTargets(selection, ports);
     const [first] = chosen.targets;
     if (first === undefined) throw new Error('no target chosen, which selectTargets should have refused');
+    // All that is asked is asked at once, and rendered meanwhile; in the wrong account that is all that is done.
     const guarding = guardAccount(chosen.targets, ports.aws, { abortSignal: ports.signal });
-    // Loaded and read while the answer is on its way; in the wrong account that is all that is done.
     const reading = readLive(chosen, selection.tier, ports);
-    // Told when it is waited for: a wrong account and a wrong template come first.
-    reading.catch(() => undefined);
-    const [{ renderAndLint, planAgainst, matchPlanFile, planId, applyRegistration }] = await Promise.all([
-      loadRegistration(),
-      guarding,
-    ]);
-    const source = await ports.readSourceRevision();
-    const digest = await readImageDigest(selection.image, source, chosen.targets, ports);
-    const release = { tiers: selection.tier, releaseOf: releaseOfCommit(digest, source, ports.registryHost) };
-    const definitions = await renderAndLint(chosen, release, 'nothing was registered', ports);
+    const rendering = renderRelease(chosen, selection, 'nothing was registered', ports);
+    const { definitions, digest, source, images } = await afterGuard(guarding, rendering, [reading]);
 
     ports.notify({ type: 'step', title: 'Register job definitions' });
+    const { planAgainst, toRegister, matchPlanFile, planId, applyRegistration } = await loadRegistration();
     const now = planAgainst(definitions, await reading);
     const plan = file ? matchPlanFile(file, now) : now;
+    await images.require(toRegister(plan), 'Nothing was registered');
     const id = file?.id ?? planId(plan);
     if (inputs['dry-run']) return planned(plan, { id, image: digest });
     const { commit, ref, runUrl, version } = source ?? {};
     const stamp = { commit, ref, runUrl, version, digest, planId: id };
-    const result = await applyRegistration(plan, { onFailure: inputs['on-failure'] ?? first.onFailure, stamp }, ports);
+    const options = { onFailure: inputs['on-failure'] ?? first.onFailure, stamp };
+    const result = await applyRegistration(plan, options, ports);
     return registered(result);
   },
 });
 
-async function readLive(chosen: Chosen, tiers: readonly string[], ports: Ports): Promise<LiveFleet> {
-  const { readFleet } = await import('../definitions/live.ts');
-  return readFleet(namesOf(chosen, tiers), ports);
-}
-
 async function loadRegistration() {
   return {
-    ...(await import('./lint-step.ts')),
     ...(await import('../definitions/plan.ts')),
     ...(await import('../definitions/plan-file.ts')),
     ...(await import('../definitions/register.ts')),

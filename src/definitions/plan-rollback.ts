@@ -2,7 +2,7 @@ import type { JobDefinition, RegisterJobDefinitionCommandInput } from '@aws-sdk/
 import type { DefinitionConfig } from '../config/model.ts';
 import { ConfigurationError, type Problem } from '../errors.ts';
 import { chooseRevision, describeTarget, liveOf, type RollbackTarget } from './choose-revision.ts';
-import { createImageLookup, type ImagePorts } from './image-lookup.ts';
+import { createImageLookup, type ImageLookup, type ImagePorts } from './image-lookup.ts';
 import { type LiveDefinition, type RegistrationPorts, readAllByName, withLimiter } from './live.ts';
 import { digestOf, imagesOf } from './live-release.ts';
 import type { Definition, PlannedDefinition } from './model.ts';
@@ -68,7 +68,7 @@ export async function planRollback(
 async function findMissingImages(
   config: DefinitionConfig,
   source: LiveDefinition,
-  hasImage: ReturnType<typeof createImageLookup>,
+  hasImage: ImageLookup,
 ): Promise<Problem[]> {
   const images = [...new Set(imagesOf(source.described))];
   const found = await Promise.all(images.map(image => hasImage(config, image)));

@@ -26,6 +26,11 @@ export function planAgainst(definitions: readonly Definition[], fleet: LiveFleet
   };
 }
 
+/** What the plan registers. */
+export function toRegister({ definitions }: RegistrationPlan): readonly Definition[] {
+  return definitions.flatMap(({ definition, action }) => (action === 'unchanged' ? [] : [definition]));
+}
+
 /** What registering `definition` over `live` would do. */
 export function planDefinition(definition: Definition, live: LiveDefinition | undefined): PlannedDefinition {
   const wanted = canonicalDefinition(definition.request);

@@ -8,6 +8,7 @@ import { S3 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createProcessEngine } from '../../src/local/engines/process-engine.ts';
 import { type LocalAws, startLocalAws } from '../../src/local/server.ts';
+import { pushTinyImage } from '../local/fixtures/tiny-image.ts';
 import { prepareRegion, REGIONS, regionOptions } from './region.ts';
 import { runStep, type Step, type StepResult } from './runner.ts';
 
@@ -230,8 +231,9 @@ describe('what goes wrong', () => {
   });
 
   test('a region that refuses: the other is undone, and the step says exactly what stands', async () => {
+    let image = '';
+    for (const region of REGIONS) image = await pushTinyImage('content-cues', clientOptions(region));
     local.faults.on('batch:RegisterJobDefinition', { region: 'us-east-1' }).deny();
-    const image = `sha256:${'b'.repeat(64)}`;
     const { exitCode, log, outputs } = await step('register', { environment: 'test', image });
     local.faults.clear();
     expect(exitCode).toBe(1);

@@ -1,15 +1,30 @@
 /** plan, register --plan and drift, on a command line and on a pull request. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Batch } from '@aws-sdk/client-batch';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { PlanFile } from '../../src/definitions/plan-file.ts';
 import { type FakeGitHub, startFakeGitHub } from '../github/fake-github.ts';
 import { clientOptions } from '../local/fixtures/local.ts';
-import { ACCOUNT, batchwright, batchwrightJson, COMMIT, CONFIG, ONE_RUN, TEMPLATE, useWorkspace } from './workspace.ts';
+import { pushTinyImage } from '../local/fixtures/tiny-image.ts';
+import {
+  ACCOUNT,
+  batchwright,
+  batchwrightJson,
+  COMMIT,
+  CONFIG,
+  ONE_RUN,
+  REGIONS,
+  TEMPLATE,
+  useWorkspace,
+} from './workspace.ts';
 
 const local = useWorkspace();
 beforeEach(() => void Object.assign(process.env, ONE_RUN));
-const image = `sha256:${'a'.repeat(64)}`;
+const push = (region: string, note?: string) => pushTinyImage('models', clientOptions(local(), ACCOUNT, region), note);
+let image = '';
+beforeAll(async () => {
+  for (const region of REGIONS) image = await push(region);
+});
 let project = 0;
 
 /** A project of its own for each test, so that none sees another's revisions. */
@@ -135,6 +150,66 @@ describe('plan', () => {
     expect(stderr).toContain('us-east-1');
     expect(stderr).toContain('AccessDenied');
   });
+});
+
+describe('an image that is in no registry', () => {
+  const nowhere = `sha256:${'a'.repeat(64)}`;
+  afterEach(() => local().faults.clear());
+
+  test.each(['register', 'plan'])('is refused by %s before anything is registered, with its regions', async verb => {
+    const name = startProject();
+    const { exitCode, stderr } = await batchwright(verb, '--image', nowhere);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: expect.stringContaining(
+        `models@sha256:aaaaaaaaaaaa… is not in ECR in eu-west-1, where no job of ${name} could start`,
+      ),
+    });
+    expect(stderr).toContain('in us-east-1');
+    expect(stderr).toContain('Run build-push for these regions, or give an image that is there.');
+    expect(await liveTags(name)).toEqual([]);
+  });
+
+  test('of one region leaves the other alone too', async () => {
+    const name = startProject();
+    const only = await push('eu-west-1', 'of one region');
+    const { exitCode, stderr } = await batchwright('register', '--image', only);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: expect.stringContaining('is not in ECR in us-east-1'),
+    });
+    expect(stderr).not.toContain('in eu-west-1');
+    expect(await liveTags(name)).toEqual([]);
+  });
+
+  test('that is live already is no reason to fail: nothing is registered', async () => {
+    startProject();
+    local().faults.on('ecr:DescribeImages').deny();
+    await batchwright('register', '--image', nowhere);
+    local().faults.clear();
+    const { exitCode, stdout } = await batchwright('register', '--image', nowhere);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: expect.stringContaining('nothing was registered') });
+  });
+
+  test('that may not be looked for is said once, and registered', async () => {
+    const name = startProject();
+    local().faults.on('ecr:DescribeImages').deny();
+    const { exitCode, stderr } = await batchwright('register', '--image', nowhere);
+    expect(exitCode).toBe(0);
+    const words = 'Whether ECR has the image was not looked at in eu-west-1, us-east-1 (needs ecr:DescribeImages)';
+    expect(stderr.split(words)).toHaveLength(2);
+    expect((await liveTags(name)).map(([revision]) => revision)).toEqual([1]);
+  });
+
+  test.each(['busybox', `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/cache/busybox`])(
+    'of %s, which is not the repository of the project, is not looked for',
+    async repository => {
+      const name = startProject();
+      edit('{{image}}', `${repository}@${nowhere}`);
+      expect(await batchwright('register', '--image', image)).toMatchObject({ exitCode: 0 });
+      expect(await liveTags(name)).toHaveLength(1);
+    },
+  );
 });
 
 describe('drift', () => {
