@@ -23,6 +23,7 @@ export const registerCommand = defineCommand({
     if (first === undefined) throw new Error('no target chosen, which selectTargets should have refused');
     // All that is asked is asked at once, and rendered meanwhile; in the wrong account that is all that is done.
     const guarding = guardAccount(chosen.targets, ports.aws, { abortSignal: ports.signal });
+    const readAt = ports.clock.now();
     const reading = readLive(chosen, selection.tier, ports);
     const rendering = renderRelease(chosen, selection, 'nothing was registered', ports);
     const { definitions, digest, source, images } = await afterGuard(guarding, rendering, [reading]);
@@ -36,7 +37,7 @@ export const registerCommand = defineCommand({
     if (inputs['dry-run']) return planned(plan, { id, image: digest });
     const { commit, ref, runUrl, version } = source ?? {};
     const stamp = { commit, ref, runUrl, version, digest, planId: id };
-    const options = { onFailure: inputs['on-failure'] ?? first.onFailure, stamp };
+    const options = { onFailure: inputs['on-failure'] ?? first.onFailure, stamp, readAt };
     const result = await applyRegistration(plan, options, ports);
     return registered(result);
   },

@@ -9,15 +9,22 @@ export interface RegistrationOptions {
   /** `undo`: all or nothing, over all regions. `keep`: each region gets as far as it can. */
   readonly onFailure: 'undo' | 'keep';
   readonly stamp: DeploymentStamp;
+  /** When what the plan is against was read, milliseconds of the clock; absent for a plan of another time. */
+  readonly readAt?: number | undefined;
 }
 
+/**
+ * What was read later than this ago is not read again: to the last of a region's definitions a look at the beginning is as old. Who
+ * registers in between is found out by the revision's number, whenever it was.
+ */
+const FRESH_MILLISECONDS = 5000;
 /** Definitions under way at once in one region; the limiter decides how fast. */
 const CONCURRENCY = 20;
 
 /**
- * Does exactly what the plan says, in all regions at once. Before anything is written, every name is read again: a plan against a
- * revision that is no longer the newest is refused. Whatever happens, the result says of every definition how it ended; it never
- * throws because of AWS.
+ * Does exactly what the plan says, in all regions at once. Before anything is written, every name is read again unless that was a
+ * moment ago: a plan against a revision that is no longer the newest is refused. Whatever happens, the result says of every definition
+ * how it ended; it never throws because of AWS.
  */
 export async function applyRegistration(
   plan: RegistrationPlan,
@@ -28,7 +35,10 @@ export async function applyRegistration(
   const outcomes = new Map<PlannedDefinition, RegisterOutcome>();
   const todo = plan.definitions.filter(({ action }) => action !== 'unchanged');
   const regions = [...Map.groupBy(todo, ({ definition }) => definition.target.region)];
-  await Promise.all(regions.map(([region, own]) => refuseStale(region, own, outcomes, limited)));
+  const { readAt = Number.NEGATIVE_INFINITY } = options;
+  if (ports.clock.now() - readAt > FRESH_MILLISECONDS) {
+    await Promise.all(regions.map(([region, own]) => refuseStale(region, own, outcomes, limited)));
+  }
   const doomed = new Set(outcomes.keys());
   if (doomed.size === 0 || options.onFailure === 'keep') {
     const registered = new Map<PlannedDefinition, Registered>();

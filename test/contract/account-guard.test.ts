@@ -59,3 +59,11 @@ test.each(['status', 'drift', 'build-push'])(
     });
   },
 );
+
+test.each(['plan', 'register'])('%s tells of a wrong account, whatever else is wrong', async verb => {
+  writeFileSync('job.json.hbs', '{ "jobDefinitionName": {{nonsense}} }');
+  Object.assign(process.env, local().environment(STRANGER));
+  const { exitCode, stderr } = await batchwright(verb, '--image', `sha256:${'a'.repeat(64)}`);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining(`account ${STRANGER}`) });
+  expect(stderr).not.toContain('nonsense');
+});

@@ -356,6 +356,27 @@ describe('somebody else', () => {
     expect(errors(result)[0]?.message).toContain('has no revision now, but was planned against revision 1');
   });
 
+  test('who registered since what was read a moment ago is not looked for, but found out by the number', async () => {
+    const ports = regions.ports();
+    const plan = await planRegistration([named('a'), named('a', EAST)], ports);
+    await another(77)();
+    const readAt = ports.clock.now();
+    const result = await applyRegistration(plan, { onFailure: 'undo', stamp: STAMP, readAt }, ports);
+    expect(errors(result)[0]?.message).toContain('but somebody else registered revision 1 in between');
+    expect([await regions.active(WEST), await regions.active(EAST)]).toEqual([['a:1'], []]);
+  });
+
+  test('what was read longer ago is read again', async () => {
+    const ports = regions.ports();
+    const plan = await planRegistration([named('a')], ports);
+    const readAt = ports.clock.now();
+    await ports.clock.sleep(6000);
+    await another(77)();
+    const result = await applyRegistration(plan, { onFailure: 'undo', stamp: STAMP, readAt }, ports);
+    expect(errors(result)[0]?.message).toContain('has revision 1 now, but was planned against no revision');
+    expect(regions.count('RegisterJobDefinition')).toBe(0);
+  });
+
   test('who was faster in the last moment wins, and ours is taken back', async () => {
     const result = await apply([named('a')], 'undo', beforeEachRegistration(another(77)));
     expect(statuses(result)).toEqual([`${WEST} a failed`]);
