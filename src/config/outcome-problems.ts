@@ -2,8 +2,8 @@
 import type { Problem } from '../errors.ts';
 import { suggestName } from '../nearest-name.ts';
 import { deepestPath } from './deepest-path.ts';
-import type { DefinitionConfig, TargetConfig } from './model.ts';
-import type { Resolver } from './resolve.ts';
+import type { TargetConfig } from './model.ts';
+import type { DefinitionName, Resolver } from './resolve.ts';
 import { findRunProblems } from './run-problems.ts';
 import type { YamlSource } from './yaml-source.ts';
 
@@ -11,60 +11,47 @@ import type { YamlSource } from './yaml-source.ts';
 const JOB_DEFINITION_NAME = /^[A-Za-z0-9_-]{1,128}$/;
 
 export function findOutcomeProblems(resolver: Resolver, source: YamlSource): Problem[] {
-  const definitions = resolver.targets.map(target => resolver.resolveDefinitions(target));
+  const names = resolver.targets.map(resolver.listNames);
   return uniqueProblems([
-    ...findNameProblems(definitions.flat(), source),
+    ...findNameProblems(names.flat(), source),
     ...resolver.targets.flatMap((target, index) => {
       const resolved = resolver.resolveTarget(target);
-      const own = definitions[index] ?? [];
+      const own = names[index] ?? [];
       return [...findSmokeTestProblems(resolved, own, source), ...findRunProblems(resolved, own, source)];
     }),
   ]);
 }
 
-function findNameProblems(definitions: readonly DefinitionConfig[], source: YamlSource): Problem[] {
-  const owners = new Map<string, DefinitionConfig>();
+function findNameProblems(definitions: readonly DefinitionName[], source: YamlSource): Problem[] {
+  const owners = new Map<string, DefinitionName>();
   return definitions.flatMap(definition => {
-    const name = definition.jobDefinitionName;
-    const position = source.positionOf(['families', definition.family.name, 'jobDefinitionName']);
+    const { account, region, family, jobDefinitionName: name } = definition;
+    const position = () => source.positionOf(['families', family, 'jobDefinitionName']);
     if (!JOB_DEFINITION_NAME.test(name)) {
-      return [
-        { message: `"${name}" cannot be the name of a job definition: 1 to 128 letters, digits, - and _`, position },
-      ];
+      const message = `"${name}" cannot be the name of a job definition: 1 to 128 letters, digits, - and _`;
+      return [{ message, position: position() }];
     }
-    const key = `${definition.account}/${definition.region}/${name}`;
+    const key = `${account}/${region}/${name}`;
     const owner = owners.get(key);
     if (owner === undefined) owners.set(key, definition);
-    return owner === undefined ? [] : [{ ...describeClash(owner, definition), position }];
+    return owner === undefined ? [] : [{ ...describeClash(owner, definition), position: position() }];
   });
 }
 
-function describeClash(one: DefinitionConfig, other: DefinitionConfig): Problem {
-  const differs = (['environment', 'family', 'tier'] as const).filter(
-    kind => nameOf(one, kind) !== nameOf(other, kind),
-  );
-  const describe = (definition: DefinitionConfig) =>
-    differs.map(kind => `${kind} ${nameOf(definition, kind)}`).join(', ');
+function describeClash(one: DefinitionName, other: DefinitionName): Problem {
+  const differs = (['environment', 'family', 'tier'] as const).filter(kind => one[kind] !== other[kind]);
+  const describe = (definition: DefinitionName) => differs.map(kind => `${kind} ${definition[kind]}`).join(', ');
   return {
     message: `two job definitions would be named "${one.jobDefinitionName}" in ${one.account}/${one.region}: of ${describe(one)} and of ${describe(other)}`,
     remedy: `Put ${differs.map(kind => `{${kind}}`).join(' and ')} into jobDefinitionName.`,
   };
 }
 
-function nameOf(definition: DefinitionConfig, kind: 'environment' | 'family' | 'tier'): string {
-  const value = definition[kind];
-  return typeof value === 'string' ? value : value.name;
-}
-
-function findSmokeTestProblems(
-  target: TargetConfig,
-  definitions: readonly DefinitionConfig[],
-  source: YamlSource,
-): Problem[] {
+function findSmokeTestProblems(target: TargetConfig, names: readonly DefinitionName[], source: YamlSource): Problem[] {
   const { smokeTest, jobQueues } = target;
   if (smokeTest === undefined) return [];
   const at = (key: string) => source.positionOf(deepestPath(target, ['smokeTest', key], source));
-  const tiers = definitions.filter(({ family }) => family.name === smokeTest.family).map(({ tier }) => tier.name);
+  const tiers = names.filter(({ family }) => family === smokeTest.family).map(({ tier }) => tier);
   const where = `${target.environment}/${target.region}`;
   const problems: Problem[] = [];
   if (Object.keys(jobQueues).length === 0) {

@@ -26,9 +26,18 @@ import type { ConfigFile, EnvironmentFile, FamilyFile, RegionFile, TierFile } fr
 type Settings = Pick<RegionFile, 'variables' | 'jobQueues' | 'executionRole' | 'jobRole'>;
 type OutcomeSettings = Pick<RegionFile, 'smokeTest' | 'runs' | 'retention' | 'onFailure' | 'registry'>;
 
+/** What one definition is called, which its settings have no part in. */
+export interface DefinitionName extends Pick<Target, 'environment' | 'region' | 'account'> {
+  readonly family: string;
+  readonly tier: string;
+  readonly jobDefinitionName: string;
+}
+
 export interface Resolver {
   readonly targets: readonly Target[];
   readonly families: readonly FamilyConfig[];
+  /** In the order of `resolveDefinitions`, at a fraction of its cost: a verb needs the settings of the targets that were chosen alone. */
+  readonly listNames: (target: Target) => readonly DefinitionName[];
   readonly resolveTarget: (target: Target) => TargetConfig;
   readonly resolveDefinitions: (target: Target) => readonly DefinitionConfig[];
 }
@@ -45,6 +54,7 @@ export function createResolver(file: ConfigFile, path: string): Resolver {
   return {
     targets: Object.entries(file.environments).flatMap(([name, environment]) => listTargets(name, environment)),
     families,
+    listNames: target => families.flatMap(({ name }) => nameFamily(file, name, target)),
     resolveTarget,
     resolveDefinitions: remember(target =>
       families.flatMap(family => resolveFamily(file, family, target, resolveTarget(target))),
@@ -89,29 +99,39 @@ function resolveTargetSettings(file: ConfigFile, target: Target, image: ImageCon
   };
 }
 
-function resolveFamily(file: ConfigFile, family: FamilyConfig, target: Target, base: TargetConfig): DefinitionConfig[] {
-  const own = file.families[family.name];
+/** Nothing where the family has no definitions. */
+function nameFamily(file: ConfigFile, family: string, target: Target): readonly DefinitionName[] {
+  const own = file.families[family];
   if (own === undefined || !(own.environments ?? [target.environment]).includes(target.environment)) return [];
+  return tiersOf(file, own).map(tier => {
+    const names = { ...namesOf(target), family, tier };
+    const pattern = own.jobDefinitionName ?? '{family}-{tier}';
+    return { ...names, jobDefinitionName: fillPlaceholders(pattern, { project: file.project, ...names }) };
+  });
+}
+
+function resolveFamily(file: ConfigFile, family: FamilyConfig, target: Target, base: TargetConfig): DefinitionConfig[] {
+  const named = nameFamily(file, family.name, target);
+  const own = file.families[family.name];
   const withFamily = [file, ...targetLayers(file, target), own].reduce(layOver, {});
-  return tiersOf(file, own).map(name => {
-    const layers = [file.tiers[name], ...targetLayers(file, target).map(layer => layer.tiers?.[name])];
-    return resolveDefinition(name, layers, { family, own, base, settings: withFamily });
+  return named.map(name => {
+    const layers = [file.tiers[name.tier], ...targetLayers(file, target).map(layer => layer.tiers?.[name.tier])];
+    return resolveDefinition(name, layers, { family, base, settings: withFamily });
   });
 }
 
 function resolveDefinition(
-  tier: string,
+  { family: _, tier, jobDefinitionName, ...place }: DefinitionName,
   layers: readonly (TierFile | undefined)[],
-  { family, own, base, settings }: { family: FamilyConfig; own: FamilyFile; base: TargetConfig; settings: Settings },
+  { family, base, settings }: { family: FamilyConfig; base: TargetConfig; settings: Settings },
 ): DefinitionConfig {
-  const merged = layers.reduce(layOver, settings);
-  const names = { project: base.project, ...namesOf(base), family: family.name, tier };
+  const names = { project: base.project, ...place, family: family.name, tier };
   return {
     ...base,
-    ...resolveSettings(merged, base, names),
+    ...resolveSettings(layers.reduce(layOver, settings), base, names),
     tier: resolveTier(tier, layers),
     family,
-    jobDefinitionName: fillPlaceholders(own.jobDefinitionName ?? '{family}-{tier}', names),
+    jobDefinitionName,
   };
 }
 

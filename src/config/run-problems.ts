@@ -1,13 +1,14 @@
 import type { Problem } from '../errors.ts';
 import { suggestName } from '../nearest-name.ts';
 import { deepestPath } from './deepest-path.ts';
-import type { DefinitionConfig, TargetConfig } from './model.ts';
+import type { TargetConfig } from './model.ts';
+import type { DefinitionName } from './resolve.ts';
 import type { YamlPath, YamlSource } from './yaml-source.ts';
 
 /** Names in `runs` that mean nothing in this target: a run would only find out when the first entry, or the first retry, needs one. */
 export function findRunProblems(
   target: TargetConfig,
-  definitions: readonly DefinitionConfig[],
+  names: readonly DefinitionName[],
   source: YamlSource,
 ): Problem[] {
   const { runs, jobQueues } = target;
@@ -25,7 +26,7 @@ export function findRunProblems(
     ...keysOf(['retry', 'onDemandQueues'], retry.onDemandQueues),
     ...keysOf(['pricesByPriority'], pricesByPriority),
   ];
-  const tiers = definitions.filter(one => one.family.name === family).map(one => one.tier.name);
+  const tiers = names.filter(one => one.family === family).map(one => one.tier);
   // An environment without the family has no runs; nothing is wrong with it before somebody begins one.
   const thresholds = tiers.length > 0 && tier ? keysOf(['tier', 'from'], tier.from) : [];
   const tell = (known: readonly string[], say: (name: string) => string) => {
