@@ -2,7 +2,7 @@ import { afterGuard, guardAccount } from '../account.ts';
 import type { DefinitionConfig } from '../config/model.ts';
 import type { LiveFleet } from '../definitions/live.ts';
 import type { RegistrationPlan, Release } from '../definitions/model.ts';
-import type { PlanFile } from '../definitions/plan-file.ts';
+import type { PlanFile } from '../definitions/parse-plan-file.ts';
 import type { SourceRevision } from '../image/model.ts';
 import { flag, type InputValues, text } from '../inputs.ts';
 import { count } from '../report/format.ts';

@@ -1,6 +1,6 @@
 import { afterGuard, guardAccount } from '../account.ts';
 import type { RegisterResult, RegistrationPlan } from '../definitions/model.ts';
-import type { PlanFile } from '../definitions/plan-file.ts';
+import type { PlanFile } from '../definitions/parse-plan-file.ts';
 import { ConfigurationError } from '../errors.ts';
 import { flag, type InputValues, oneOf, text } from '../inputs.ts';
 import { count } from '../report/format.ts';
@@ -64,7 +64,7 @@ async function readPlan(
       remedy: 'Leave them out, or plan again with them.',
     });
   }
-  const { parsePlanFile } = await import('../definitions/plan-file.ts');
+  const { parsePlanFile } = await import('../definitions/parse-plan-file.ts');
   return parsePlanFile(path, await files.readText(path));
 }
 

@@ -1,42 +1,11 @@
 /** A plan as a file: made by one step, looked at by people, applied by another step exactly as it stands. */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import { ConfigurationError, type Problem } from '../errors.ts';
 import type { PlannedDefinition, RegistrationPlan } from './model.ts';
+import type { PlanFile } from './parse-plan-file.ts';
 
 /** Changes when an older version could misread a newer file. */
-const FORMAT = 'batchwright-plan/1';
-
-const text = z.string();
-const revision = z.strictObject({ arn: text, revision: z.number().int(), contentHash: z.optional(text) });
-const plannedDefinition = z.strictObject({
-  environment: text,
-  region: text,
-  account: text,
-  family: text,
-  tier: text,
-  name: text,
-  action: z.enum(['unchanged', 'register-changed', 'register-new']),
-  contentHash: text,
-  live: z.optional(revision),
-  /** For people alone: secrets are masked in it, so it cannot be what is registered. */
-  diff: z.array(text),
-});
-const planFile = z.strictObject({
-  format: z.literal(FORMAT),
-  id: text,
-  /** The image's digest. */
-  image: text,
-  commit: z.optional(text),
-  ref: z.optional(text),
-  definitions: z.array(plannedDefinition),
-});
-
-/**
- * No request stands in it, only its content hash: whoever applies it renders again, and the hash proves that the same came out. So a
- * value that a template takes from the environment never lands in a file that is handed around.
- */
-export type PlanFile = z.infer<typeof planFile>;
+export const FORMAT = 'batchwright-plan/1';
 
 /**
  * Twelve hexadecimal digits that stand for what is done to what: the same wanted content over the same live revisions has the same id,
@@ -53,19 +22,6 @@ export function createPlanFile(
 ): PlanFile {
   const definitions = plan.definitions.map(describePlanned);
   return { format: FORMAT, id: idOf(definitions), image, commit, ref, definitions };
-}
-
-/** Throws ConfigurationError when it is no plan, of another version, or has been changed by hand. */
-export function parsePlanFile(path: string, content: string): PlanFile {
-  const refuse = (reason: string) =>
-    new ConfigurationError({ message: `${path} is not a plan that can be applied: ${reason}`, remedy: 'Plan again.' });
-  const parsed = planFile.safeParse(readJson(content));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw refuse(`${issue?.path.join('.') || 'the file'}: ${issue?.message}`);
-  }
-  if (idOf(parsed.data.definitions) !== parsed.data.id) throw refuse('it was changed after it was made');
-  return parsed.data;
 }
 
 /**
@@ -123,17 +79,10 @@ function keyOf({ environment, region, name }: PlannedEntry): string {
   return JSON.stringify([environment, region, name]);
 }
 
-function idOf(definitions: readonly PlannedEntry[]): string {
+/** The id of what is planned, as it stands in the file. */
+export function idOf(definitions: readonly PlannedEntry[]): string {
   const facts = definitions.map(planned =>
     JSON.stringify([planned.account, keyOf(planned), planned.contentHash, planned.live?.revision ?? 0]),
   );
   return createHash('sha256').update(facts.sort().join('\n')).digest('hex').slice(0, 12);
-}
-
-function readJson(content: string): unknown {
-  try {
-    return JSON.parse(content);
-  } catch {
-    return undefined;
-  }
 }

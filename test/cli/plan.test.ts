@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Batch } from '@aws-sdk/client-batch';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { PlanFile } from '../../src/definitions/plan-file.ts';
+import type { PlanFile } from '../../src/definitions/parse-plan-file.ts';
 import { type FakeGitHub, startFakeGitHub } from '../github/fake-github.ts';
 import { clientOptions } from '../local/fixtures/local.ts';
 import { pushTinyImage } from '../local/fixtures/tiny-image.ts';
