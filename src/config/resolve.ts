@@ -121,15 +121,14 @@ function resolveFamily(file: ConfigFile, family: FamilyConfig, target: Target, b
 }
 
 function resolveDefinition(
-  { family: _, tier, jobDefinitionName, ...place }: DefinitionName,
+  { jobDefinitionName, ...names }: DefinitionName,
   layers: readonly (TierFile | undefined)[],
   { family, base, settings }: { family: FamilyConfig; base: TargetConfig; settings: Settings },
 ): DefinitionConfig {
-  const names = { project: base.project, ...place, family: family.name, tier };
   return {
     ...base,
-    ...resolveSettings(layers.reduce(layOver, settings), base, names),
-    tier: resolveTier(tier, layers),
+    ...resolveSettings(layers.reduce(layOver, settings), base, { project: base.project, ...names }),
+    tier: resolveTier(names.tier, layers),
     family,
     jobDefinitionName,
   };

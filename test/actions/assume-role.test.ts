@@ -41,7 +41,7 @@ test('credentials go to the next steps by GITHUB_ENV, and a later action renews 
   now += 3_600_000;
   const renewal = JSON.parse(exported['BATCHWRIGHT_SESSION'] ?? '{}') as Record<string, unknown>;
   const old = { ...exported, BATCHWRIGHT_SESSION: JSON.stringify({ ...renewal, expiresAt: Date.now() }) };
-  const step = { action: 'plan', inputs: { image: `sha256:${'a'.repeat(64)}` }, workspace };
+  const step = { action: 'plan', inputs: { image: 'live' }, workspace };
   const refused = await runStep({ ...step, environment: { ...old, AWS_ENDPOINT_URL: local().url } });
   expect(refused.log).toContain('The security token included in the request is expired');
   const planned = await runStep({ ...step, environment: { ...environment, ...old } });
