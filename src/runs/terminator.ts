@@ -40,7 +40,7 @@ export function createTerminator({ config }: RunPlan, limits: Limits, ports: Run
     for (const [reason, jobs] of Map.groupBy(lost, one => one.reason)) {
       const queues = [...new Set(jobs.map(({ shard }) => `${shard.jobQueue} in ${shard.region}`))];
       say(
-        `Terminating ${jobs.length} jobs on ${queues.join(', ')}, since they could never run: ${reason.replace(/\.$/, '')}.`,
+        `Terminating ${countJobs(jobs)} on ${queues.join(', ')}, which could never run: ${reason.replace(/\.$/, '')}.`,
       );
       await end(jobs, `it could never run: ${reason}`);
     }
@@ -54,9 +54,13 @@ export function createTerminator({ config }: RunPlan, limits: Limits, ports: Run
           seen.stop?.reason ??
           describePassed(limits, { now: clock.now(), spent: seen.spent, currency: config.currency });
         if (ending === undefined) return endBlocked(left, seen);
-        say(`Terminating what is left of the run, ${left.length} jobs: ${ending}.`);
+        say(`Terminating what is left of the run, ${countJobs(left)}: ${ending}.`);
       }
       await end(left, ending);
     },
   };
+}
+
+function countJobs({ length }: readonly unknown[]): string {
+  return length === 1 ? '1 job' : `${length} jobs`;
 }

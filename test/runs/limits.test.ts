@@ -91,7 +91,7 @@ test('jobs that can never run are terminated, and not those of other queues and 
   expect(waiting.length).toBeLessThan(5);
   expect(day.messages('warning')).toContainEqual(
     expect.stringMatching(
-      /^Terminating 1 jobs on cues-low in eu-west-1, since they could never run: MISCONFIGURATION.*[^.]\.$/,
+      /^Terminating 1 job on cues-low in eu-west-1, which could never run: MISCONFIGURATION.*[^.]\.$/,
     ),
   );
 });
