@@ -1,6 +1,7 @@
 import { guardAccount } from '../account.ts';
 import { ConfigurationError, RemoteError } from '../errors.ts';
 import { flag, type InputValues, list, oneOf, text } from '../inputs.ts';
+import { findNotBack, isTakenBack } from '../promote/came-back.ts';
 import type { CarriedOut, RestoredDefinition } from '../promote/model.ts';
 import { describeBack } from '../report/back.ts';
 import { count } from '../report/format.ts';
@@ -81,7 +82,7 @@ function planned(prepared: PreparedPromotion): CommandResult {
   return {
     exitCode: differs ? 2 : 0,
     failure: differs ? what : undefined,
-    outputs: { ...outputsOf(story), definitions: '[]', 'rolled-back': 'false' },
+    outputs: { ...outputsOf(story), definitions: '[]', 'rolled-back': 'false', 'not-rolled-back': '[]' },
     report: [...reportPlannedPromotion(story), ...reportPlan(plan, { id: stamp.planId ?? '', image: story.digest })],
     json: {
       digest: story.digest,
@@ -97,9 +98,7 @@ function planned(prepared: PreparedPromotion): CommandResult {
 
 function promoted(story: PromotionStory): CommandResult {
   const definitions = listRegistered(story.registered?.definitions ?? []);
-  const undone = story.registered?.definitions.some(({ outcome }) => outcome.status === 'undone');
-  const restored = story.restored?.map(describeRestored) ?? [];
-  const isBack = undone || restored.some(({ status }) => status === 'rolled-back' || status === 'deregistered');
+  const { restored = [] } = story;
   const failures = [
     story.cause,
     ...story.unrecorded,
@@ -109,7 +108,12 @@ function promoted(story: PromotionStory): CommandResult {
   return {
     exitCode: failures.length > 0 ? 1 : 0,
     failure: failures.length > 0 ? failures.join('\n') : undefined,
-    outputs: { ...outputsOf(story), definitions: JSON.stringify(definitions), 'rolled-back': String(isBack) },
+    outputs: {
+      ...outputsOf(story),
+      definitions: JSON.stringify(definitions),
+      'rolled-back': String(isTakenBack(story)),
+      'not-rolled-back': JSON.stringify(findNotBack(restored).map(describeRestored)),
+    },
     report: reportPromotion(story),
     json: {
       digest: story.digest,
@@ -122,7 +126,7 @@ function promoted(story: PromotionStory): CommandResult {
         return { environment, region, verdict, jobId, reason };
       }),
       failure: story.cause,
-      restored,
+      restored: restored.map(describeRestored),
     },
   };
 }

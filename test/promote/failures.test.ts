@@ -48,7 +48,7 @@ describe('a failed smoke test', () => {
       /the smoke test of 1\.2\.0 failed: production us-east-1 failed: 2 of 2 children failed/,
     );
     expect(result.failure).toContain('production was rolled back: it runs what it ran before.');
-    expect(result.outputs).toMatchObject({ 'rolled-back': 'true', proven: 'true' });
+    expect(result.outputs).toMatchObject({ 'rolled-back': 'true', 'not-rolled-back': '[]', proven: 'true' });
     for (const region of REGIONS) {
       expect(await newest(region)).toMatchObject({
         revision: 3,
@@ -98,6 +98,32 @@ describe('a failed smoke test', () => {
       ['eu-west-1', 'rolled-back', 3],
       ['us-east-1', 'failed', 2],
     ]);
+    expect(result.outputs['rolled-back']).toBe('false');
+    expect(JSON.parse(result.outputs['not-rolled-back'] ?? '')).toEqual([
+      {
+        environment: 'production',
+        region: 'us-east-1',
+        tier: 'small',
+        name: `${world.name}-small`,
+        before: 1,
+        status: 'failed',
+        reason: expect.stringMatching(/^registering .*AccessDenied/),
+        live: { revision: 2, digest: second },
+      },
+    ]);
+  });
+
+  test('whose way back fails everywhere has rolled nothing back', async () => {
+    const { second } = await deployTwo();
+    world.outcome = request => {
+      local().faults.on('batch:RegisterJobDefinition').deny();
+      return failIn()(request);
+    };
+    const result = await promote();
+    expect(result).toMatchObject({ exitCode: 1, outputs: { 'rolled-back': 'false' } });
+    const not = JSON.parse(result.outputs['not-rolled-back'] ?? '') as readonly { region: string }[];
+    expect(not.map(({ region }) => region)).toEqual(REGIONS);
+    for (const region of REGIONS) expect(await newest(region)).toMatchObject({ revision: 2, digest: second });
   });
 
   test('leaves alone what somebody else registered meanwhile', async () => {
@@ -120,6 +146,10 @@ describe('a failed smoke test', () => {
     expect(renderMarkdown(result.report)).toContain(
       'revision 3, which somebody else registered, is live; it was left alone',
     );
+    expect(result.outputs['rolled-back']).toBe('false');
+    expect(JSON.parse(result.outputs['not-rolled-back'] ?? '')).toMatchObject([
+      { region: 'eu-west-1', status: 'untouched', before: 1, live: { revision: 3 } },
+    ]);
     expect(result.failure).toMatch(
       /production was rolled back but for models\d+-small in eu-west-1 \(revision 3, which somebody else registered/,
     );
