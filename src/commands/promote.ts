@@ -5,6 +5,7 @@ import { findNotBack, isTakenBack } from '../promote/came-back.ts';
 import type { CarriedOut, RestoredDefinition } from '../promote/model.ts';
 import { describeBack } from '../report/back.ts';
 import { count } from '../report/format.ts';
+import { describeUnmoved } from '../report/moved-tags.ts';
 import { reportPlan } from '../report/plan.ts';
 import { type PromotionStory, reportLive, reportPlannedPromotion, reportPromotion } from '../report/promote.ts';
 import { renderMarkdown } from '../report/render-markdown.ts';
@@ -98,11 +99,11 @@ function planned(prepared: PreparedPromotion): CommandResult {
 
 function promoted(story: PromotionStory): CommandResult {
   const definitions = listRegistered(story.registered?.definitions ?? []);
-  const { restored = [] } = story;
+  const { restored = [], movedTags = [] } = story;
   const failures = [
     story.cause,
     ...story.unrecorded,
-    ...(story.unmoved ?? []),
+    ...describeUnmoved(movedTags),
     describeBack(story.environment, story),
   ].filter(each => each !== undefined);
   return {
@@ -125,6 +126,7 @@ function promoted(story: PromotionStory): CommandResult {
       smoke: story.smoke?.runs.map(({ environment, region, verdict, jobId, reason }) => {
         return { environment, region, verdict, jobId, reason };
       }),
+      movedTags,
       failure: story.cause,
       restored: restored.map(describeRestored),
     },

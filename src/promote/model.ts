@@ -107,6 +107,16 @@ export interface RestoredDefinition {
   readonly unknown?: string | undefined;
 }
 
+/** A tag such as `1.2` in one region, once the image was proven. */
+export interface MovedTag {
+  readonly region: string;
+  readonly tag: string;
+  /** `moved`: it is on the image. `immutable`: tags of the repository cannot move, so it was left out. */
+  readonly status: 'moved' | 'immutable' | 'failed';
+  /** Why it failed. */
+  readonly reason?: string | undefined;
+}
+
 /** How far a promotion came. */
 export interface CarriedOut {
   readonly delivered?: readonly DeliveredImage[] | undefined;
@@ -116,8 +126,8 @@ export interface CarriedOut {
   readonly recorded?: readonly FoundProof[] | undefined;
   /** Proofs that could not be stored: the promotion stands, but the next one does not know of it. */
   readonly unrecorded: readonly string[];
-  /** Tags that could not be moved to it: the promotion stands all the same. */
-  readonly unmoved?: readonly string[] | undefined;
+  /** Tags that move from release to release; one that could not be moved leaves the promotion as it stands. */
+  readonly movedTags?: readonly MovedTag[] | undefined;
   /** Why it failed. */
   readonly cause?: string | undefined;
   /** What was taken back, and what stands now; only when something may have been registered. */

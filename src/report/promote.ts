@@ -11,6 +11,7 @@ import { describeStanding } from './back.ts';
 import type { Block, Cell, Document } from './document.ts';
 import { reportRecorded } from './evidence.ts';
 import { formatBytes, formatTime } from './format.ts';
+import { reportMovedTags } from './moved-tags.ts';
 import { reportRegister } from './register.ts';
 import { reportSmokeTest } from './smoke-test.ts';
 import { reportVerify } from './verify.ts';
@@ -45,6 +46,7 @@ export function reportPromotion(story: PromotionStory): Document {
     ...reportSettled(story),
     ...(smoke ? reportSmokeTest(smoke) : []),
     ...(recorded || story.unrecorded.length > 0 ? reportRecorded(recorded ?? [], story.unrecorded) : []),
+    ...reportMovedTags(story.movedTags ?? []),
     ...(restored ? reportRestored(restored, story.environment) : []),
     ...(story.cause === undefined && registered ? reportLive(story) : []),
   ];
@@ -92,6 +94,7 @@ function describeOutcome({
   override,
   settled,
   smoke,
+  movedTags,
 }: PromotionStory): Cell {
   const image: Cell = [{ code: digest }];
   if (cause === undefined) {
@@ -99,7 +102,9 @@ function describeOutcome({
       smoke === undefined && settled.size > 0 ? 'is live there already, and was proven' : 'is live there, and proven';
     const why =
       override === undefined ? `It was proven in ${from}.` : `It was not proven in ${from}: see the override.`;
-    return [{ badge: 'good', text: 'promoted' }, ': ', ...image, ` ${how}. ${why}`];
+    const isUnmoved = movedTags?.some(({ status }) => status === 'failed');
+    const tags: Cell = isUnmoved ? [' ', { badge: 'bad', text: 'A tag could not be moved to it: see below.' }] : [];
+    return [{ badge: 'good', text: 'promoted' }, ': ', ...image, ` ${how}. ${why}`, ...tags];
   }
   return [
     { badge: 'bad', text: 'not promoted' },

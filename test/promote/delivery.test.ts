@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import type { ToolkitEvent } from '../../src/events.ts';
+import { renderMarkdown } from '../../src/report/render-markdown.ts';
 import { REGIONS } from '../cli/workspace.ts';
 import { failIn, PRODUCTION, useTwoAccounts } from './two-accounts.ts';
 
@@ -49,7 +50,12 @@ test('a tag that cannot be moved fails the step, and takes nothing back', async 
   const result = await promote({}, { notify });
   local().faults.clear();
   expect(result).toMatchObject({ exitCode: 1, outputs: { 'rolled-back': 'false' } });
-  expect(result.failure).toMatch(/^us-east-1: the tag 1\.1 was not moved: /m);
+  expect(result.failure).toMatch(/^us-east-1: the tag 1\.1 was not moved \(.*run it again once that is mended\.$/m);
+  const report = renderMarkdown(result.report);
+  expect(report).toContain('❌ A tag could not be moved to it: see below.');
+  expect(report).toContain('### Tags that move');
+  expect(report).toContain('| eu-west-1 | `1.1` | ✅ on this image |');
+  expect(report).toMatch(/\| us-east-1 \| `1\.1` \| ❌ not moved: .*ecr:PutImage/);
   for (const region of REGIONS) expect((await active(region)).at(-1)).toMatchObject({ digest });
 });
 

@@ -100,6 +100,27 @@ test('a proof that could not be stored is told where none was', () => {
   expect(text).toContain('- production us-east-1: the proof was not stored');
 });
 
+test('the tags that move are told with why one is not on the image', () => {
+  const text = report({
+    movedTags: [
+      { region: 'eu-west-1', tag: '1.2', status: 'moved' },
+      { region: 'eu-north-1', tag: '1.2', status: 'immutable' },
+      { region: 'us-east-1', tag: '1.2', status: 'failed', reason: 'AccessDenied' },
+    ],
+  });
+  expect(text).toContain('It was proven in test. ❌ A tag could not be moved to it: see below.');
+  expect(text.split('\n').filter(line => line.includes('`1.2`'))).toEqual([
+    '| eu-west-1 | `1.2` | ✅ on this image |',
+    '| eu-north-1 | `1.2` | ➖ left out: tags of this repository cannot move |',
+    '| us-east-1 | `1.2` | ❌ not moved: AccessDenied |',
+  ]);
+});
+
+test.each<[string, Partial<PromotionStory>]>([
+  ['none was to be moved', { movedTags: [] }],
+  ['it failed before', { cause: 'the smoke test failed' }],
+])('there is no section of tags where %s', (_, change) => expect(report(change)).not.toContain('Tags that move'));
+
 test.each<[string, RegisterOutcome | undefined, string | undefined]>([
   [
     'a revision',

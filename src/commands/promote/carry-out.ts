@@ -20,7 +20,7 @@ type Draft = { -readonly [Member in keyof CarriedOut]: CarriedOut[Member] };
 export async function carryOut(prepared: PreparedPromotion, ports: Ports): Promise<CarriedOut> {
   const done: Draft = { unrecorded: [] };
   done.cause = await goThrough(prepared, done, ports);
-  if (done.cause === undefined) done.unmoved = await moveTags(prepared.delivery, ports);
+  if (done.cause === undefined) done.movedTags = await moveTags(prepared.delivery, ports);
   if (done.cause === undefined || !mayHaveRegistered(prepared, done)) return done;
   const { environment } = prepared.choice;
   ports.notify({ type: 'step', title: `Roll ${environment} back to what was live before` });
