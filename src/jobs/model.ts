@@ -91,7 +91,7 @@ export interface SmokeTestRun {
   readonly jobId?: string | undefined;
   readonly jobName: string;
   readonly runId: string;
-  /** `undecided`: it was submitted, and how it ended could not be found out; that says nothing of the image. */
+  /** `undecided`: it was submitted, and how it ended Batch does not tell, or not any more; that says nothing of the image. */
   readonly verdict: 'passed' | 'failed' | 'timed-out' | 'blocked' | 'cancelled' | 'not-submitted' | 'undecided';
   /** One sentence: why it is not `passed`. */
   readonly reason?: string | undefined;

@@ -8,18 +8,22 @@ export interface Verdict {
   readonly reason?: string | undefined;
 }
 
-/** Passed only when every child is accounted for, succeeded without suspicion, and wrote what it must. Anything else is not green. */
+/**
+ * Passed only when every child is accounted for, succeeded without suspicion, and wrote what it must. Anything else is not green; what
+ * Batch does not tell is `undecided`, which is not green either and says nothing of the image.
+ */
 export function decideVerdict(outcome: WatchOutcome, size: number, children: readonly ChildResult[]): Verdict {
   if (outcome.kind === 'cancelled')
     return { verdict: 'cancelled', reason: 'the run was cancelled; the job was terminated' };
-  if (outcome.kind === 'vanished') return { verdict: 'failed', reason: outcome.reason };
+  if (outcome.kind === 'vanished' || (outcome.kind === 'timed-out' && !outcome.job))
+    return { verdict: 'undecided', reason: outcome.reason };
   if (outcome.kind !== 'ended') return { verdict: outcome.kind, reason: outcome.reason };
-  const reason =
-    describeFailed(children, size) ??
-    describeMissingChildren(children, size) ??
-    describeStatus(outcome) ??
-    describeObjects(children);
-  return reason ? { verdict: 'failed', reason } : { verdict: 'passed' };
+  const succeeded = children.filter(({ status }) => status === 'SUCCEEDED');
+  const failed = describeFailed(children, size) ?? describeStatus(outcome) ?? describeObjects(succeeded);
+  if (failed) return { verdict: 'failed', reason: failed };
+  if (succeeded.length === size) return { verdict: 'passed' };
+  const reason = `the job ended, but Batch shows only ${succeeded.length} of ${size} children that succeeded`;
+  return { verdict: 'undecided', reason };
 }
 
 /** `child 1 (102)`. */
@@ -41,12 +45,6 @@ function describeFailed(children: readonly ChildResult[], size: number): string 
 function describeFailure({ logTail }: ChildResult, { class: kind, evidence }: Failure): string {
   const words = kind === 'application' || kind === 'command' || kind === 'crash' ? lastWords(logTail) : undefined;
   return `${kind}: ${evidence}${words ? `; last words: ${words}` : ''}`;
-}
-
-function describeMissingChildren(children: readonly ChildResult[], size: number): string | undefined {
-  const succeeded = children.filter(({ status }) => status === 'SUCCEEDED').length;
-  if (succeeded === size) return undefined;
-  return `the job ended, but Batch shows only ${succeeded} of ${size} children that succeeded`;
 }
 
 function describeStatus({ job }: WatchOutcome & { kind: 'ended' }): string | undefined {

@@ -38,7 +38,11 @@ function demand(
   const proof = newestProof(proofs, { environment, region });
   const place = { environment, region, proof };
   if (!proof) {
-    return { ...place, status: 'missing', reason: 'no smoke test of this image is recorded there' };
+    return {
+      ...place,
+      status: 'missing',
+      reason: 'no smoke test of this image that came to a verdict is recorded there',
+    };
   }
   if (proof.result === 'FAILED') {
     const before = proofs.some(each => isOf(each, place) && each.result === 'PASSED');

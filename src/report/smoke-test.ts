@@ -11,17 +11,20 @@ export function reportSmokeTest(result: SmokeTestResult): Document {
       type: 'paragraph',
       content: result.passed
         ? [{ badge: 'good', text: 'passed' }, ` in ${count(result.runs.length, 'region')}.`]
-        : [
-            { badge: 'bad', text: 'failed' },
-            ` in ${result.runs
-              .filter(run => run.verdict !== 'passed')
-              .map(run => run.region)
-              .join(', ')}.`,
-          ],
+        : describeBad(result.runs.filter(run => run.verdict !== 'passed')),
     },
     runTable(result.runs),
     ...result.runs.flatMap(reportRun),
   ];
+}
+
+/** `failed in eu-west-1; undecided in us-east-1.` */
+function describeBad(runs: readonly SmokeTestRun[]): Cell {
+  const verdicts = [...Map.groupBy(runs, ({ verdict }) => verdict)];
+  return verdicts.flatMap(([verdict, own], index): Cell => {
+    const end = index < verdicts.length - 1 ? '; ' : '.';
+    return [{ badge: 'bad', text: verdict }, ` in ${own.map(({ region }) => region).join(', ')}${end}`];
+  });
 }
 
 function runTable(runs: readonly SmokeTestRun[]): Block {

@@ -102,7 +102,7 @@ describe('promote', () => {
     await deploy(1, { prove: false });
     const refusal = promote();
     await expect(refusal).rejects.toThrow(
-      'test in eu-west-1 has no proof: no smoke test of this image is recorded there',
+      'test in eu-west-1 has no proof: no smoke test of this image that came to a verdict is recorded there',
     );
     await expect(refusal).rejects.toThrow('test in us-east-1 has no proof');
     await expect(refusal).rejects.toThrow(

@@ -55,14 +55,15 @@ const described = (...images: readonly string[]) => ({
 });
 
 test.each<[SmokeTestRun['verdict'], string]>([
-  ['cancelled', 'cancelled'],
-  ['not-submitted', 'not submitted'],
+  ['cancelled', 'was cancelled'],
+  ['not-submitted', 'was not submitted'],
+  ['undecided', 'could not be followed to its end'],
 ])('nothing is recorded of a test that was %s, and that is said', async (verdict, words) => {
   expect(await record({ verdict }, () => described())).toEqual([]);
   expect(workshop.events).toContainEqual({
     type: 'message',
     level: 'warning',
-    text: `test eu-west-1: nothing is recorded, since the smoke test was ${words}`,
+    text: `test eu-west-1: nothing is recorded, since the smoke test ${words}`,
   });
 });
 

@@ -6,12 +6,12 @@ import { afterEach, beforeAll, beforeEach, expect, jest } from '@jest/globals';
 import { createPorts } from '../../src/adapters/ports.ts';
 import { readTexts } from '../../src/cli/texts.ts';
 import { VERBS } from '../../src/cli/verbs.ts';
-import type { CommandResult, Ports } from '../../src/commands/command.ts';
+import type { Command, CommandResult, Ports } from '../../src/commands/command.ts';
 import { promoteCommand } from '../../src/commands/promote.ts';
 import type { ToolkitEvent } from '../../src/events.ts';
 import { createRegistries } from '../../src/image/registries.ts';
 import { readManifest } from '../../src/image/registry/manifests.ts';
-import { readInputs } from '../../src/inputs.ts';
+import { type InputTable, readInputs } from '../../src/inputs.ts';
 import type { ContainerOutcome, ContainerRequest } from '../../src/local/engines/model.ts';
 import { describeEvidence, writeEvidence } from '../../src/promote/evidence.ts';
 import type { Proof } from '../../src/promote/model.ts';
@@ -183,21 +183,26 @@ export function useTwoAccounts() {
       .sort();
   };
 
-  /** The verb itself, with ports of the test's own where it needs them. */
-  const promote = async (
-    given: Readonly<Record<string, string>> = {},
-    own: Partial<Ports> = {},
-  ): Promise<CommandResult & { readonly events: readonly ToolkitEvent[] }> => {
-    const events: ToolkitEvent[] = [];
-    const { inputs: texts } = await readTexts(VERBS['promote']?.texts ?? '');
-    const asked: Readonly<Record<string, string>> = { environment: 'production', ...given };
-    const inputs = readInputs(promoteCommand.inputs, name => asked[name] ?? texts[name]?.default);
-    const signal = own.signal ?? new AbortController().signal;
-    const ports = { ...createPorts(event => events.push(event), signal), clock, ...own };
-    return { ...(await promoteCommand.run(inputs, ports)), events };
-  };
+  const promote = (given: Given = {}, own: Partial<Ports> = {}) =>
+    runCommand(promoteCommand, { environment: 'production', ...given }, own);
 
   return { world, begin, local, as, ecr, batch, checkOut, deploy, seed, runElsewhere, active, evidence, promote };
+}
+
+type Given = Readonly<Record<string, string>>;
+
+/** The verb itself, with ports of the test's own where it needs them. */
+export async function runCommand<Inputs extends InputTable>(
+  command: Command<Inputs>,
+  given: Given,
+  own: Partial<Ports>,
+): Promise<CommandResult & { readonly events: readonly ToolkitEvent[] }> {
+  const events: ToolkitEvent[] = [];
+  const { inputs: texts } = await readTexts(VERBS[command.name]?.texts ?? '');
+  const inputs = readInputs(command.inputs, name => given[name] ?? texts[name]?.default);
+  const signal = own.signal ?? new AbortController().signal;
+  const ports = { ...createPorts(event => events.push(event), signal), clock, ...own };
+  return { ...(await command.run(inputs, ports)), events };
 }
 
 export const textsOf = (events: readonly ToolkitEvent[]): string =>

@@ -110,7 +110,8 @@ const smokeTest: Step = async (prepared, done, ports) => {
   const bad = done.smoke.runs.filter(({ verdict }) => verdict !== 'passed');
   if (bad.length === 0) return undefined;
   const reasons = bad.map(run => `${run.environment} ${run.region} ${run.verdict}: ${run.reason ?? 'see the report'}`);
-  return `the smoke test of ${stamp.version ?? stamp.digest} failed: ${reasons.join('\n')}`;
+  const how = bad.some(({ verdict }) => verdict !== 'undecided') ? 'failed' : 'could not be followed to its end';
+  return `the smoke test of ${stamp.version ?? stamp.digest} ${how}: ${reasons.join('\n')}`;
 };
 
 /** That it could not be recorded must not hide how the test ended. */
