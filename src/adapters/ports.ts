@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { Ports } from '../commands/command.ts';
 import { readRenewal } from '../credentials/session-variables.ts';
 import type { Notify } from '../events.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock, CommandPort } from '../ports.ts';
 import { VERSION } from '../version.ts';
 import { createAws } from './aws/clients.ts';
 import { createObjectStore } from './aws/object-store.ts';
@@ -26,13 +26,15 @@ export interface Surroundings {
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** The machine's own when absent. */
   readonly clock?: Clock | undefined;
+  /** Runs the programs of this machine when absent. */
+  readonly command?: CommandPort | undefined;
 }
 
 /** The real outside world, for a command run by a runner or on a terminal. */
 export function createPorts(
   notify: Notify,
   signal: AbortSignal,
-  { environment = process.env, clock = systemClock }: Surroundings = {},
+  { environment = process.env, clock = systemClock, command = systemCommand }: Surroundings = {},
 ): Ports {
   const identityTokens = createIdentityTokens({ http: systemHttp, clock, random: Math.random, environment });
   const renewal = readRenewal(environment);
@@ -41,7 +43,7 @@ export function createPorts(
   return {
     aws,
     http: systemHttp,
-    command: systemCommand,
+    command,
     files: systemFiles,
     dockerConfig: systemDockerConfig,
     identityTokens,
@@ -55,7 +57,7 @@ export function createPorts(
     ),
     localAws: pointsAtLocalAws(environment['AWS_ENDPOINT_URL'], environment),
     registryHost: target => registryHost(target, environment),
-    readSourceRevision: () => readSourceRevision(systemCommand, environment),
+    readSourceRevision: () => readSourceRevision(command, environment),
     openStore: (uri, region) =>
       uri.startsWith('s3://') ? createObjectStore(uri, () => aws.s3(region)) : createFolderStore(uri),
     process: describeProcess(environment),

@@ -1,10 +1,9 @@
-import { createPorts } from '../adapters/ports.ts';
+import { createPorts, type Surroundings } from '../adapters/ports.ts';
 import { cancelOnSignals } from '../adapters/signals.ts';
 import { createTerminalHost } from '../adapters/terminal.ts';
 import { ConfigurationError } from '../errors.ts';
 import { readInputs } from '../inputs.ts';
 import { nearestName } from '../nearest-name.ts';
-import type { Clock } from '../ports.ts';
 import { describeFailure } from '../report/describe-failure.ts';
 import { renderText } from '../report/render-text.ts';
 import { VERSION } from '../version.ts';
@@ -17,8 +16,8 @@ export interface Terminal {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
   readonly colour: boolean;
-  /** By which verbs wait; the machine's own when absent. */
-  readonly clock?: Clock | undefined;
+  /** The process's and the machine's own when absent. */
+  readonly surroundings?: Surroundings | undefined;
 }
 
 /** Runs one verb and returns the exit code: 0 done, 1 failed, 2 differs. Results go to stdout, everything else to stderr. */
@@ -66,7 +65,7 @@ async function runVerb(name: string, args: readonly string[], terminal: Terminal
     verbose,
   });
   try {
-    const ports = createPorts(notify, cancellation.signal, { clock: terminal.clock });
+    const ports = createPorts(notify, cancellation.signal, terminal.surroundings);
     const result = await command.run(inputs, ports);
     terminal.stdout(output === 'json' ? `${JSON.stringify(result.json, null, 2)}\n` : renderText(result.report));
     if (result.failure) terminal.stderr(`\n${result.failure}\n`);

@@ -2,6 +2,7 @@
 import type { Config, TargetConfig } from '../config/model.ts';
 import { ConfigurationError } from '../errors.ts';
 import type { SmokeTestResult } from '../jobs/model.ts';
+import { LOCAL_PAUSES } from '../jobs/pace.ts';
 import type { SmokeTestTarget } from '../jobs/plan-smoke-test.ts';
 import type { FoundProof } from '../promote/model.ts';
 import type { RecordRequest } from '../promote/record.ts';
@@ -35,7 +36,8 @@ export async function runSmokeTests(
       targets: tested,
       runId: runId ?? newRunId(ports),
       consoleLinks: !ports.localAws,
-      pauses: ports.localAws ? LOCAL_PAUSES : undefined,
+      // A local AWS has every line of the log when a job has ended.
+      ...(ports.localAws && { pauses: LOCAL_PAUSES, logGraceSeconds: 0 }),
     },
     ports,
   );
@@ -105,9 +107,6 @@ async function writePredicate(
     'subject-digest': first,
   };
 }
-
-/** Nobody throttles reads there. */
-const LOCAL_PAUSES = { firstMilliseconds: 200, longestMilliseconds: 1000 };
 
 /** The revision that register has just made, or, when run by hand, the newest ACTIVE one. */
 async function findArn(

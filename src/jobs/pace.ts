@@ -9,6 +9,8 @@ export interface PauseRange {
 /** Quick at first, for a job that fails at once; then slow, for the API's other users. */
 export const WATCH_PAUSES: PauseRange = { firstMilliseconds: 1000, longestMilliseconds: 30_000 };
 export const LOG_PAUSES: PauseRange = { firstMilliseconds: 1000, longestMilliseconds: 5000 };
+/** Of a local AWS, where nobody throttles reads. */
+export const LOCAL_PAUSES: PauseRange = { firstMilliseconds: 200, longestMilliseconds: 1000 };
 
 /** Each pause a quarter longer than the one before, up to the longest: what is learned comes at most a fifth late. */
 export function* growingPauses({ firstMilliseconds, longestMilliseconds }: PauseRange): Generator<number, never> {

@@ -19,10 +19,15 @@ export interface JobRun {
  */
 export async function seeToEnd(
   job: SubmittedJob,
-  limits: { readonly deadlineAt: number; readonly blockedSeconds: number; readonly pauses?: PauseRange | undefined },
+  limits: {
+    readonly deadlineAt: number;
+    readonly blockedSeconds: number;
+    readonly pauses?: PauseRange | undefined;
+    readonly logGraceSeconds?: number | undefined;
+  },
   ports: WatchPorts & LogPorts,
 ): Promise<JobRun> {
-  const follower = followLogs({ job, pauses: limits.pauses }, ports);
+  const follower = followLogs({ job, pauses: limits.pauses, graceSeconds: limits.logGraceSeconds }, ports);
   let outcome: WatchOutcome;
   try {
     outcome = await watchOne(job, limits, ports);

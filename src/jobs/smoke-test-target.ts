@@ -17,6 +17,7 @@ export type TargetPorts = SubmitPorts & WatchPorts & LogPorts & ObjectPorts;
 
 export interface TargetOptions {
   readonly pauses?: PauseRange | undefined;
+  readonly logGraceSeconds?: number | undefined;
   readonly logLines: number;
   readonly consoleLinks: boolean;
 }
@@ -97,10 +98,10 @@ async function runOnce(
   run.consoleUrl = options.consoleLinks ? jobUrl(region, job.jobId) : undefined;
   const text = `${region}: submitted ${job.jobName} (${job.jobId}), ${job.size === 1 ? 'a plain job' : `${job.size} children`}, on ${run.jobDefinitionArn.split('/').at(-1)}`;
   ports.notify({ type: 'message', level: 'info', text });
-  const { deadlineAt, pauses } = options;
+  const { deadlineAt, pauses, logGraceSeconds } = options;
   const { outcome, children } = await seeToEnd(
     job,
-    { deadlineAt, blockedSeconds: plan.test.blockedSeconds, pauses },
+    { deadlineAt, blockedSeconds: plan.test.blockedSeconds, pauses, logGraceSeconds },
     ports,
   );
   const described = await describeChildren(

@@ -13,6 +13,8 @@ export interface SmokeTestRequest {
   readonly runId: string;
   /** Between looks at the job and its logs; 1 s growing to 30 s. */
   readonly pauses?: PauseRange | undefined;
+  /** How long log lines are waited for after the end; 2. */
+  readonly logGraceSeconds?: number | undefined;
   /** Last lines of a child's log kept in the result; 30. */
   readonly logLines?: number | undefined;
   /** Links into the AWS console, which has no jobs of a local AWS; on unless false. */
@@ -38,7 +40,8 @@ const LOG_CALLS_PER_SECOND = 10;
  */
 export async function smokeTest(request: SmokeTestRequest, ports: SmokeTestPorts): Promise<SmokeTestResult> {
   const plans = planSmokeTests(request.targets, request.runId);
-  const { pauses, logLines = 30, consoleLinks = true } = request;
+  const { pauses, logGraceSeconds, logLines = 30, consoleLinks = true } = request;
+  const options = { pauses, logGraceSeconds, logLines, consoleLinks };
   const paces = new Map<string, Pace>();
   const paceOf = (region: string): Pace => {
     const pace = paces.get(region) ?? createPace(ports.clock, LOG_CALLS_PER_SECOND);
@@ -46,9 +49,7 @@ export async function smokeTest(request: SmokeTestRequest, ports: SmokeTestPorts
     return pace;
   };
   const runs = await Promise.all(
-    plans.map(plan =>
-      runSmokeTest(plan, { pauses, logLines, consoleLinks }, { ...ports, pace: paceOf(plan.first.region) }),
-    ),
+    plans.map(plan => runSmokeTest(plan, options, { ...ports, pace: paceOf(plan.first.region) })),
   );
   return { passed: runs.every(({ verdict }) => verdict === 'passed'), runs };
 }

@@ -1,6 +1,6 @@
 import type { Ports } from '../commands/command.ts';
-import { LOCAL_PAUSES } from '../commands/runs/drive.ts';
 import { openSession } from '../commands/runs/session.ts';
+import { LOCAL_PAUSES } from '../jobs/pace.ts';
 import type { AccountDetail } from '../runs/children-file.ts';
 import type { Office } from './model.ts';
 

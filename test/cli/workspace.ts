@@ -9,6 +9,7 @@ import { run } from '../../src/cli/run.ts';
 import type { LocalAws, LocalAwsOptions } from '../../src/local/server.ts';
 import type { Clock } from '../../src/ports.ts';
 import { clientOptions, useLocalAws } from '../local/fixtures/local.ts';
+import { outsideGit } from './outside-git.ts';
 
 export const ACCOUNT = '123456789012';
 export const COMMIT = '0123456789abcdef0123456789abcdef01234567';
@@ -127,7 +128,7 @@ export async function batchwright(...args: string[]) {
       stderr += text;
     },
     colour: false,
-    clock,
+    surroundings: { clock, command: outsideGit },
   });
   return { exitCode, stdout, stderr };
 }

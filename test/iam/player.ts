@@ -1,6 +1,7 @@
 /** Runs verbs of the command line in this process, each with its calls recorded. */
 import { run } from '../../src/cli/run.ts';
 import type { Clock } from '../../src/ports.ts';
+import { outsideGit } from '../cli/outside-git.ts';
 import type { Recorder } from './recorded-aws.ts';
 
 export interface Player {
@@ -17,7 +18,7 @@ export function createPlayer(recorder: Recorder): Player {
     const stderr = (text: string) => {
       said += text;
     };
-    const terminal = { stdout: () => undefined, stderr, colour: false, clock };
+    const terminal = { stdout: () => undefined, stderr, colour: false, surroundings: { clock, command: outsideGit } };
     const actual = await recorder.during(name, () => run([...words, ...flags], terminal));
     if (actual !== exitCode) throw new Error(`${name} ${flags.join(' ')} ended with ${actual}\n${said}`);
   };

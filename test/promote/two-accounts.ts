@@ -16,6 +16,7 @@ import type { ContainerOutcome, ContainerRequest } from '../../src/local/engines
 import { describeEvidence, writeEvidence } from '../../src/promote/evidence.ts';
 import type { Proof } from '../../src/promote/model.ts';
 import { instantEngine } from '../cli/instant-engine.ts';
+import { outsideGit } from '../cli/outside-git.ts';
 import { ACCOUNT, batchwright, CONFIG, clock, createQueue, ONE_RUN, REGIONS, useWorkspace } from '../cli/workspace.ts';
 import { clientOptions } from '../local/fixtures/local.ts';
 
@@ -201,7 +202,8 @@ export async function runCommand<Inputs extends InputTable>(
   const { inputs: texts } = await readTexts(VERBS[command.name]?.texts ?? '');
   const inputs = readInputs(command.inputs, name => given[name] ?? texts[name]?.default);
   const signal = own.signal ?? new AbortController().signal;
-  const ports = { ...createPorts(event => events.push(event), signal), clock, ...own };
+  const surroundings = { clock: own.clock ?? clock, command: outsideGit };
+  const ports = { ...createPorts(event => events.push(event), signal, surroundings), ...own };
   return { ...(await command.run(inputs, ports)), events };
 }
 

@@ -3,6 +3,7 @@ import { ConfigurationError } from '../../errors.ts';
 import { formatAmount } from '../../format-amount.ts';
 import { flag, integer, list, oneOf, text } from '../../inputs.ts';
 import { parseFailureClasses } from '../../jobs/failure-class.ts';
+import { LOCAL_PAUSES } from '../../jobs/pace.ts';
 import { reportRun } from '../../report/run.ts';
 import { adviseTiers } from '../../runs/advise.ts';
 import { type DriveRequest, driveRun } from '../../runs/drive.ts';
@@ -135,9 +136,6 @@ async function driveLeased(
   const settled = describeSettled(summary, advice, tolerated, ledger);
   return idle && inputs.more ? describeIdleRetry(settled, plan, result, ledger) : settled;
 }
-
-/** Nobody throttles reads there. */
-export const LOCAL_PAUSES = { firstMilliseconds: 200, longestMilliseconds: 1000 };
 
 async function planFrom(
   source: string,

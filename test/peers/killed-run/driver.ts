@@ -30,5 +30,5 @@ process.exitCode = await run(process.argv.slice(2), {
   stdout: text => process.stdout.write(text),
   stderr: text => process.stderr.write(text),
   colour: false,
-  clock,
+  surroundings: { clock },
 });
