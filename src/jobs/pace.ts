@@ -17,7 +17,7 @@ export function* growingPauses({ firstMilliseconds, longestMilliseconds }: Pause
   for (let pause = firstMilliseconds; ; pause *= 1.25) yield Math.min(pause, longestMilliseconds);
 }
 
-/** Resolves when the next call may be made, so that calls keep to a rate, however many ask at once. */
+/** Resolves when the next call may be made, so that calls keep to a rate (without end: at once), however many ask at once. */
 export type Pace = (signal?: AbortSignal) => Promise<void>;
 
 export function createPace(clock: Clock, perSecond: number): Pace {

@@ -15,6 +15,8 @@ export interface SmokeTestRequest {
   readonly pauses?: PauseRange | undefined;
   /** How long log lines are waited for after the end; 2. */
   readonly logGraceSeconds?: number | undefined;
+  /** Of GetLogEvents, in a region; 10, which is what it allows an account. */
+  readonly logCallsPerSecond?: number | undefined;
   /** Last lines of a child's log kept in the result; 30. */
   readonly logLines?: number | undefined;
   /** Links into the AWS console, which has no jobs of a local AWS; on unless false. */
@@ -29,9 +31,6 @@ export interface SmokeTestPorts {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** GetLogEvents allows so many calls a second per account and region. */
-const LOG_CALLS_PER_SECOND = 10;
-
 /**
  * Runs a small job on the exact revision in every target at once, and says per child how it ended and why. Green only when every child
  * is accounted for, succeeded, and wrote what it must; a region whose API fails is red by itself and hides no other.
@@ -40,11 +39,11 @@ const LOG_CALLS_PER_SECOND = 10;
  */
 export async function smokeTest(request: SmokeTestRequest, ports: SmokeTestPorts): Promise<SmokeTestResult> {
   const plans = planSmokeTests(request.targets, request.runId);
-  const { pauses, logGraceSeconds, logLines = 30, consoleLinks = true } = request;
+  const { pauses, logGraceSeconds, logCallsPerSecond = 10, logLines = 30, consoleLinks = true } = request;
   const options = { pauses, logGraceSeconds, logLines, consoleLinks };
   const paces = new Map<string, Pace>();
   const paceOf = (region: string): Pace => {
-    const pace = paces.get(region) ?? createPace(ports.clock, LOG_CALLS_PER_SECOND);
+    const pace = paces.get(region) ?? createPace(ports.clock, logCallsPerSecond);
     paces.set(region, pace);
     return pace;
   };

@@ -96,7 +96,10 @@ describe('the last lines', () => {
 
 describe('following', () => {
   /** Two children; `at` says what is known at a time. */
-  function follow(at: (time: number) => { jobs: JobDetail[]; lines: Record<string, string[]> | Error }, size = 2) {
+  function follow(
+    at: (time: number) => { jobs: JobDetail[]; lines: Record<string, string[]> | Error },
+    { size = 2, graceSeconds = 5 } = {},
+  ) {
     const clock = new ManualClock();
     const events: ToolkitEvent[] = [];
     const described: string[][] = [];
@@ -125,7 +128,7 @@ describe('following', () => {
       signal: abort.signal,
     };
     const job = { jobId: 'p', jobName: 'n', size, region: 'r', reconciled: false };
-    const follower = followLogs({ job, graceSeconds: 5 }, ports);
+    const follower = followLogs({ job, graceSeconds }, ports);
     const told = () =>
       events.map(event => (event.type === 'log' ? `${event.arrayIndex}: ${event.text}` : `${event.type}`));
     return { follower, clock, events, described, abort, told };
@@ -168,6 +171,15 @@ describe('following', () => {
     expect(world.described.at(-1)).toEqual(['p:0']);
   });
 
+  test('without grace reads once what is left', async () => {
+    const at = () => ({ jobs: [child(0, 'SUCCEEDED', ['a'])], lines: { a: ['x', 'y'] } });
+    const world = follow(at, { graceSeconds: 0 });
+    const { time } = world.clock;
+    await world.follower.drain();
+    expect(world.told()).toEqual(['0: x', '0: y']);
+    expect(world.clock.time - time).toBeLessThan(1000);
+  });
+
   test('says once that a log may not be read, and stops asking', async () => {
     const denied = Object.assign(new Error('no'), {
       name: 'AccessDeniedException',
@@ -196,7 +208,7 @@ describe('following', () => {
   });
 
   test('of a large array follows the first twenty', async () => {
-    const world = follow(() => ({ jobs: [], lines: {} }), 500);
+    const world = follow(() => ({ jobs: [], lines: {} }), { size: 500 });
     await until(() => world.described.length > 0);
     await world.follower.stop();
     expect(world.described[0]).toHaveLength(20);

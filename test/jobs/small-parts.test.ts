@@ -89,6 +89,13 @@ describe('a pace', () => {
     await pace();
     expect(clock.time).toBe(10_000);
   });
+
+  test('without a rate holds no call up', async () => {
+    const clock = new ManualClock();
+    const pace = createPace(clock, Number.POSITIVE_INFINITY);
+    for (let call = 0; call < 21; call += 1) await pace();
+    expect(clock.time).toBe(0);
+  });
 });
 
 test.each(['http://x', 's3://', 's3://b', 's3://b/', 's3:///k'])('%s is no object', uri => {
