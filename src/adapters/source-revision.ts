@@ -1,3 +1,4 @@
+import { askGit } from '../ask-git.ts';
 import type { SourceRevision } from '../image/model.ts';
 import type { CommandPort } from '../ports.ts';
 
@@ -9,13 +10,13 @@ export async function readSourceRevision(
   command: CommandPort,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<SourceRevision | undefined> {
-  const head = await git(command, 'rev-parse', 'HEAD');
+  const head = await askGit(command, 'rev-parse', 'HEAD');
   const commit = head ?? environment['GITHUB_SHA'];
   if (!commit) return undefined;
   const ref = commit === environment['GITHUB_SHA'] ? environment['GITHUB_REF'] : await readRef(command);
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = environment;
   const repositoryUrl = server && repository ? `${server}/${repository}` : undefined;
-  const changed = head ? await git(command, 'status', '--porcelain', '--untracked-files=no') : '';
+  const changed = head ? await askGit(command, 'status', '--porcelain', '--untracked-files=no') : '';
   return {
     commit,
     ref,
@@ -27,14 +28,5 @@ export async function readSourceRevision(
 }
 
 async function readRef(command: CommandPort): Promise<string | undefined> {
-  return (await git(command, 'symbolic-ref', '--quiet', 'HEAD')) || undefined;
-}
-
-async function git(command: CommandPort, ...args: readonly string[]): Promise<string | undefined> {
-  try {
-    const { exitCode, stdout } = await command.run('git', args);
-    return exitCode === 0 ? stdout.trim() : undefined;
-  } catch {
-    return undefined; // no git on this machine
-  }
+  return (await askGit(command, 'symbolic-ref', '--quiet', 'HEAD')) || undefined;
 }

@@ -1,4 +1,5 @@
 /** What a git repository tells of itself. */
+import { askGit } from '../ask-git.ts';
 import type { CommandPort, FilesPort } from '../ports.ts';
 
 export interface Repository {
@@ -9,8 +10,8 @@ export interface Repository {
 }
 
 export async function readRepository(command: CommandPort, files: Pick<FilesPort, 'exists'>): Promise<Repository> {
-  const remote = await git(command, 'remote', 'get-url', 'origin');
-  const tracked = await git(
+  const remote = await askGit(command, 'remote', 'get-url', 'origin');
+  const tracked = await askGit(
     command,
     'ls-files',
     '--cached',
@@ -34,13 +35,4 @@ export function projectOf(remote: string): string | undefined {
     .replaceAll(/[^A-Za-z0-9_-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '');
   return name === '' ? undefined : name;
-}
-
-async function git(command: CommandPort, ...args: readonly string[]): Promise<string | undefined> {
-  try {
-    const { exitCode, stdout } = await command.run('git', args);
-    return exitCode === 0 ? stdout.trim() : undefined;
-  } catch {
-    return undefined; // no git on this machine
-  }
 }
