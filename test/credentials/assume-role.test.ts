@@ -8,8 +8,8 @@ import { readInputs } from '../../src/inputs.ts';
 import type { FaultHandle } from '../../src/local/faults.ts';
 import { batchwright } from '../cli/workspace.ts';
 import { type FakeGitHub, startFakeGitHub } from '../github/fake-github.ts';
+import { GITHUB_ISSUER } from '../github/oidc.ts';
 import { ManualClock } from '../jobs/manual-clock.ts';
-import { ISSUER } from '../local/fixtures/id-token.ts';
 import { clientOptions, useLocalAws } from '../local/fixtures/local.ts';
 
 const ACCOUNT = '111122223333';
@@ -42,7 +42,7 @@ const iam = () => new IAM(clientOptions(local(), ACCOUNT));
 
 beforeAll(async () => {
   github = await startFakeGitHub({ repository: 'models/models' });
-  await iam().createOpenIDConnectProvider({ Url: ISSUER, ClientIDList: ['sts.amazonaws.com'] });
+  await iam().createOpenIDConnectProvider({ Url: GITHUB_ISSUER, ClientIDList: ['sts.amazonaws.com'] });
   await iam().createRole({ RoleName: 'deploy', Path: '/ci/', AssumeRolePolicyDocument: trusting(CLAIMS.sub) });
 });
 beforeEach(() => {

@@ -16,7 +16,7 @@ import { type InputTable, readInputs } from '../../src/inputs.ts';
 import type { FaultHandle } from '../../src/local/faults.ts';
 import { ACCOUNT, COMMIT, CONFIG, TEMPLATE } from '../cli/workspace.ts';
 import { type FakeGitHub, startFakeGitHub } from '../github/fake-github.ts';
-import { ISSUER } from '../local/fixtures/id-token.ts';
+import { GITHUB_ISSUER } from '../github/oidc.ts';
 import { clientOptions } from '../local/fixtures/local.ts';
 import { type SimulatedDay, startSimulatedDay } from '../local/fixtures/simulated-day.ts';
 
@@ -53,7 +53,7 @@ beforeAll(async () => {
     CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' },
   });
   const iam = new IAM(clientOptions(day.local, ACCOUNT));
-  await iam.createOpenIDConnectProvider({ Url: ISSUER, ClientIDList: ['sts.amazonaws.com'] });
+  await iam.createOpenIDConnectProvider({ Url: GITHUB_ISSUER, ClientIDList: ['sts.amazonaws.com'] });
   const Principal = { Federated: `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com` };
   const statement = { Effect: 'Allow', Principal, Action: 'sts:AssumeRoleWithWebIdentity' };
   await iam.createRole({ RoleName: 'run', AssumeRolePolicyDocument: JSON.stringify({ Statement: [statement] }) });

@@ -4,7 +4,8 @@ import { IAM } from '@aws-sdk/client-iam';
 import { S3 } from '@aws-sdk/client-s3';
 import { STS } from '@aws-sdk/client-sts';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { ISSUER, idToken } from './fixtures/id-token.ts';
+import { GITHUB_ISSUER } from '../github/oidc.ts';
+import { idToken } from './fixtures/id-token.ts';
 import { clientOptions, useLocalAws } from './fixtures/local.ts';
 
 const ACCOUNT = '111122223333';
@@ -40,7 +41,7 @@ const REFUSED = {
 };
 
 beforeAll(async () => {
-  await iam().createOpenIDConnectProvider({ Url: ISSUER, ClientIDList: ['sts.amazonaws.com', 'mine'] });
+  await iam().createOpenIDConnectProvider({ Url: GITHUB_ISSUER, ClientIDList: ['sts.amazonaws.com', 'mine'] });
   await iam().createRole({
     RoleName: 'deploy',
     AssumeRolePolicyDocument: trusting({}),
@@ -73,7 +74,7 @@ describe('IAM-3 OIDC providers', () => {
   });
 
   test.each([
-    [{ Url: ISSUER }, 'EntityAlreadyExistsException'],
+    [{ Url: GITHUB_ISSUER }, 'EntityAlreadyExistsException'],
     [{ Url: 'token.example.com' }, 'ValidationError'],
     [{ Url: 'http://token.example.com' }, 'ValidationError'],
     [{ Url: undefined }, 'ValidationError'],
