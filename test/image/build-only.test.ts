@@ -6,6 +6,7 @@ import { useTemporaryFolders } from '../local/fixtures/temporary-folder.ts';
 import {
   COMMIT,
   createSettings,
+  dockerBuildConfig,
   imageConfig,
   layerConfig,
   openWorkshop,
@@ -45,16 +46,12 @@ describe('a layer without a push', () => {
 });
 
 describe('Docker without a push', () => {
-  const docker = (platforms: string[] = []) => ({
-    context: writeTree(makeFolder(), { Dockerfile: 'FROM scratch\n' }),
-    dockerfile: 'Dockerfile',
-    platforms,
-    buildArgs: {},
-    secrets: {},
-    cacheFrom: ['type=registry,ref=h/app:cache'],
-    cacheTo: ['type=registry,ref=h/app:cache'],
-    provenance: false,
-  });
+  const docker = (platforms: string[] = []) =>
+    dockerBuildConfig(writeTree(makeFolder(), { Dockerfile: 'FROM scratch\n' }), {
+      platforms,
+      cacheFrom: ['type=registry,ref=h/app:cache'],
+      cacheTo: ['type=registry,ref=h/app:cache'],
+    });
   const commands: (readonly string[])[] = [];
   beforeEach(() => {
     commands.length = 0;

@@ -14,6 +14,7 @@ import {
   ACCOUNT,
   COMMIT,
   createSettings,
+  dockerBuildConfig,
   imageConfig,
   layerConfig,
   openWorkshop,
@@ -334,17 +335,7 @@ describe('when a region fails', () => {
 });
 
 describe('which builder', () => {
-  const docker = {
-    context: '.',
-    dockerfile: 'Dockerfile',
-    platforms: [],
-    buildArgs: {},
-    secrets: {},
-    cacheFrom: [],
-    cacheTo: [],
-    provenance: false,
-  };
-  const here = () => ({ ...docker, context: source });
+  const docker = dockerBuildConfig('.');
   const daemon = async () => ({ exitCode: 0, stdout: '20.10.24\n', stderr: '' });
   const noDaemon = async () => ({
     exitCode: 1,
@@ -364,7 +355,7 @@ describe('which builder', () => {
     async (builder, running, dockerfile, layer, expected) => {
       if (dockerfile) writeTree(source, { Dockerfile: 'FROM scratch' });
       workshop.command = running ? daemon : noDaemon;
-      const image = { builder, docker: here(), layer: layer ? layerConfig(source) : undefined };
+      const image = { builder, docker: dockerBuildConfig(source), layer: layer ? layerConfig(source) : undefined };
       const plan = await planBuildPush(request({}, image), workshop.ports);
       expect(plan.builder?.kind).toBe(expected);
     },
@@ -386,7 +377,7 @@ describe('which builder', () => {
   ])('docker without Docker says why: %s', async (_, command, message) => {
     writeTree(source, { Dockerfile: 'FROM scratch' });
     if (command) workshop.command = command;
-    const image = { builder: 'docker' as const, docker: here() };
+    const image = { builder: 'docker' as const, docker: dockerBuildConfig(source) };
     await expect(planBuildPush(request({}, image), workshop.ports)).rejects.toThrow(message);
   });
 
@@ -447,17 +438,6 @@ function dockerWith(image: {
 }
 
 describe('a build with Docker', () => {
-  const config = () => ({
-    context: source,
-    dockerfile: 'Dockerfile',
-    platforms: [],
-    buildArgs: {},
-    secrets: {},
-    cacheFrom: [],
-    cacheTo: [],
-    provenance: false,
-  });
-
   test('pushes once, to the first region, with a configuration that is thrown away; the others get copies', async () => {
     writeTree(source, { Dockerfile: 'FROM scratch' });
     const image = { content: 'one', builds: [] as string[][], environments: [] as Record<string, string>[] };
@@ -476,7 +456,10 @@ describe('a build with Docker', () => {
         };
       },
     };
-    const result = await buildPush(request({}, { docker: config() }), { ...workshop.ports, dockerConfig });
+    const result = await buildPush(request({}, { docker: dockerBuildConfig(source) }), {
+      ...workshop.ports,
+      dockerConfig,
+    });
     expect(result).toMatchObject({ builder: 'docker', skipped: false });
     expect(result.images.map(({ how, bytes = 0 }) => [how, bytes > 0])).toEqual([
       ['pushed', true],
@@ -495,9 +478,9 @@ describe('a build with Docker', () => {
     writeTree(source, { Dockerfile: 'FROM scratch' });
     const image = { content: 'one', builds: [] as string[][], environments: [] as Record<string, string>[] };
     workshop.command = dockerWith(image);
-    await buildPush(request({}, { docker: config() }), workshop.ports);
+    await buildPush(request({}, { docker: dockerBuildConfig(source) }), workshop.ports);
     image.content = 'two';
-    const again = await buildPush(request({ force: true }, { docker: config() }), workshop.ports);
+    const again = await buildPush(request({ force: true }, { docker: dockerBuildConfig(source) }), workshop.ports);
     expect(image.builds[3]?.[1]).toMatch(new RegExp(`:${COMMIT}$`));
     expect((await tagsIn('ap-south-1'))[again.digest]).toEqual([COMMIT, 'main']);
   });
@@ -506,7 +489,7 @@ describe('a build with Docker', () => {
     writeTree(source, { Dockerfile: 'FROM scratch' });
     const image = { content: 'same', builds: [] as string[][], environments: [] as Record<string, string>[] };
     workshop.command = dockerWith(image);
-    const asked = { docker: config(), ...immutable };
+    const asked = { docker: dockerBuildConfig(source), ...immutable };
     const first = await buildPush(request({}, asked), workshop.ports);
     const again = await buildPush(request({ force: true }, asked), workshop.ports);
     expect(again.digest).toBe(first.digest);

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { ECR } from '@aws-sdk/client-ecr';
 import { createFiles } from '../../src/adapters/files.ts';
 import { createHttp } from '../../src/adapters/http.ts';
-import type { ImageConfig, LayerBuildConfig } from '../../src/config/model.ts';
+import type { DockerBuildConfig, ImageConfig, LayerBuildConfig } from '../../src/config/model.ts';
 import type { ToolkitEvent } from '../../src/events.ts';
 import type { ImagePorts, ImageTarget } from '../../src/image/model.ts';
 import { createRegistries, type OpenedRepository } from '../../src/image/registries.ts';
@@ -133,6 +133,18 @@ export const layerConfig = (source: string, more: Partial<LayerBuildConfig> = {}
   platform: 'linux/amd64',
   environment: {},
   ignore: [],
+  ...more,
+});
+
+export const dockerBuildConfig = (context: string, more: Partial<DockerBuildConfig> = {}): DockerBuildConfig => ({
+  context,
+  dockerfile: 'Dockerfile',
+  platforms: [],
+  buildArgs: {},
+  secrets: {},
+  cacheFrom: [],
+  cacheTo: [],
+  provenance: false,
   ...more,
 });
 

@@ -14,6 +14,7 @@ import type { CommandPort } from '../../src/ports.ts';
 import {
   ACCOUNT,
   createSettings,
+  dockerBuildConfig,
   imageConfig,
   layerConfig,
   openWorkshop,
@@ -206,17 +207,8 @@ function findDockers(): Tool[] {
 describe.each(findDockers().map(tool => [tool.name, tool] as const))('a build with Docker: %s', (_, tool) => {
   const command: CommandPort['run'] = (_name, args, options) =>
     systemCommand.run(tool.name, args, { ...options, environment: { ...environment, ...options?.environment } });
-  const config = (more: Partial<DockerBuildConfig> = {}): DockerBuildConfig => ({
-    context: join(folder, 'context'),
-    dockerfile: 'Dockerfile',
-    platforms: [],
-    buildArgs: {},
-    secrets: {},
-    cacheFrom: [],
-    cacheTo: [],
-    provenance: false,
-    ...more,
-  });
+  const config = (more: Partial<DockerBuildConfig> = {}): DockerBuildConfig =>
+    dockerBuildConfig(join(folder, 'context'), more);
   const configurations: string[] = [];
   const buildIn = async (dockerfile: string, docker = config()) => {
     mkdirSync(join(folder, 'context'), { recursive: true });

@@ -2,22 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import type { DockerBuildConfig } from '../../../src/config/model.ts';
 import { type DockerBuild, planBuildCommand } from '../../../src/image/docker/arguments.ts';
 import type { DockerTool } from '../../../src/image/docker/probe.ts';
+import { dockerBuildConfig } from '../workshop.ts';
 
 const BUILDX: DockerTool = { builder: 'buildx', driver: 'docker' };
 const CONTAINER: DockerTool = { builder: 'buildx', driver: 'docker-container' };
 const BUILDKIT: DockerTool = { builder: 'buildkit', driver: 'docker' };
 const LEGACY: DockerTool = { builder: 'legacy', driver: 'docker' };
 
-const plain: DockerBuildConfig = {
-  context: 'models',
-  dockerfile: 'Dockerfile',
-  platforms: [],
-  buildArgs: {},
-  secrets: {},
-  cacheFrom: [],
-  cacheTo: [],
-  provenance: false,
-};
+const plain = dockerBuildConfig('models');
 const full: DockerBuildConfig = {
   ...plain,
   target: 'runtime',

@@ -7,7 +7,7 @@ import { ensureBlob } from '../../../src/image/registry/ensure-blob.ts';
 import { putManifest, type StoredManifest } from '../../../src/image/registry/manifests.ts';
 import { useLocalAws } from '../../local/fixtures/local.ts';
 import { useTemporaryFolders } from '../../local/fixtures/temporary-folder.ts';
-import { COMMIT, createOpened, openWorkshop, type Workshop, writeTree } from '../workshop.ts';
+import { COMMIT, createOpened, dockerBuildConfig, openWorkshop, type Workshop, writeTree } from '../workshop.ts';
 
 const local = useLocalAws();
 const makeFolder = useTemporaryFolders();
@@ -60,17 +60,7 @@ async function store(tag: string, index = false): Promise<StoredManifest> {
 
 async function build(more: Partial<DockerRequest> = {}, config: Partial<DockerRequest['config']> = {}) {
   const request: DockerRequest = {
-    config: {
-      context: folder,
-      dockerfile: `${folder}/Dockerfile`,
-      platforms: [],
-      buildArgs: {},
-      secrets: {},
-      cacheFrom: [],
-      cacheTo: [],
-      provenance: false,
-      ...config,
-    },
+    config: dockerBuildConfig(folder, { dockerfile: `${folder}/Dockerfile`, ...config }),
     tool: { builder: 'buildx', driver: 'docker' },
     source: { commit: COMMIT },
     tag: 'v1',
