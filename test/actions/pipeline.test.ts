@@ -24,7 +24,7 @@ beforeAll(async () => {
   });
   workspace = await mkdtemp(join(tmpdir(), 'batchwright-workspace-'));
   await cp(join(ROOT, 'examples/content-cues'), workspace, { recursive: true });
-  await Promise.all(REGIONS.map(region => prepareRegion(local.url, region)));
+  await Promise.all(REGIONS.map(region => prepareRegion(clientOptions(region), HIGH)));
 });
 
 afterAll(async () => {
@@ -33,6 +33,7 @@ afterAll(async () => {
 });
 
 const clientOptions = (region: string) => regionOptions(local.url, region);
+const HIGH = { environment: 'test', queues: ['high'] };
 
 const step = (action: string, inputs: Record<string, string>, more: Partial<Step> = {}): Promise<StepResult> =>
   runStep({

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import { prepareRegion, REGIONS } from '../actions/region.ts';
+import { prepareRegion, REGIONS, regionOptions } from '../actions/region.ts';
 import { findTool, peerTest, runTool } from './tools.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -32,7 +32,12 @@ beforeAll(async () => {
     ...started.variables,
     GITHUB_SHA: '0123456789abcdef0123456789abcdef01234567',
   };
-  await Promise.all(REGIONS.map(region => prepareRegion(environment['AWS_ENDPOINT_URL'] ?? '', region)));
+  await Promise.all(
+    REGIONS.map(region => {
+      const options = regionOptions(environment['AWS_ENDPOINT_URL'] ?? '', region);
+      return prepareRegion(options, { environment: 'test', queues: ['high'] });
+    }),
+  );
   const image = await batchwright('build-push', '--builder', 'layer');
   digest = (image as { digest: string }).digest;
   await batchwright('register', '--image', digest);

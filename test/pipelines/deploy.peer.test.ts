@@ -1,9 +1,9 @@
 /** From a merge to a proven environment, by hand in part or on trial, and cancelled in the middle. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect } from '@jest/globals';
+import { REGIONS } from '../actions/region.ts';
 import { peerTest } from '../peers/tools.ts';
 import { readCaller } from './readme.ts';
-import { REGIONS } from './repository.ts';
 import { act, expectExit, useScenario } from './scenario.ts';
 import { readActive, readDeployments, readImages, readJobs, readLive } from './state.ts';
 

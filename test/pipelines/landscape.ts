@@ -2,15 +2,13 @@
  * What is there before a team's first deployment: two AWS accounts with two regions each, and roles that trust the jobs of the team's
  * repository, each for its own GitHub environment, as docs/iam.md has them.
  */
-import { Batch } from '@aws-sdk/client-batch';
 import { IAM } from '@aws-sdk/client-iam';
-import { S3 } from '@aws-sdk/client-s3';
-import { describeTickets, generateTickets } from '../../examples/content-cues/tickets.mjs';
 import { trustStatement } from '../../src/credentials/trust-statement.ts';
 import { createProcessEngine } from '../../src/local/engines/process-engine.ts';
 import { type LocalAws, startLocalAws } from '../../src/local/server.ts';
+import { prepareRegion, REGIONS, regionOptions } from '../actions/region.ts';
 import { GITHUB_ISSUER } from '../github/oidc.ts';
-import { PRODUCTION_ACCOUNT, REGIONS, TEST_ACCOUNT } from './repository.ts';
+import { PRODUCTION_ACCOUNT, TEST_ACCOUNT } from './repository.ts';
 
 export type Environment = 'test' | 'production';
 export const ACCOUNTS: Readonly<Record<Environment, string>> = { test: TEST_ACCOUNT, production: PRODUCTION_ACCOUNT };
@@ -37,8 +35,7 @@ export async function startLandscape(): Promise<LocalAws> {
 
 /** How an SDK client reaches one account and region. */
 export function clientOptions(local: LocalAws, environment: Environment, region = 'eu-west-1') {
-  const credentials = { accessKeyId: ACCOUNTS[environment], secretAccessKey: 'local' };
-  return { region, endpoint: local.url, forcePathStyle: true, credentials };
+  return regionOptions(local.url, region, ACCOUNTS[environment]);
 }
 
 async function prepareAccount(local: LocalAws, environment: Environment): Promise<void> {
@@ -52,45 +49,13 @@ async function prepareAccount(local: LocalAws, environment: Environment): Promis
   for (const name of ['batchwright-deploy', 'batchwright-run'])
     await trust(iam, roleOf(environment, name), `environment:${environment}`);
   if (environment === 'test') await trust(iam, roleOf(environment, 'batchwright-plan'), 'pull_request');
-  await Promise.all(REGIONS.map(region => prepareRegion(local, environment, region)));
+  const queues = ['low', 'medium', 'high'];
+  const options = REGIONS.map(region => clientOptions(local, environment, region));
+  await Promise.all(options.map(each => prepareRegion(each, { environment, queues })));
 }
 
 async function trust(iam: IAM, role: string, whom: string): Promise<void> {
   const claims = { iss: GITHUB_ISSUER, aud: 'sts.amazonaws.com', sub: `repo:acme/models:${whom}` };
   const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: trustStatement(role, claims) });
   await iam.createRole({ RoleName: role.split('/')[1], AssumeRolePolicyDocument });
-}
-
-async function prepareRegion(local: LocalAws, environment: Environment, region: string): Promise<void> {
-  const options = clientOptions(local, environment, region);
-  const batch = new Batch(options);
-  await batch.createComputeEnvironment({
-    computeEnvironmentName: 'spot',
-    type: 'MANAGED',
-    computeResources: {
-      type: 'SPOT',
-      allocationStrategy: 'SPOT_PRICE_CAPACITY_OPTIMIZED',
-      minvCpus: 0,
-      maxvCpus: 64,
-      instanceTypes: ['optimal'],
-      subnets: ['subnet-1'],
-      securityGroupIds: ['sg-1'],
-      instanceRole: 'ecsInstanceRole',
-    },
-  });
-  for (const [priority, name] of ['low', 'medium', 'high'].entries()) {
-    const computeEnvironmentOrder = [{ order: 1, computeEnvironment: 'spot' }];
-    await batch.createJobQueue({
-      jobQueueName: `content-cues-${name}`,
-      priority: priority + 1,
-      computeEnvironmentOrder,
-    });
-  }
-  const s3 = new S3(options);
-  const Bucket = `content-cues-${environment}-${region}`;
-  await s3.createBucket({ Bucket });
-  for (const account of ['101', '102', '103']) {
-    const Body = describeTickets(generateTickets(account, { count: 40 }));
-    await s3.putObject({ Bucket, Key: `tickets/${account}.ndjson`, Body });
-  }
 }

@@ -1,10 +1,11 @@
 /** From a proven commit to production, and what happens to one that was never proven, or fails there. */
 import { S3 } from '@aws-sdk/client-s3';
 import { beforeAll, expect } from '@jest/globals';
+import { REGIONS } from '../actions/region.ts';
 import { peerTest } from '../peers/tools.ts';
 import { clientOptions } from './landscape.ts';
 import { readCaller } from './readme.ts';
-import { REGIONS, readStarter } from './repository.ts';
+import { readStarter } from './repository.ts';
 import { act, expectExit, useScenario } from './scenario.ts';
 import { readActive, readDeployments, readImages, readLive, shareWithProduction } from './state.ts';
 

@@ -8,7 +8,6 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const TEST_ACCOUNT = '123456789012';
 export const PRODUCTION_ACCOUNT = '210987654321';
-export const REGIONS = ['eu-west-1', 'us-east-1'];
 
 export interface TeamRepository {
   readonly path: string;

@@ -2,9 +2,9 @@
 import { Batch, type JobDefinition, type JobDetail } from '@aws-sdk/client-batch';
 import { ECR } from '@aws-sdk/client-ecr';
 import type { LocalAws } from '../../src/local/server.ts';
+import { REGIONS } from '../actions/region.ts';
 import type { FakeGitHub } from '../github/fake-github.ts';
 import { ACCOUNTS, clientOptions, type Environment } from './landscape.ts';
-import { REGIONS } from './repository.ts';
 
 /** `name:revision` of what is ACTIVE, newest last. */
 export async function readActive(aws: LocalAws, environment: Environment, region: string): Promise<string[]> {
