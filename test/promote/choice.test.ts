@@ -1,9 +1,11 @@
 /** What is refused before AWS is asked for anything, and what GitHub is given in the end. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { describe, expect, test } from '@jest/globals';
-import { ConfigurationError } from '../../src/errors.ts';
-import type { GitHubPort } from '../../src/ports.ts';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createPorts } from '../../src/adapters/ports.ts';
+import type { Ports } from '../../src/commands/command.ts';
 import { REGIONS } from '../cli/workspace.ts';
+import { type FakeGitHub, startFakeGitHub } from '../github/fake-github.ts';
+import { addRelease } from '../github/state.ts';
 import { PRODUCTION, textsOf, useTwoAccounts } from './two-accounts.ts';
 
 const { world, as, checkOut, seed, runElsewhere, active, promote } = useTwoAccounts();
@@ -42,53 +44,55 @@ describe('a promotion is refused', () => {
 });
 
 describe('the notes of the release', () => {
-  const written: Parameters<GitHubPort['upsertReleaseNotes']>[0][] = [];
-  const github = (upsertReleaseNotes: GitHubPort['upsertReleaseNotes']): { github: GitHubPort } => {
-    const never = () => Promise.reject(new Error('not asked for'));
-    return { github: { readPullRequest: never, upsertComment: never, upsertReleaseNotes } as unknown as GitHubPort };
+  let fake: FakeGitHub;
+  beforeEach(async () => {
+    fake = await startFakeGitHub();
+  });
+  afterEach(() => fake.stop());
+  /** In a job of GitHub's, with its token. */
+  const release = (tag: string, token = fake.token, own: Partial<Ports> = {}) => {
+    Object.assign(process.env, fake.environment());
+    return promote({ release: tag, 'github-token': token }, own);
   };
 
   test('get the table of what is live, under a marker of the environment', async () => {
+    addRelease(fake.state, { tag: 'v1.1.0', body: 'Faster cues.' });
     const { digest } = await seed(1);
     await runElsewhere('theirs:1');
-    const port = github(async request => {
-      written.push(request);
-      return { url: 'https://github.com/models/models/releases/v1.1.0', how: 'created' };
-    });
-    const { events, exitCode } = await promote({ release: 'v1.1.0', 'github-token': 'ghs_secret' }, port);
+    const { events, exitCode } = await release('v1.1.0');
     expect(exitCode).toBe(0);
-    expect(written).toEqual([
-      {
-        token: 'ghs_secret',
-        tag: 'v1.1.0',
-        marker: '<!-- batchwright: production -->',
-        body: [
-          '### Live in production',
-          '',
-          '| Environment | Region | Tier | Revision | Digest |',
-          '| --- | --- | --- | --- | --- |',
-          ...REGIONS.map(region => `| production | ${region} | small | \`${world.name}-small:2\` | \`${digest}\` |`),
-          '',
-        ].join('\n'),
-      },
+    expect(fake.state.releases.map(({ body }) => body)).toEqual([
+      [
+        'Faster cues.',
+        '',
+        '<!-- batchwright: production -->',
+        '### Live in production',
+        '',
+        '| Environment | Region | Tier | Revision | Digest |',
+        '| --- | --- | --- | --- | --- |',
+        ...REGIONS.map(region => `| production | ${region} | small | \`${world.name}-small:2\` | \`${digest}\` |`),
+        '<!-- end of batchwright: production -->',
+        '',
+      ].join('\n'),
     ]);
-    expect(textsOf(events)).toContain('The notes of release v1.1.0 were created: https://github.com/');
+    expect(textsOf(events)).toMatch(/The notes of release v1\.1\.0 were created: http\S+\/releases\/tag\/v1\.1\.0$/m);
   });
 
   test('that cannot be written fail nothing', async () => {
     await seed(1);
-    const port = github(() => Promise.reject(new ConfigurationError('there is no release of that tag')));
-    const { events, exitCode } = await promote({ release: 'v9', 'github-token': 'ghs_secret' }, port);
+    const { events, exitCode } = await release('v9');
     expect(exitCode).toBe(0);
-    expect(textsOf(events)).toContain('The notes of release v9 were not written: there is no release of that tag');
+    expect(textsOf(events)).toContain('The notes of release v9 were not written: there is no release of v9');
     expect(await active('eu-west-1')).toHaveLength(1);
-    const { events: again } = await promote({ release: 'v9', 'github-token': '' }, port);
+    const { events: again } = await release('v9', '');
     expect(textsOf(again)).toContain('there is no token');
   });
 
   test('a mistake of our own is not taken for a refusal of GitHub', async () => {
     await seed(1);
-    const port = github(() => Promise.reject(new TypeError('no such method')));
-    await expect(promote({ release: 'v9', 'github-token': 'ghs_secret' }, port)).rejects.toThrow(TypeError);
+    const { github } = createPorts(() => undefined, new AbortController().signal);
+    const upsertReleaseNotes = () => Promise.reject(new TypeError('no such method'));
+    const broken = release('v9', fake.token, { github: { ...github, upsertReleaseNotes } });
+    await expect(broken).rejects.toThrow(TypeError);
   });
 });
