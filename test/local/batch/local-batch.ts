@@ -1,5 +1,11 @@
 /** The local Batch behind the real SDK client, on a scripted engine and a clock of the test's. */
-import { Batch, type JobDetail, type RegisterJobDefinitionRequest, type SubmitJobRequest } from '@aws-sdk/client-batch';
+import {
+  Batch,
+  type ComputeEnvironmentDetail,
+  type JobDetail,
+  type RegisterJobDefinitionRequest,
+  type SubmitJobRequest,
+} from '@aws-sdk/client-batch';
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll } from '@jest/globals';
 import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../../src/local/server.ts';
@@ -10,6 +16,17 @@ import { settle, TestClock } from './test-clock.ts';
 export const account = '111122223333';
 export const region = 'eu-west-1';
 export const arn = (resource: string) => `arn:aws:batch:${region}:${account}:${resource}`;
+
+/** Of a compute environment that Batch accepts. */
+export const EC2_RESOURCES = {
+  type: 'EC2' as const,
+  minvCpus: 0,
+  maxvCpus: 16,
+  instanceTypes: ['optimal'],
+  subnets: ['subnet-1'],
+  securityGroupIds: ['sg-1'],
+  instanceRole: 'ecsInstanceRole',
+};
 
 export class LocalBatch {
   readonly engine: ScriptedEngine;
@@ -45,13 +62,18 @@ export class LocalBatch {
       computeEnvironmentName,
       type: 'MANAGED',
       computeResources: {
-        ...{ type: 'EC2', minvCpus: 0, maxvCpus: 10_000, instanceTypes: ['optimal'], subnets: ['subnet-1'] },
-        instanceRole: 'ecsInstanceRole',
-        securityGroupIds: ['sg-1'],
+        ...EC2_RESOURCES,
+        maxvCpus: 10_000,
         ...resources,
       },
     });
     return computeEnvironmentName;
+  }
+
+  /** By name or ARN. */
+  async describeEnvironment(name: string): Promise<ComputeEnvironmentDetail | undefined> {
+    const { computeEnvironments = [] } = await this.api.describeComputeEnvironments({ computeEnvironments: [name] });
+    return computeEnvironments[0];
   }
 
   async createFargate(computeEnvironmentName: string): Promise<string> {
