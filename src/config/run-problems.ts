@@ -6,11 +6,7 @@ import type { DefinitionName } from './resolve.ts';
 import type { YamlPath, YamlSource } from './yaml-source.ts';
 
 /** Names in `runs` that mean nothing in this target: a run would only find out when the first entry, or the first retry, needs one. */
-export function findRunProblems(
-  target: TargetConfig,
-  names: readonly DefinitionName[],
-  source: YamlSource,
-): Problem[] {
+export function findRunProblems(target: TargetConfig, names: readonly DefinitionName[], source: YamlSource): Problem[] {
   const { runs, jobQueues } = target;
   if (runs === undefined) return [];
   const { priority, retry, pricesByPriority, family, tier } = runs;

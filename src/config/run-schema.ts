@@ -1,6 +1,6 @@
 /** The shape of `runs`: what is submitted every day, and what becomes of it. */
 import * as z from 'zod/mini';
-import { FAILURE_CLASSES } from '../jobs/model.ts';
+import { FAILURE_CLASSES } from '../failure-classes.ts';
 import { queueSchema } from './queue-schema.ts';
 import { text, texts, told } from './schema-parts.ts';
 

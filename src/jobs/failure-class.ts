@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors.ts';
+import { FAILURE_CLASSES, type FailureClass } from '../failure-classes.ts';
 import { suggestName } from '../nearest-name.ts';
-import { FAILURE_CLASSES, type FailureClass } from './model.ts';
 
 /** Names of failure classes, as somebody typed them. Throws ConfigurationError with every one that is none. */
 export function parseFailureClasses(names: readonly string[]): readonly FailureClass[] {

@@ -1,33 +1,11 @@
 /** Submitted jobs: how they ended, and why. */
+import type { FailureClass } from '../failure-classes.ts';
+
+export type { FailureClass };
 
 /** The seven states, in their order. https://docs.aws.amazon.com/batch/latest/userguide/job_states.html */
 export const JOB_STATUSES = ['SUBMITTED', 'PENDING', 'RUNNABLE', 'STARTING', 'RUNNING', 'SUCCEEDED', 'FAILED'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
-
-export const FAILURE_CLASSES = [
-  'cancelled',
-  'timeout',
-  'blocked',
-  'spot-reclaim',
-  'image-pull',
-  'image-pull-transient',
-  'iam-or-secrets',
-  'iam-logs',
-  'out-of-memory',
-  'suspect-success',
-  'killed',
-  'host',
-  'array-parent',
-  'dependency',
-  'submit-bug',
-  'config',
-  'command',
-  'crash',
-  'sigterm',
-  'application',
-  'unknown',
-] as const;
-export type FailureClass = (typeof FAILURE_CLASSES)[number];
 
 export interface Failure {
   readonly class: FailureClass;

@@ -59,7 +59,7 @@ const SHAPES = /(^|\/)(model|command)\.ts$/;
 /** Rooms that may touch the world. */
 const WORLDLY = ['adapters', 'local', 'serve', 'cli', 'demo', 'actions'];
 /** Node modules that compute and touch nothing. */
-const PURE = /^node:(crypto|util|buffer|zlib|path|stream|string_decoder|url)(\/|$)/;
+const PURE = /^node:(async_hooks|crypto|util|buffer|zlib|path|stream|string_decoder|url)(\/|$)/;
 
 interface Import {
   readonly file: string;

@@ -1,0 +1,25 @@
+/** What a job that failed died of, as people configure and ask for it. docs/runs.md and the advice of each tell what it means. */
+export const FAILURE_CLASSES = [
+  'cancelled',
+  'timeout',
+  'blocked',
+  'spot-reclaim',
+  'image-pull',
+  'image-pull-transient',
+  'iam-or-secrets',
+  'iam-logs',
+  'out-of-memory',
+  'suspect-success',
+  'killed',
+  'host',
+  'array-parent',
+  'dependency',
+  'submit-bug',
+  'config',
+  'command',
+  'crash',
+  'sigterm',
+  'application',
+  'unknown',
+] as const;
+export type FailureClass = (typeof FAILURE_CLASSES)[number];
