@@ -32,8 +32,8 @@ export function mayBeTakenBack(live: LiveRevision, own: DeploymentStamp, now: nu
   return now - Date.parse(live.registeredAt) < UNDO_MILLISECONDS + CLOCKS_DIFFER_MILLISECONDS;
 }
 
-/** A run that is started again comes after its first attempt. */
-function isOfSameRun(live: LiveRevision, own: DeploymentStamp): boolean {
+/** Did the deployment that `own` is the stamp of register `live`? A run that is started again comes after its first attempt. */
+export function isOfSameRun(live: LiveRevision, own: DeploymentStamp): boolean {
   if (live.runUrl !== undefined && own.runUrl !== undefined) return live.runUrl === own.runUrl;
   return live.planId === own.planId;
 }
@@ -95,7 +95,7 @@ async function mark(
   ports: LimitedPorts,
 ): Promise<string | undefined> {
   const { region } = planned.definition.target;
-  const tags = { [ADOPTED_TAG]: tagValue(own.runUrl ?? own.planId ?? 'a deployment') };
+  const tags = { [ADOPTED_TAG]: adopterOf(own) };
   try {
     const batch = await ports.aws.batch(region);
     const call = () => batch.tagResource({ resourceArn: revision.arn, tags });
@@ -104,6 +104,16 @@ async function mark(
   } catch (error) {
     return batchError('TagResource', `${nameWithRegion(planned)}, revision ${revision.revision}`, error).message;
   }
+}
+
+/** What a deployment writes of itself on what it relies on. */
+function adopterOf({ runUrl, planId }: DeploymentStamp): string {
+  return tagValue(runUrl ?? planId ?? 'a deployment');
+}
+
+/** Which deployment other than `own` relies on `live`; undefined when none has said so. */
+export function findOtherAdopter({ adoptedBy }: LiveRevision, own: DeploymentStamp): string | undefined {
+  return adoptedBy === adopterOf(own) ? undefined : adoptedBy;
 }
 
 function warnUnmarked(marked: readonly (string | undefined)[], { notify }: LimitedPorts): void {

@@ -103,11 +103,19 @@ export type RegisterOutcome =
       readonly arn: string;
       readonly revision: number;
       readonly previous?: number | undefined;
+      /** False when another deployment had just registered the same content: the revision is that one's, to take back or to keep. */
+      readonly own: boolean;
     }
   /** Registered, then deregistered again because another target failed. */
   | { readonly status: 'undone'; readonly arn: string; readonly revision: number }
   /** Registered, and left ACTIVE although another target failed: it could not, or should not, be undone. */
-  | { readonly status: 'kept'; readonly arn: string; readonly revision: number; readonly reason: string }
+  | {
+      readonly status: 'kept';
+      readonly arn: string;
+      readonly revision: number;
+      readonly own: boolean;
+      readonly reason: string;
+    }
   | { readonly status: 'failed'; readonly error: Error }
   | { readonly status: 'not-attempted' };
 

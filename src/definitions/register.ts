@@ -120,6 +120,7 @@ async function registerPlanned(
       arn: done.arn,
       revision: done.revision,
       previous: planned.live?.revision,
+      own: done.own,
     });
     ports.notify({
       type: 'message',
@@ -170,8 +171,8 @@ function keepAll(
   registered: ReadonlyMap<PlannedDefinition, Registered>,
   outcomes: Map<PlannedDefinition, RegisterOutcome>,
 ): void {
-  for (const [planned, { arn, revision }] of registered) {
-    outcomes.set(planned, { status: 'kept', arn, revision, reason: 'on-failure is keep' });
+  for (const [planned, { arn, revision, own }] of registered) {
+    outcomes.set(planned, { status: 'kept', arn, revision, own, reason: 'on-failure is keep' });
   }
 }
 

@@ -93,6 +93,6 @@ async function findRelied(own: readonly Own[], ports: LimitedPorts): Promise<Rea
   }
 }
 
-function kept(planned: PlannedDefinition, { arn, revision }: Registered, reason: string): Undone {
-  return [planned, { status: 'kept', arn, revision, reason }];
+function kept(planned: PlannedDefinition, { arn, revision, own }: Registered, reason: string): Undone {
+  return [planned, { status: 'kept', arn, revision, own, reason }];
 }

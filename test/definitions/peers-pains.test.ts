@@ -288,7 +288,9 @@ describe('stale revisions', () => {
     await apply([named('fresh', { schedulingPriority: 1 })]);
     const { outcomes } = await apply([named('fresh', { schedulingPriority: 2 })]);
     const [, newest] = await described('fresh');
-    expect(outcomes).toEqual([{ status: 'registered', arn: newest?.jobDefinitionArn, revision: 2, previous: 1 }]);
+    expect(outcomes).toEqual([
+      { status: 'registered', arn: newest?.jobDefinitionArn, revision: 2, previous: 1, own: true },
+    ]);
   });
 
   test('terraform-provider-aws #36263: what image is live, of every family', () => {

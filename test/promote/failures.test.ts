@@ -156,6 +156,50 @@ describe('a failed smoke test', () => {
   });
 });
 
+describe('of two promotions of one digest at once, planned against the same revision', () => {
+  /** The first one registers nothing before `other` has ended; then it is refused in `denied`. */
+  const promoteAfter = async (other: () => Promise<unknown>, denied?: string) => {
+    const aws = createAws({ version: 'test' });
+    let ended: Promise<unknown> | undefined;
+    const batchOnce: typeof aws.batchOnce = async region => {
+      const client = await aws.batchOnce(region);
+      const registerJobDefinition: typeof client.registerJobDefinition = async given => {
+        ended ??= other();
+        await ended;
+        if (region === denied) local().faults.on('batch:RegisterJobDefinition', { region }).deny().times(1);
+        return client.registerJobDefinition(given);
+      };
+      return { submitJob: given => client.submitJob(given), registerJobDefinition };
+    };
+    process.env['GITHUB_RUN_ID'] = 'first';
+    return promote({}, { aws: { ...aws, batchOnce } });
+  };
+  const promoteSecond = async () => {
+    process.env['GITHUB_RUN_ID'] = 'second';
+    expect(await promote()).toMatchObject({ exitCode: 0 });
+  };
+
+  test('the one that is refused in a region leaves the other, which is proven, live', async () => {
+    const { second } = await deployTwo();
+    const result = await promoteAfter(promoteSecond, 'us-east-1');
+    expect(result).toMatchObject({ exitCode: 1, outputs: { 'rolled-back': 'false' } });
+    for (const region of REGIONS) expect(await newest(region)).toMatchObject({ revision: 2, digest: second });
+    expect(result.failure).toMatch(
+      /production was not rolled back: models\d+-small in eu-west-1 \(revision 2, which another deployment registered with the same content, is live; it was left alone\)/,
+    );
+  });
+
+  test('the one whose own smoke test fails leaves the other live as well', async () => {
+    const { second } = await deployTwo();
+    const result = await promoteAfter(async () => {
+      await promoteSecond();
+      world.outcome = failIn('us-east-1');
+    });
+    expect(result).toMatchObject({ exitCode: 1, failure: expect.stringContaining('the smoke test of 1.2.0 failed') });
+    for (const region of REGIONS) expect(await newest(region)).toMatchObject({ revision: 2, digest: second });
+  });
+});
+
 describe('a failure before the smoke test', () => {
   test('of registering in the second region leaves none registered', async () => {
     const { first } = await deployTwo();

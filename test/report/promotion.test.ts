@@ -124,7 +124,7 @@ test.each<[string, Partial<PromotionStory>]>([
 test.each<[string, RegisterOutcome | undefined, string | undefined]>([
   [
     'a revision',
-    { status: 'registered', arn: 'a', revision: 7 },
+    { status: 'registered', arn: 'a', revision: 7, own: true },
     `| production | eu-west-1 | small | \`models-small:7\` | \`${DIGEST}\` |`,
   ],
   ['none', { status: 'not-attempted' }, `| production | eu-west-1 | small | \`models-small\` | \`${DIGEST}\` |`],

@@ -31,7 +31,8 @@ export async function carryOut(prepared: PreparedPromotion, ports: Ports): Promi
     ports.notify({ type: 'message', level: 'warning', text });
   }
   const { runUrl, planId } = prepared.stamp;
-  done.restored = await restorePromotion(prepared.promoted, { runUrl, planId }, ports);
+  const { promoted } = prepared;
+  done.restored = await restorePromotion({ promoted, registered: done.registered, stamp: { runUrl, planId } }, ports);
   for (const restored of done.restored) {
     const level = restored.outcome.status === 'failed' ? 'error' : 'info';
     ports.notify({ type: 'message', level, text: describeRestored(restored) });
