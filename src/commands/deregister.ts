@@ -7,6 +7,7 @@ import { count } from '../report/format.ts';
 import { reportDeregistered, reportImages, reportRetirementPlan } from '../report/rollback.ts';
 import { defineCommand, type Ports } from './command.ts';
 import { definitionInputs, loadTargets } from './load.ts';
+import { readPinned } from './runs/pinned.ts';
 
 /** Deregisters the revisions that `retention` lets go, and says of each what happened. */
 export const deregisterCommand = defineCommand({
@@ -19,7 +20,7 @@ export const deregisterCommand = defineCommand({
     const { deregisterRevisions } = await import('../definitions/deregister-revisions.ts');
     const configs = targets.flatMap(target => selectDefinitions(config, target, inputs.tier));
     ports.notify({ type: 'step', title: 'Look for revisions that nobody needs' });
-    const planned = await planRetirement(configs, ports);
+    const planned = await planRetirement(configs, asked => readPinned(asked, config, ports), ports);
     const revisions = planned.flatMap(({ config: { region }, retire }) =>
       retire.map(revision => ({ region, revision })),
     );

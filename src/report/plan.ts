@@ -41,7 +41,10 @@ function describeRetired(retired: readonly PlannedRetirement[]): Block {
     ({ config, retire }) =>
       `${config.jobDefinitionName}:${retire.map(({ revision }) => revision).join(', ')} in ${config.region}`,
   );
-  return { type: 'paragraph', content: `deregister would then retire, unless jobs use them: ${names.join('; ')}.` };
+  return {
+    type: 'paragraph',
+    content: `deregister would then retire, unless jobs or runs need them: ${names.join('; ')}.`,
+  };
 }
 
 function describeTotals(definitions: readonly PlannedDefinition[]): Cell {

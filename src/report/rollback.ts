@@ -87,7 +87,7 @@ export function reportRetirementPlan(planned: readonly PlannedRetirement[]): Doc
         config.jobDefinitionName,
         String(active),
         list(retire),
-        spared.map(({ revision, reason }) => `${revision} (${REASONS[reason]})`).join(', '),
+        spared.map(({ revision, reason, run }) => `${revision} (${REASONS[reason]}${run ?? ''})`).join(', '),
       ]),
     },
   ];
@@ -95,6 +95,7 @@ export function reportRetirementPlan(planned: readonly PlannedRetirement[]): Doc
 
 const REASONS = {
   'in use': 'unfinished jobs use it',
+  pinned: 'pinned by run ',
   protected: 'a rollback goes back to it',
   young: 'not old enough',
   'of unknown age': 'of unknown age',

@@ -20,11 +20,17 @@ export interface KnownRun {
 
 /** Every run of a ledger, the newest first. */
 export async function listRuns(store: StorePort): Promise<readonly KnownRun[]> {
-  const names: string[] = [];
-  for await (const name of store.list('')) if (name.endsWith('/')) names.push(name.slice(0, -1));
+  const names = await listRunNames(store);
   const found = await mapConcurrently(names, READERS, name => readRun(openLedger(name, store)));
   const runs = found.filter(run => run !== undefined);
   return runs.sort((a, b) => (a.plan.plannedAt < b.plan.plannedAt ? 1 : -1));
+}
+
+/** In the store's order; some may be no runs. */
+export async function listRunNames(store: StorePort): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const name of store.list('')) if (name.endsWith('/')) names.push(name.slice(0, -1));
+  return names;
 }
 
 /** Undefined when there is no plan of that run. */

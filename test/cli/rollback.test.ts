@@ -163,7 +163,9 @@ test('plan says which revisions would be retired once it is applied', async () =
   const name = newName();
   await deploy(name, 701, 702, 703);
   const { stdout } = await batchwright('plan', '--region', 'eu-west-1', '--image', 'live');
-  expect(stdout).toContain(`deregister would then retire, unless jobs use them: ${name}-small:1 in eu-west-1.`);
+  expect(stdout).toContain(
+    `deregister would then retire, unless jobs or runs need them: ${name}-small:1 in eu-west-1.`,
+  );
 }, 20_000);
 
 describe('deregister', () => {

@@ -21,6 +21,13 @@ test.each<readonly [string, number[], number, string[], number[], number[], stri
   expect(plan.spared.map(({ revision, reason }) => `${revision} ${reason}`)).toEqual(spared);
 });
 
+test('what a run is pinned to stays, and the run is named', () => {
+  const pinned = new Map([['a:1', 'daily']]);
+  const { retire, spared } = planRetention(revisions(1, 2, 3), { keep: 1, inUse: new Set(), pinned });
+  expect(retire).toEqual(revisions(2));
+  expect(spared).toEqual([{ revision: 1, arn: 'a:1', reason: 'pinned', run: 'daily' }]);
+});
+
 test('nothing is protected unless said', () => {
   expect(planRetention(revisions(1, 2), { keep: 1, inUse: new Set() }).retire).toEqual(revisions(1));
 });

@@ -136,6 +136,13 @@ export async function playScenes({ local, recorder, secrets, act }: Scenes): Pro
   await verb(0, 'runs show', '--run', 'second');
   await verb(0, 'runs find', '--id', '101');
   await verb(0, 'runs compare', '--run', 'second', '--before', 'first');
+  // With a ledger that has runs, of which one failed and is pinned to what would go.
+  for (const timeout of [606, 607]) {
+    edit(timeout);
+    await verb(0, 'register');
+  }
+  await verb(0, 'deregister');
+  await verb(0, 'deregister +images', '--images');
 }
 
 /** Runs whose jobs end when an event of them has come. */

@@ -61,6 +61,8 @@ const writeLedger: Grant = { on: 'Ledger', actions: ['s3:PutObject'] };
 const listLedger: Grant = { on: 'LedgerBucket', actions: ['s3:ListBucket'] };
 /** Only where `runs.events` names a queue. */
 const readEvents: Grant = { on: 'EventQueue', actions: ['sqs:DeleteMessage', 'sqs:ReceiveMessage'] };
+/** What runs are pinned to. */
+const readPins: readonly Grant[] = [readLedger, listLedger];
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html#API_GetObject_RequestSyntax, "Permissions". */
 const NOT_FOUND =
   'Without it S3 answers 403 and not 404 for an object that is not there, and absence could not be told.';
@@ -194,8 +196,14 @@ export const VERBS: readonly VerbPermissions[] = [
   },
   {
     verb: 'deregister',
-    about: 'Deregisters what `retention` lets go and no job uses.',
-    grants: [describeDefinitions, listAllJobs, { on: 'JobDefinitions', actions: ['batch:DeregisterJobDefinition'] }],
+    about:
+      'Deregisters what `retention` lets go, no job uses and no run is pinned to. Only where `runs` is configured does it read the ledger.',
+    grants: [
+      describeDefinitions,
+      listAllJobs,
+      ...readPins,
+      { on: 'JobDefinitions', actions: ['batch:DeregisterJobDefinition'] },
+    ],
   },
   {
     verb: 'deregister +images',
@@ -203,6 +211,7 @@ export const VERBS: readonly VerbPermissions[] = [
     grants: [
       describeDefinitions,
       listAllJobs,
+      ...readPins,
       { on: 'JobDefinitions', actions: ['batch:DeregisterJobDefinition'] },
       { on: 'Repository', actions: ['ecr:BatchDeleteImage', 'ecr:BatchGetImage', 'ecr:DescribeImages'] },
     ],
