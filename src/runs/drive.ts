@@ -9,7 +9,7 @@ import { explainShard } from './explain-shard.ts';
 import type { Lease } from './lease.ts';
 import type { Ledger } from './ledger.ts';
 import { describePassed, type Limits, limitsOf } from './limits.ts';
-import type { Progress, Round, RunPlan, Shard, Stop } from './model.ts';
+import type { Progress, Round, RunDefinition, RunPlan, Shard, Stop } from './model.ts';
 import { collectOutcomes, type EndedShard, type Failing } from './outcomes.ts';
 import { readPackedResults } from './packed-results.ts';
 import { planRound } from './plan-round.ts';
@@ -32,6 +32,8 @@ export interface DriveRequest {
   readonly despiteStop?: number | undefined;
   /** Somebody asks for a retry: the next round has the time and the budget of a run of its own. */
   readonly asked?: boolean | undefined;
+  /** What the rounds that are planned now are pinned to, instead of what those before were. */
+  readonly repinned?: readonly RunDefinition[] | undefined;
 }
 
 /** A round as it is driven; the first one is the plan's own. */
@@ -59,12 +61,17 @@ export async function driveRun(
 ): Promise<DriveResult> {
   const { plan, until } = request;
   const rounds: RoundState[] = [];
-  const describe = createDescribe(plan, ports);
+  let { definitions } = plan;
+  let describe = createDescribe(definitions, ports);
   let round: DrivenRound = { round: 0, plannedAt: plan.plannedAt, shards: plan.shards };
   let asked: DrivenRound | undefined;
   // What is asked for now is the next round; those after it go by its limits.
   let isAsked = request.asked === true;
   for (;;) {
+    if (round.definitions) {
+      definitions = round.definitions;
+      describe = createDescribe(definitions, ports);
+    }
     ports.notify({ type: 'step', title: describeStep(plan, round) });
     if (round.asked) asked = round;
     const limits = limitsOf(plan, asked);
@@ -73,7 +80,9 @@ export async function driveRun(
     if (ended.length < round.shards.length) return { state: 'running', rounds };
     const later = await ledger.readRound(round.round + 1);
     if (!later && until !== 'settled') return { state: 'ended', rounds };
-    const planned = later ?? (await planNext({ request, rounds, before: round, limits, isAsked }, ledger, ports));
+    const pinned = request.repinned ?? definitions;
+    const planning = { request, rounds, before: round, definitions: pinned, limits, isAsked };
+    const planned = later ?? (await planNext(planning, ledger, ports));
     if (!planned) return { state: 'ended', rounds };
     if (!later) isAsked = false;
     round = planned;
@@ -201,8 +210,8 @@ function createMeter(ledger: Ledger): (progress: Progress) => Promise<void> {
   };
 }
 
-/** The pinned revisions as Batch describes them: one call to a region, made when the first shard there is submitted, for all rounds. */
-function createDescribe({ definitions }: RunPlan, { aws, limiter }: RunPorts): SubmitContext['describe'] {
+/** The pinned revisions as Batch describes them: one call to a region, made when the first shard there is submitted. */
+function createDescribe(definitions: RunPlan['definitions'], { aws, limiter }: RunPorts): SubmitContext['describe'] {
   const regions = new Map<string, Promise<ReadonlyMap<string, JobDefinition>>>();
   const read = async (region: string): Promise<ReadonlyMap<string, JobDefinition>> => {
     const arns = definitions.filter(definition => definition.region === region).map(({ arn }) => arn);
@@ -230,13 +239,15 @@ interface Planning {
   readonly rounds: readonly RoundState[];
   /** The last of them. */
   readonly before: DrivenRound;
+  /** What it is to be pinned to. */
+  readonly definitions: RunPlan['definitions'];
   readonly limits: Limits;
   readonly isAsked: boolean;
 }
 
 /** The next round, written down; undefined when nothing is to go again, or nothing may. */
 async function planNext(
-  { request, rounds, before, limits, isAsked }: Planning,
+  { request, rounds, before, definitions, limits, isAsked }: Planning,
   ledger: Ledger,
   ports: RunPorts,
 ): Promise<Round | undefined> {
@@ -256,11 +267,13 @@ async function planNext(
     return undefined;
   }
   const failing = await readOutcomes(rounds, ledger);
-  const planned = await planRound(plan, round, failing.values(), ledger, new Date(clock.now()).toISOString());
+  const plannedAt = new Date(clock.now()).toISOString();
+  const planned = await planRound({ ...plan, definitions }, round, failing.values(), ledger, plannedAt);
   // Planning reads and writes all that failed, which takes its time.
   if (!planned || (await isStopped())) return undefined;
   const next: Round = {
     ...planned,
+    ...(definitions !== plan.definitions && { definitions }),
     ...(despiteStop !== undefined && { despiteStop }),
     ...(isAsked && { asked: { spent } }),
   };

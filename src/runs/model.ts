@@ -196,6 +196,8 @@ export interface Round {
   readonly despiteStop?: number | undefined;
   /** Of a round that somebody asked for: its deadline and its budget begin with it. */
   readonly asked?: { /** What the run had cost by then, in its currency. */ readonly spent: number } | undefined;
+  /** What it is pinned to, and the rounds after it, when that is no longer what the plan says. */
+  readonly definitions?: readonly RunDefinition[] | undefined;
   /** Entries of the round before, by what was decided of them. */
   readonly decisions: Readonly<Record<string, number>>;
 }

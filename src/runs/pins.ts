@@ -3,7 +3,6 @@ import { mapConcurrently } from '../jobs/concurrently.ts';
 import type { StorePort } from '../ports.ts';
 import { listRunNames, readRun } from './history.ts';
 import { openLedger } from './ledger.ts';
-import type { RunPlan } from './model.ts';
 
 /** As long as Batch remembers jobs; a run that nobody has gone on with for longer is hardly gone on with any more. */
 export const PINNED_DAYS = 7;
@@ -21,11 +20,18 @@ export async function readPins(store: StorePort, now: number): Promise<ReadonlyM
   const found = await mapConcurrently(await listRunNames(store), READERS, name => readPinning(name, since, store));
   const plans = found.filter(plan => plan !== undefined);
   const oldestFirst = plans.sort((a, b) => (a.plannedAt < b.plannedAt ? -1 : 1));
-  return new Map(oldestFirst.flatMap(({ run, definitions }) => definitions.map(({ arn }) => [arn, run] as const)));
+  return new Map(oldestFirst.flatMap(({ run, arns }) => arns.map(arn => [arn, run] as const)));
+}
+
+interface Pinning {
+  readonly run: string;
+  readonly plannedAt: string;
+  /** Of the plan, and of each round that was pinned anew. */
+  readonly arns: readonly string[];
 }
 
 /** Undefined for a run that nobody goes on with, or that has nothing left to retry. */
-async function readPinning(name: string, since: number, store: StorePort): Promise<RunPlan | undefined> {
+async function readPinning(name: string, since: number, store: StorePort): Promise<Pinning | undefined> {
   const ledger = openLedger(name, store);
   const progress = await ledger.readProgress();
   // It is older than its progress.
@@ -33,5 +39,9 @@ async function readPinning(name: string, since: number, store: StorePort): Promi
   const known = await readRun(ledger);
   if (!known || (!progress && Date.parse(known.plan.plannedAt) < since)) return undefined;
   const { plan, summary } = known;
-  return summary?.state === 'ended' && summary.entries.failed === 0 ? undefined : plan;
+  if (summary?.state === 'ended' && summary.entries.failed === 0) return undefined;
+  const pinned = [...plan.definitions];
+  for (let number = 1, round = await ledger.readRound(number); round; round = await ledger.readRound(++number))
+    pinned.push(...(round.definitions ?? []));
+  return { run: plan.run, plannedAt: plan.plannedAt, arns: pinned.map(({ arn }) => arn) };
 }

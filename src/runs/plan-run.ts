@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { JobDefinition, RuntimePlatform } from '@aws-sdk/client-batch';
 import type { DefinitionConfig, TargetConfig } from '../config/model.ts';
-import { readLiveDefinitions } from '../definitions/live.ts';
 import { ConfigurationError, type Problem } from '../errors.ts';
 import { formatCount } from '../format-count.ts';
 import type { Ledger } from './ledger.ts';
 import type { ManifestItems } from './manifest/lines.ts';
 import type { EntryRules } from './manifest/parse-entry.ts';
 import { readEntries } from './manifest/read-entries.ts';
-import type { RunDefinition, RunPlan } from './model.ts';
+import type { RunPlan } from './model.ts';
+import { pinDefinitions } from './pin-definitions.ts';
 import { nameShardJob, targetOf } from './plan-round.ts';
 import type { RunPorts } from './ports.ts';
 import { lookUpPrices } from './prices/look-up.ts';
@@ -106,40 +105,6 @@ export class OtherManifestError extends ConfigurationError {}
 function sortTiers(definitions: readonly DefinitionConfig[]): readonly string[] {
   const tiers = new Map(definitions.map(({ tier }) => [tier.name, tier.memoryMiB]));
   return [...tiers.keys()].sort((a, b) => (tiers.get(a) ?? 0) - (tiers.get(b) ?? 0));
-}
-
-async function pinDefinitions(own: readonly DefinitionConfig[], ports: RunPorts): Promise<readonly RunDefinition[]> {
-  const problems: Problem[] = [];
-  const regions = [...Map.groupBy(own, ({ region }) => region)];
-  const pinned = await Promise.all(
-    regions.map(async ([region, configs]) => {
-      const live = await readLiveDefinitions(
-        region,
-        configs.map(({ jobDefinitionName }) => jobDefinitionName),
-        ports,
-      );
-      return configs.flatMap(({ jobDefinitionName, tier }): RunDefinition[] => {
-        const newest = live.get(jobDefinitionName)?.at(-1);
-        if (newest) {
-          const { name, vcpus, memoryMiB, gpus } = tier;
-          const arm = platformOf(newest.described)?.cpuArchitecture === 'ARM64' && ({ architecture: 'ARM64' } as const);
-          return [{ region, tier: name, arn: newest.arn, vcpus, memoryMiB, gpus, ...arm }];
-        }
-        problems.push({
-          message: `${jobDefinitionName} has no ACTIVE revision in ${region}`,
-          remedy: 'Register it first: batchwright register.',
-        });
-        return [];
-      });
-    }),
-  );
-  if (problems.length > 0) throw new ConfigurationError(problems);
-  return pinned.flat();
-}
-
-/** Says nothing of EC2's, where the instance decides. */
-function platformOf({ containerProperties, ecsProperties }: JobDefinition): RuntimePlatform | undefined {
-  return containerProperties?.runtimePlatform ?? ecsProperties?.taskProperties?.[0]?.runtimePlatform;
 }
 
 function requireSame(planned: RunPlan, digest: string, source: string): RunPlan {

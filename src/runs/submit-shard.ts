@@ -55,9 +55,15 @@ export async function submitShard(shard: Shard, context: SubmitContext, ports: R
       if (call.isUnsent() && !isThrottled(error)) throw error;
       const found = isDoubtful(error) ? await findLost(shard, error, ports) : undefined;
       if (found) return recordSubmitted(shard, found, context, ports, true);
-      if (!isPassing(error) || tries >= last) throw describeRefusal(requestOf(shard), error);
+      if (!isPassing(error) || tries >= last)
+        throw describeRefusal(requestOf(shard), error, describeGone(context.plan));
     }
   }
+}
+
+/** Registering does not help: a deregistered revision never comes back, and the shards name it. */
+function describeGone({ run }: RunPlan): string {
+  return `The revision that the run is pinned to was deregistered. End the run's other jobs and retry all that is missing with the newest one: batchwright stop --run ${run}, then batchwright retry --run ${run} --classes cancelled --repin.`;
 }
 
 interface Call {

@@ -105,3 +105,56 @@ test('deregister asks no ledger where nothing could go', async () => {
   local().faults.on('s3:ListObjectsV2').deny();
   expect(await batchwright('deregister')).toMatchObject({ exitCode: 0 });
 }, 20_000);
+
+/** Somebody deregisters by hand what the run is pinned to. */
+const deregister = (revision: number) =>
+  batch().deregisterJobDefinition({ jobDefinition: `${name}-small:${revision}` });
+
+test('where the revision is gone, a retry that pins anew builds what failed, and so do those after it', async () => {
+  await deploy(601);
+  exitCode = 3;
+  await begin();
+  await deploy(602);
+  await deregister(1);
+  const repinned = await run('retry', '--classes', 'application', '--repin');
+  expect(repinned.stderr).toContain(`eu-west-1: what is retried now runs ${name}-small:2`);
+  expect(repinned.stdout).toMatch(/retry 1 +1 +2/);
+  await deploy(603, 604, 605);
+  expect((await batchwright('deregister')).stdout).toContain(`2 (pinned by run daily-${name})`);
+  exitCode = 0;
+  expect(await run('retry', '--classes', 'application')).toMatchObject({ exitCode: 0 });
+  const { jobSummaryList = [] } = await batch().listJobs({
+    jobQueue: 'models',
+    filters: [{ name: 'JOB_DEFINITION', values: [`${name}-small`] }],
+  });
+  expect(jobSummaryList.map(({ jobDefinition }) => jobDefinition?.split(':').at(-1)).sort()).toEqual(['1', '2', '2']);
+}, 30_000);
+
+test.each([
+  ['half submitted', ''],
+  ['and its retry is refused', 'retry'],
+])(
+  'where the revision is gone and the run is %s, the refusal says how to go on, and that helps',
+  async (_, before) => {
+    await deploy(601);
+    if (before) {
+      exitCode = 3;
+      await begin();
+      exitCode = 0;
+    } else {
+      local().faults.on('batch:SubmitJob').deny();
+      await begin();
+      local().faults.clear();
+    }
+    await deploy(602);
+    await deregister(1);
+    const refused = before ? await run(before, '--classes', 'application') : await begin();
+    const [, ...commands] =
+      /not in ACTIVE.* retry all that is missing with the newest one: batchwright (.*), then batchwright (.*)\.\n/.exec(
+        refused.stderr,
+      ) ?? [];
+    expect(commands).toEqual([`stop --run daily-${name}`, `retry --run daily-${name} --classes cancelled --repin`]);
+    for (const command of commands) expect(await batchwright(...command.split(' '))).toMatchObject({ exitCode: 0 });
+  },
+  30_000,
+);

@@ -103,7 +103,7 @@ describe('stop', () => {
     await batchwright('submit', '--manifest', 'data/accounts.csv', '--run', 'stopped');
     await running.promise;
     const { value } = await batchwrightJson('stop', '--run', 'stopped', '--reason', 'the tickets are of yesterday');
-    expect(value).toEqual({ run: 'stopped', stopped: [expect.any(String)], refused: [] });
+    expect(value).toEqual({ run: 'stopped', stopped: [expect.any(String)], refused: [], unknown: [] });
     const { exitCode, stdout } = await batchwright('watch', '--run', 'stopped');
     expect(exitCode).toBe(1);
     expect(stdout).toContain('1 of 5 entries succeeded, 4 failed');

@@ -12,6 +12,7 @@ import { type Lease, takeLease } from '../../runs/lease.ts';
 import { type Ledger, openLedger } from '../../runs/ledger.ts';
 import { MANIFEST_FORMATS, openManifest } from '../../runs/manifest/open-manifest.ts';
 import type { RunPlan } from '../../runs/model.ts';
+import { pinAnew } from '../../runs/pin-definitions.ts';
 import { allowMore } from '../../runs/plan-round.ts';
 import { planRun } from '../../runs/plan-run.ts';
 import { type RunSummary, summarizeRun } from '../../runs/summary.ts';
@@ -46,9 +47,10 @@ export const watchCommand = defineCommand({
 /** Submits again what failed and may be retried, and watches it. */
 export const retryCommand = defineCommand({
   name: 'retry',
-  inputs: { ...sessionInputs, run: text, classes: list, rounds: integer(1, 20), ...watchInputs },
+  inputs: { ...sessionInputs, run: text, classes: list, rounds: integer(1, 20), repin: flag, ...watchInputs },
   run: (inputs, ports) => {
-    const more = { classes: parseFailureClasses(inputs.classes), rounds: inputs.rounds ?? 1 };
+    const { repin, rounds = 1 } = inputs;
+    const more = { classes: parseFailureClasses(inputs.classes), rounds, repin };
     return drive({ ...inputs, until: 'settled', more }, ports);
   },
 });
@@ -72,7 +74,7 @@ interface Drive {
   readonly account?: 'none' | 'listed' | 'described' | undefined;
   readonly 'max-failed'?: string | undefined;
   readonly 'report-folder'?: string | undefined;
-  readonly more?: { readonly classes: readonly string[]; readonly rounds: number };
+  readonly more?: { readonly classes: readonly string[]; readonly rounds: number; readonly repin: boolean };
 }
 
 async function drive(inputs: Drive, ports: Ports): Promise<CommandResult> {
@@ -111,10 +113,20 @@ async function driveLeased(
   const plan = inputs.more ? await withMore(planned, inputs.more, ledger) : planned;
   const before = await readRounds(plan, ledger);
   const despiteStop = inputs.more && (await ledger.readStop())?.at;
+  const repinned = inputs.more?.repin ? await repin(plan, session) : undefined;
   const pauses = ports.localAws ? LOCAL_PAUSES : undefined;
   const entriesUri = (session.entries ?? session.store).uri;
   const result = await driveRun(
-    { plan, until: inputs.until, entriesUri, pauses, watchUntil, despiteStop, asked: inputs.more !== undefined },
+    {
+      plan,
+      until: inputs.until,
+      entriesUri,
+      pauses,
+      watchUntil,
+      despiteStop,
+      repinned,
+      asked: inputs.more !== undefined,
+    },
     ledger,
     lease,
     session.ports,
@@ -179,6 +191,17 @@ async function readPlan(ledger: Ledger): Promise<RunPlan> {
 async function withMore(plan: RunPlan, more: NonNullable<Drive['more']>, ledger: Ledger): Promise<RunPlan> {
   const rounds = (await readRounds(plan, ledger)).length - 1 + more.rounds;
   return allowMore(plan, { ...more, rounds });
+}
+
+/** What is retried now goes to the newest revisions, and says to which. */
+async function repin(plan: RunPlan, { config, targets, ports }: Session): Promise<RunPlan['definitions']> {
+  const definitions = targets.flatMap(target => config.resolveDefinitions(target));
+  const repinned = await pinAnew(plan, definitions, ports);
+  for (const { region, arn } of repinned) {
+    const text = `${region}: what is retried now runs ${arn.split('/').at(-1)}`;
+    ports.notify({ type: 'message', level: 'info', text });
+  }
+  return repinned;
 }
 
 function describeSubmitted(plan: RunPlan, ledger: Ledger): CommandResult {
