@@ -11,7 +11,10 @@ export interface EventFeed {
    * or later, or at `until`. Times in milliseconds. Resolves early, at `ifDown`, while the queue cannot be read or is silent.
    */
   wait(jobIds: ReadonlySet<string>, times: WaitTimes, signal?: AbortSignal): Promise<void>;
-  /** Jobs that were seen to have ended. Where no event of one came although it must have, says so, once; `wait` then ends at `ifDown`. */
+  /**
+   * Jobs that were seen to have ended. Where no event of one came although it must have, says so, and `wait` ends at `ifDown` from then on
+   * until one comes. A silence after that is said again.
+   */
   expectEvents(ended: readonly EndedJob[]): void;
 }
 
@@ -42,7 +45,6 @@ export function createEventFeed(
   let downUntil = 0;
   const silence = createEventSilence();
   let isSilent = false;
-  let told = false;
 
   const wake = () => {
     const all = waiting;
@@ -140,9 +142,8 @@ export function createEventFeed(
       }
     },
     expectEvents(ended) {
-      const unheard = told ? undefined : silence.findUnheard(ended);
+      const unheard = isSilent ? undefined : silence.findUnheard(ended);
       if (!unheard) return;
-      told = true;
       isSilent = true;
       const at = new Date(unheard.stoppedAt).toISOString();
       const text = `${region}: job ${unheard.jobId} ended at ${at}, and no event of it came to ${queueUrl}. Jobs are looked at every minute until one comes. An EventBridge rule must send "Batch Job State Change" of array jobs to this queue, the queue's policy must let events.amazonaws.com do so, and nobody else may read it: see "Events instead of looks" in docs/runs.md.`;

@@ -122,6 +122,14 @@ describe('watched by events', () => {
     expect(looks).toBeLessThan((await byLooks).looks);
   });
 
+  test('that stop, come again and stop again, each silence is said', async () => {
+    const roundOf = ({ detail }: ServiceEvent) => /-daily-(\d)-/.exec((detail as { jobName: string }).jobName)?.[1];
+    const { day, answers } = await tell((event, send) => void (roundOf(event) === '1' && send(JSON.stringify(event))));
+    const missed = day.messages('warning').filter(text => text.includes('no event of it came'));
+    expect(missed).toHaveLength(2);
+    expect(answers).toEqual((await byLooks).answers);
+  });
+
   test('that all come, nothing is said', async () => {
     const { day } = await tell((event, send) => void (isParent(event) && send(JSON.stringify(event))));
     expect(day.messages('warning').filter(text => text.includes('no event'))).toEqual([]);
