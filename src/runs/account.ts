@@ -22,7 +22,7 @@ export interface Usage {
 }
 
 export interface Account {
-  /** Whether all attempts are known, or only the last of each child. */
+  /** Whether all attempts are known, or of some children only the last. */
   readonly detail: 'listed' | 'described';
   readonly total: Usage;
   readonly byTier: Readonly<Record<string, Usage & { readonly duration: Distribution; readonly wait: Distribution }>>;
@@ -52,7 +52,7 @@ export interface Accountant {
 }
 
 /** Adds up child after child; holds no child. */
-export function createAccountant(plan: RunPlan, detail: Account['detail']): Accountant {
+export function createAccountant(plan: RunPlan): Accountant {
   const total = emptySum();
   const sums = {
     byTier: new Map<string, Sum>(),
@@ -63,6 +63,7 @@ export function createAccountant(plan: RunPlan, detail: Account['detail']): Acco
   const durations = new Map<string, ReturnType<typeof createSampler>>();
   const waits = new Map<string, ReturnType<typeof createSampler>>();
   const moments = createMoments();
+  let detail: Account['detail'] = 'described';
   const of = <Value>(map: Map<string, Value>, key: string, create: () => Value): Value => {
     const found = map.get(key) ?? create();
     map.set(key, found);
@@ -70,6 +71,7 @@ export function createAccountant(plan: RunPlan, detail: Account['detail']): Acco
   };
   return {
     add(line) {
+      if (lacksAttempts(line)) detail = 'listed';
       const used = measure(plan, line);
       for (const sum of [
         total,
@@ -122,6 +124,11 @@ function emptySum(): Sum {
     wastedBySpot: 0,
     wastedByFailure: 0,
   };
+}
+
+/** Batch knew the child, and was asked for its last attempt alone. */
+export function lacksAttempts({ createdAt, attempts }: Pick<ChildLine, 'createdAt' | 'attempts'>): boolean {
+  return createdAt !== undefined && attempts === undefined;
 }
 
 /** What one child used. An attempt without both times counts, and uses nothing. */

@@ -3,7 +3,7 @@ import type { JobDetail, JobSummary } from '@aws-sdk/client-batch';
 import { readJobFacts } from '../jobs/job-facts.ts';
 import type { FailureClass } from '../jobs/model.ts';
 import { describeJobs } from '../jobs/watch.ts';
-import { measure } from './account.ts';
+import { lacksAttempts, measure } from './account.ts';
 import { idAt } from './entries-file.ts';
 import { pagesOfChildren } from './explain-shard.ts';
 import type { Ledger } from './ledger.ts';
@@ -54,8 +54,9 @@ export interface AttemptLine {
 export type AccountDetail = 'listed' | 'described';
 
 /**
- * Hands over the lines of a shard, one after the other: from the ledger when they were read before, and else they are kept there. Ten
- * thousand lines are never in memory together, nor what Batch tells of them. Throws RemoteError.
+ * Hands over the lines of a shard, one after the other: from the ledger when they were read before in that detail, and else they are kept
+ * there. What Batch has forgotten since they were kept stays as it was. Ten thousand lines are never in memory together, nor what Batch
+ * tells of them. Throws RemoteError.
  */
 export async function forEachChild(
   plan: RunPlan,
@@ -66,12 +67,14 @@ export async function forEachChild(
   take: (line: ChildLine) => void,
 ): Promise<void> {
   const { shard, end } = ended;
-  const kept = await readKeptLines(shard, ledger);
-  if (kept) {
-    for (const line of kept) take(line);
+  const kept = await ledger.store.read(keyOf(shard, ledger));
+  const linesKept = () => (kept ? parseChildLines(kept.bytes) : []);
+  if (kept && (detail === 'listed' || !some(linesKept(), lacksAttempts))) {
+    for (const line of linesKept()) take(line);
     return;
   }
   const seen = createSeenChildren(shard.size);
+  for (const line of linesKept()) seen.note(line.index, line);
   if (end.jobId !== undefined) await readSeen(shard, end.jobId, detail, seen.note, ports);
   const text = createTextBuffer();
   for (const line of describeLines(plan, ended, seen.find, await ledger.readEntries(shard))) {
@@ -79,6 +82,11 @@ export async function forEachChild(
     take(line);
   }
   await ledger.store.write(keyOf(shard, ledger), text.bytes());
+}
+
+function some(lines: Iterable<ChildLine>, test: (line: ChildLine) => boolean): boolean {
+  for (const line of lines) if (test(line)) return true;
+  return false;
 }
 
 /** Undefined until the shard has been accounted for. */

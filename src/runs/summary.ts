@@ -147,7 +147,7 @@ async function accountFor(
   ledger: Ledger,
   ports: RunPorts,
 ): Promise<Account> {
-  const accountant = createAccountant(plan, detail);
+  const accountant = createAccountant(plan);
   for (const ended of rounds.flatMap(round => round.ended)) {
     await forEachChild(plan, ended, detail, ledger, ports, accountant.add);
   }

@@ -275,7 +275,7 @@ const child = (over: Partial<ChildLine>): ChildLine => ({
 
 describe('the account', () => {
   test('hours, cost by priority, and what was wasted on lost instances and on failures', () => {
-    const accountant = createAccountant(PLAN, 'described');
+    const accountant = createAccountant(PLAN);
     accountant.add(
       child({
         attempts: [

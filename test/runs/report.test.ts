@@ -1,13 +1,13 @@
 /** Every figure of a run's report, worked out again from the children alone. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createMemoryStore } from '../../src/adapters/memory-store.ts';
+import { createMemoryStore, type MemoryStore } from '../../src/adapters/memory-store.ts';
 import { renderMarkdown } from '../../src/report/render-markdown.ts';
 import { renderText } from '../../src/report/render-text.ts';
 import { reportRun } from '../../src/report/run.ts';
 import { renderMetrics } from '../../src/report/run-metrics.ts';
 import { collectRows, renderRunPage } from '../../src/report/run-page.ts';
 import { adviseTiers } from '../../src/runs/advise.ts';
-import { type ChildLine, parseChildLines } from '../../src/runs/children-file.ts';
+import { type AccountDetail, type ChildLine, parseChildLines } from '../../src/runs/children-file.ts';
 import { compareRuns } from '../../src/runs/compare.ts';
 import { findEntry, readRun } from '../../src/runs/history.ts';
 import { openLedger } from '../../src/runs/ledger.ts';
@@ -190,6 +190,41 @@ test.each([1, 2])('what one entry cost, with %d to a child', async pack => {
   }
   expect(sum).toBeCloseTo(run.summary?.account?.total.cost ?? 0, 9);
   expect(sum).toBeGreaterThan(0);
+});
+
+describe('every attempt, asked for when the last ones were kept already', () => {
+  const childrenOf = ({ values }: MemoryStore) =>
+    [...values].flatMap(([key, { bytes }]) => (key.includes('/children/') ? [...parseChildLines(bytes)] : []));
+  const tell = (own: Day, store: MemoryStore, detail: AccountDetail) =>
+    own.run(summarizeStory({ day: own, store, manifest: manifestOf(ENTRIES) }, detail));
+
+  test('is read anew, once', async () => {
+    const other = await startDay({ model: fatefulModel() });
+    const store = createMemoryStore();
+    const listed = await tell(other, store, 'listed');
+    const described = await tell(other, store, 'described');
+    expect([listed.account?.detail, described.account?.detail]).toEqual(['listed', 'described']);
+    expect(described.account).toEqual(summary.account);
+    expect(described.account?.total.attempts).toBeGreaterThan(listed.account?.total.attempts ?? Infinity);
+    expect(childrenOf(store).every(({ attempts = [] }) => attempts.length > 0)).toBe(true);
+    const before = other.calls.get('DescribeJobs') ?? 0;
+    for (const detail of ['listed', 'described'] as const)
+      expect((await tell(other, store, detail)).account).toEqual(described.account);
+    // One call a summary, for the logs of what failed.
+    expect(other.calls.get('DescribeJobs')).toBe(before + 2);
+    await other.stop();
+  });
+
+  test('leaves what was kept where Batch has forgotten it, and does not claim more', async () => {
+    const other = await startDay({ model: fatefulModel(), historyHours: 24 });
+    const store = createMemoryStore();
+    const listed = await tell(other, store, 'listed');
+    const kept = childrenOf(store);
+    await other.clock.advanceTo(other.clock.now() + 48 * HOUR);
+    expect((await tell(other, store, 'described')).account).toEqual(listed.account);
+    expect(childrenOf(store)).toEqual(kept);
+    await other.stop();
+  });
 });
 
 test('the timeline ends with every child that ran', () => {
