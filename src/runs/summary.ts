@@ -3,13 +3,15 @@ import type { FailureClass } from '../jobs/model.ts';
 import { type Account, createAccountant } from './account.ts';
 import { type AccountDetail, forEachChild } from './children-file.ts';
 import { compareRuns, type RunComparison } from './compare.ts';
+import { countEntries, type EntryCounts } from './count-entries.ts';
 import type { DriveResult } from './drive.ts';
-import { readOutcomes } from './drive.ts';
 import { chooseTails, type FailureGroup, groupFailures } from './failure-groups.ts';
 import type { Ledger } from './ledger.ts';
 import type { EntryOutcome, RunPlan, Shard } from './model.ts';
+import { countFailedEntries } from './outcomes.ts';
 import type { RunPorts } from './ports.ts';
 import { readTails } from './read-tails.ts';
+import { readSettledOutcomes } from './settled-outcomes.ts';
 
 export interface RunSummary {
   readonly format: 1;
@@ -20,15 +22,7 @@ export interface RunSummary {
   readonly commit?: string | undefined;
   readonly manifest: RunPlan['manifest'];
   readonly state: DriveResult['state'];
-  readonly entries: {
-    readonly total: number;
-    readonly succeeded: number;
-    readonly failed: number;
-    /** Not ended yet. */
-    readonly open: number;
-    /** Of the succeeded: after at least one round that failed. */
-    readonly recovered: number;
-  };
+  readonly entries: EntryCounts;
   readonly rounds: readonly {
     readonly round: number;
     readonly jobs: number;
@@ -36,7 +30,7 @@ export interface RunSummary {
     readonly failed: number;
     readonly decisions?: Readonly<Record<string, number>> | undefined;
   }[];
-  /** Of the entries that failed in the end. */
+  /** Of the entries that failed, and are not being tried again. */
   readonly failedByClass: Readonly<Partial<Record<FailureClass, number>>>;
   /** Of the failures that a later round made good. */
   readonly recoveredFromClass: Readonly<Partial<Record<FailureClass, number>>>;
@@ -60,15 +54,11 @@ export async function summarizeRun(
   ledger: Ledger,
   ports: RunPorts,
 ): Promise<RunSummary> {
-  const outcomes = [...(await readOutcomes(rounds, ledger)).values()].map(({ outcome }) => outcome);
+  const outcomes = await readSettledOutcomes(rounds, ledger);
   const failed = outcomes.filter(({ status }) => status === 'failed');
   const recovered = outcomes.filter(({ status }) => status === 'succeeded');
   const shards = new Map<string, Shard>(rounds.flatMap(round => round.shards.map(shard => [shard.id, shard] as const)));
   const tails = await readTails(chooseTails(failed, plan.config.logTails), shards, ports);
-  const first = rounds[0];
-  const ended = new Set(first?.ended.map(({ shard }) => shard));
-  const open = (first?.shards ?? []).filter(shard => !ended.has(shard)).reduce((sum, { entries }) => sum + entries, 0);
-  const total = plan.manifest.entries;
   const summary: RunSummary = {
     format: 1,
     run: plan.run,
@@ -78,18 +68,12 @@ export async function summarizeRun(
     commit: plan.commit,
     manifest: plan.manifest,
     state,
-    entries: {
-      total,
-      succeeded: total - open - failed.length,
-      failed: failed.length,
-      open,
-      recovered: recovered.length,
-    },
+    entries: countEntries(plan.manifest.entries, rounds),
     rounds: rounds.map(({ round, shards: own, ended: over, decisions }) => ({
       round,
       jobs: own.length,
       entries: own.reduce((sum, { entries }) => sum + entries, 0),
-      failed: over.reduce((sum, { end }) => sum + end.failed.length, 0),
+      failed: over.reduce((sum, { shard, end }) => sum + countFailedEntries(shard, end), 0),
       decisions,
     })),
     failedByClass: countClasses(failed.map(one => one.class)),

@@ -31,7 +31,7 @@ export const problemBody = z
 const entryCounts = z.object({
   total: count(),
   succeeded: count(),
-  failed: count().describe('So far, those that may be retried too.'),
+  failed: count().describe('So far, those that may be retried too; not those that are being retried.'),
   open: count().describe('Not submitted yet, or not ended.'),
   recovered: count().describe('Of the succeeded: in a retry.'),
 });

@@ -1,5 +1,6 @@
 /** A run as the API shows it: from the ledger, whoever drives it. */
 import type { z } from '@hono/zod-openapi';
+import { countEntries } from '../runs/count-entries.ts';
 import { type KnownRun, readRounds, readRun } from '../runs/history.ts';
 import { type Ledger, openLedger } from '../runs/ledger.ts';
 import type { Progress } from '../runs/model.ts';
@@ -90,21 +91,6 @@ function describeProgress({ at, round, counts, total, perMinute, remaining, spen
     ...(remaining !== undefined && { remainingSeconds: remaining / 1000 }),
     spent,
   };
-}
-
-/** An entry succeeds once, in one shard of one round; it is open while a shard that holds it has not ended. */
-function countEntries(total: number, rounds: Awaited<ReturnType<typeof readRounds>>): RunBody['entries'] {
-  let [succeeded, recovered, open] = [0, 0, 0];
-  for (const { round, shards, ended } of rounds) {
-    const over = new Set(ended.map(({ shard }) => shard.id));
-    open += shards.filter(({ id }) => !over.has(id)).reduce((sum, { entries }) => sum + entries, 0);
-    for (const { shard, end } of ended) {
-      const good = shard.entries - countFailedEntries(shard, end);
-      succeeded += good;
-      if (round > 0) recovered += good;
-    }
-  }
-  return { total, succeeded, failed: total - succeeded - open, open, recovered };
 }
 
 export function describeListed({ run, plan, summary }: KnownRun): z.infer<typeof runListItem> {

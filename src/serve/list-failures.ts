@@ -1,8 +1,8 @@
 import type { z } from '@hono/zod-openapi';
 import { parseFailureClasses } from '../jobs/failure-class.ts';
-import { readOutcomes } from '../runs/drive.ts';
 import { readRounds } from '../runs/history.ts';
 import type { EntryOutcome } from '../runs/model.ts';
+import { readSettledOutcomes } from '../runs/settled-outcomes.ts';
 import type { failuresBody } from './bodies.ts';
 import { requireRun } from './describe-run.ts';
 import type { Office } from './model.ts';
@@ -15,7 +15,7 @@ export interface FailuresRequest {
   readonly cursor?: string | undefined;
 }
 
-/** Of an ended run the file that its summary left; of one under way what its ended jobs tell. Throws ProblemError, ConfigurationError for a class that is none. */
+/** Of an ended run the file that its summary left; of one under way what its ended jobs tell, without what is being tried again. Throws ProblemError, ConfigurationError for a class that is none. */
 export async function listFailures(request: FailuresRequest, office: Office): Promise<z.infer<typeof failuresBody>> {
   if (request.class !== undefined) parseFailureClasses([request.class]);
   const { plan, summary, ledger } = await requireRun(request.run, office);
@@ -35,8 +35,8 @@ async function readKept({ store, keyOf }: Known['ledger']): Promise<readonly Ent
 }
 
 async function readSoFar(plan: Known['plan'], ledger: Known['ledger']): Promise<readonly EntryOutcome[]> {
-  const outcomes = await readOutcomes(await readRounds(plan, ledger), ledger);
-  return [...outcomes.values()].flatMap(({ outcome }) => (outcome.status === 'failed' ? [outcome] : []));
+  const outcomes = await readSettledOutcomes(await readRounds(plan, ledger), ledger);
+  return outcomes.filter(({ status }) => status === 'failed');
 }
 
 export function describe({ earlier, ...outcome }: EntryOutcome) {

@@ -14,7 +14,7 @@ import { openLedger } from '../../src/runs/ledger.ts';
 import type { RunSummary } from '../../src/runs/summary.ts';
 import { TIERS } from './cues-fleet.ts';
 import { type Day, startDay } from './day.ts';
-import { fatefulModel, manifestOf, summarizeStory } from './story.ts';
+import { fatefulModel, manifestOf, type StoryOptions, summarizeStory } from './story.ts';
 
 const ENTRIES = 600;
 const HOUR = 3_600_000;
@@ -79,6 +79,25 @@ test('rounds, classes and groups', () => {
   expect(summary.failedByClass).toEqual(byClass);
   expect(summary.groups.reduce((sum, { entries }) => sum + entries, 0)).toBe(last.length);
   expect(summary.groups[0]).toMatchObject({ class: 'application', lastWords: '<b>no topics</b> for … | x' });
+});
+
+test('while a retry is under way its entries are open, and the others are as they ended', async () => {
+  const store = createMemoryStore();
+  const tell = (options: Partial<StoryOptions>) =>
+    day.run(summarizeStory({ day, store, run: 'under-way', manifest: manifestOf(ENTRIES), ...options }, 'listed'));
+  await tell({ until: 'watched' });
+  const { state, entries, rounds, failedByClass } = await tell({ process: 2, watchUntil: day.clock.now() + 60_000 });
+  const [failed, retried] = [rounds[0]?.failed ?? 0, rounds[1]?.entries ?? 0];
+  expect({ state, rounds: rounds.length }).toEqual({ state: 'running', rounds: 2 });
+  expect(retried).toBeGreaterThan(0);
+  expect(entries).toEqual({
+    total: ENTRIES,
+    succeeded: ENTRIES - failed,
+    failed: failed - retried,
+    open: retried,
+    recovered: 0,
+  });
+  expect(Object.values(failedByClass).reduce((sum, number) => sum + number, 0)).toBe(entries.failed);
 });
 
 describe.each(Object.entries(TIERS))('tier %s', (tier, memory) => {

@@ -69,6 +69,7 @@ export interface StoryOptions {
   readonly process?: number;
   readonly until?: DriveRequest['until'];
   readonly despiteStop?: number | undefined;
+  readonly watchUntil?: number | undefined;
   /** As the verb `retry` changes a plan. */
   readonly retry?: RunConfig['retry'];
   readonly skipInvalid?: boolean;
@@ -113,9 +114,10 @@ async function drive(options: StoryOptions) {
     ports,
   );
   const until = options.until ?? 'settled';
-  const { retry = plan.config.retry, despiteStop } = options;
+  const { retry = plan.config.retry, despiteStop, watchUntil } = options;
   const changed = { ...plan, config: { ...plan.config, retry } };
-  const request = { plan: changed, until, entriesUri: store.uri, despiteStop, asked: options.retry !== undefined };
+  const asked = options.retry !== undefined;
+  const request = { plan: changed, until, entriesUri: store.uri, despiteStop, watchUntil, asked };
   const result = await driveRun(request, ledger, lease, ports);
   await lease.release();
   return { plan, result, ledger };
