@@ -14,7 +14,11 @@ export async function* manifestBytes(entries: number): AsyncGenerator<Uint8Array
 }
 
 /** `retryPriority` is `runs.retry.priority`. */
-export function planRequest(items: PlanRunRequest['manifest']['items'], retryPriority?: string): PlanRunRequest {
+export function planRequest(
+  items: PlanRunRequest['manifest']['items'],
+  entriesUri: string,
+  retryPriority?: string,
+): PlanRunRequest {
   const { retry } = runConfig();
   const target = targetOf('eu-west-1', { retry: { ...retry, priority: retryPriority } });
   return {
@@ -23,5 +27,6 @@ export function planRequest(items: PlanRunRequest['manifest']['items'], retryPri
     definitions: definitionsOf(target),
     manifest: { source: 'accounts.ndjson', items },
     skipInvalid: false,
+    entriesUri,
   };
 }

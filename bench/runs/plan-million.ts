@@ -26,7 +26,7 @@ const ports = {
 };
 const started = performance.now();
 const plan = await planRun(
-  planRequest({ unit: 'line', chunks: readNdjson(manifestBytes(entries)) }),
+  planRequest({ unit: 'line', chunks: readNdjson(manifestBytes(entries)) }, folder),
   openLedger('bench', createFolderStore(folder)),
   ports,
 );

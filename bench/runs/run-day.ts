@@ -70,7 +70,7 @@ export async function figuresOfDay(entries: number, retryPriority?: string) {
   const lease = await takeLease(ledger, { ...ports, holder, isAlive: () => true });
   const plannedAt = day.clock.now();
   const plan = await planRun(
-    planRequest({ unit: 'line', chunks: readNdjson(manifestBytes(entries)) }, retryPriority),
+    planRequest({ unit: 'line', chunks: readNdjson(manifestBytes(entries)) }, ledger.store.uri, retryPriority),
     ledger,
     ports,
   );

@@ -17,7 +17,7 @@ const jobDefinitions = ['small', 'medium', 'large'].map(tier => ({
 }));
 // Planning is what is measured: nothing can be submitted here.
 const batch = async () => ({ describeJobDefinitions: async () => ({ jobDefinitions }) }) as never;
-const { targets, definitions } = planRequest({ unit: 'line', chunks: (async function* () {})() });
+const { targets, definitions } = planRequest({ unit: 'line', chunks: (async function* () {})() }, folder);
 const [target] = targets;
 if (!target) throw new Error('the bench has a target');
 const serving = await startServe({
@@ -25,6 +25,8 @@ const serving = await startServe({
     targets: [target],
     definitions,
     store: createFolderStore(folder),
+    entriesUri: folder,
+    openEntries: createFolderStore,
     ports: {
       aws: { batch, batchOnce: batch, logs: batch, ec2: batch, pricing: batch },
       clock: systemClock,

@@ -27,6 +27,9 @@ import { type RunSummary, summarizeRun } from '../runs/summary.ts';
 import { VERSION } from '../version.ts';
 import { readModel } from './simulation.ts';
 
+/** Of the ledger too; nobody writes there. */
+const ENTRIES = 's3://simulation';
+
 type Capacity = (typeof CAPACITIES)[number];
 
 export const simulateCommand = defineCommand({
@@ -95,6 +98,7 @@ export const simulateCommand = defineCommand({
         definitions: definitions.map(({ config }) => config),
         manifest,
         skipInvalid: inputs['skip-invalid'],
+        entriesUri: ENTRIES,
       };
       return await simulate(request, inputs['report-folder'], simulated);
     } finally {
@@ -154,7 +158,7 @@ async function registerAll(definitions: readonly Definition[], { aws }: Pick<Por
 }
 
 async function simulate(request: Parameters<typeof planRun>[0], folder: string | undefined, ports: Ports) {
-  const ledger = openLedger('simulation', createMemoryStore());
+  const ledger = openLedger('simulation', createMemoryStore(ENTRIES));
   const own = {
     aws: ports.aws,
     clock: ports.clock,
@@ -165,7 +169,7 @@ async function simulate(request: Parameters<typeof planRun>[0], folder: string |
   const lease = await takeLease(ledger, { ...own, ...ports.process });
   const startedAt = ports.clock.now();
   const plan = await planRun(request, ledger, own);
-  const result = await driveRun({ plan, until: 'settled', entriesUri: 's3://simulation' }, ledger, lease, own);
+  const result = await driveRun({ plan, until: 'settled', entriesUri: ENTRIES }, ledger, lease, own);
   const endedAt = ports.clock.now();
   const summary = await summarizeRun(plan, result, 'described', ledger, own);
   const advice = adviseTiers(summary);

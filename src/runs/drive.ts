@@ -184,7 +184,7 @@ async function watch(
     {
       async onEnded(shard, jobId, job) {
         const explained = await explainShard(shard, jobId, job, ports);
-        const end = shard.pack > 1 ? await readPackedResults(shard, explained, ledger) : explained;
+        const end = shard.pack > 1 ? await readPackedResults(plan, shard, explained, ledger) : explained;
         await ledger.writeEnd(shard, end);
         ended.set(shard, { shard, end });
         const failed = end.failed.length > 0 ? `, ${formatCount(end.failed.length)} failed` : '';

@@ -25,9 +25,10 @@ export interface Ledger {
   writeOrder(order: Order, version?: string): Promise<boolean>;
   /** The entries file of a shard. Throws ConfigurationError when it is gone. */
   readEntries(shard: Shard): Promise<Uint8Array>;
-  writeEntries(key: string, bytes: Uint8Array): Promise<void>;
-  /** What a packed child wrote of its entries; undefined when it wrote nothing. */
-  readResult(shard: Shard, index: number): Promise<string | undefined>;
+  /** To the ledger, and to where the children read them. */
+  writeEntries(key: string, bytes: Uint8Array, entriesUri: string): Promise<void>;
+  /** What a packed child wrote of its entries, below `entriesUri`; undefined when it wrote nothing. */
+  readResult(shard: Shard, index: number, entriesUri: string): Promise<string | undefined>;
   /** Anything else of this run, such as its lease. */
   readonly store: StorePort;
   keyOf(name: string): string;
@@ -36,8 +37,11 @@ export interface Ledger {
 const encode = (value: unknown) => new TextEncoder().encode(`${JSON.stringify(value)}\n`);
 const decode = <Value>(bytes: Uint8Array): Value => JSON.parse(new TextDecoder().decode(bytes)) as Value;
 
-/** `entries`, where there is one, gets a copy of every entries file: children may not reach the ledger. */
-export function openLedger(run: string, store: StorePort, entries?: StorePort): Ledger {
+/** Opens where children read their entries, when that is not the ledger: they may not reach it. */
+export type OpenEntries = (uri: string) => StorePort;
+
+/** Without `openEntries` its children's entries and results can only be in the ledger itself. */
+export function openLedger(run: string, store: StorePort, openEntries?: OpenEntries): Ledger {
   const keyOf = (name: string) => `${run}/${name}`;
   const read = async <Value>(name: string): Promise<Value | undefined> => {
     const found = await store.read(keyOf(name));
@@ -49,6 +53,11 @@ export function openLedger(run: string, store: StorePort, entries?: StorePort): 
     if ((await store.write(keyOf(name), bytes, 'absent')) !== undefined) return true;
     const there = await store.read(keyOf(name));
     return there !== undefined && Buffer.from(there.bytes).equals(bytes);
+  };
+  const openOther = (uri: string): StorePort | undefined => {
+    if (uri === store.uri) return undefined;
+    if (openEntries) return openEntries(uri);
+    throw new Error(`the ledger ${store.uri} was opened without its entries, which are in ${uri}`);
   };
   const write = async (name: string, value: unknown) => void (await store.write(keyOf(name), encode(value)));
   return {
@@ -85,12 +94,12 @@ export function openLedger(run: string, store: StorePort, entries?: StorePort): 
           'Without it nobody knows which entries these jobs stand for. Was it deleted, or did a lifecycle rule expire it?',
       });
     },
-    async readResult({ id }, index) {
-      const found = await (entries ?? store).read(keyOf(`results/${id}/${index}.ndjson`));
+    async readResult({ id }, index, entriesUri) {
+      const found = await (openOther(entriesUri) ?? store).read(keyOf(`results/${id}/${index}.ndjson`));
       return found && new TextDecoder().decode(found.bytes);
     },
-    async writeEntries(key, bytes) {
-      await Promise.all([store, entries].map(async each => each?.write(keyOf(key), bytes)));
+    async writeEntries(key, bytes, entriesUri) {
+      await Promise.all([store, openOther(entriesUri)].map(async each => each?.write(keyOf(key), bytes)));
     },
   };
 }

@@ -85,6 +85,8 @@ export interface RunPlan {
   readonly shards: readonly Shard[];
   /** As it stood then: a changed configuration does not change a run under way. */
   readonly config: RunConfig;
+  /** Where the children read their entries: `s3://bucket/prefix`. Plans of earlier versions lack it; `entriesUriOf` knows. */
+  readonly entriesUri?: string | undefined;
   /** Only where the configuration says that prices are to be looked up. */
   readonly pricing?: Pricing | undefined;
   /** Tiers from the least memory to the most. */

@@ -1,6 +1,7 @@
 import { idAt } from './entries-file.ts';
+import { entriesUriOf } from './entries-uri.ts';
 import type { Ledger } from './ledger.ts';
-import type { FailedChild, Shard, ShardEnd } from './model.ts';
+import type { FailedChild, RunPlan, Shard, ShardEnd } from './model.ts';
 
 /** Read at once. */
 const CONCURRENCY = 16;
@@ -9,32 +10,33 @@ const CONCURRENCY = 16;
  * Adds to each failed child of a packed shard which of its entries it had done: it writes `{"id": …, "ok": true}` a line to
  * `results/<shard>/<index>.ndjson` beside the entries, after each entry. A child without such an object has done none.
  */
-export async function readPackedResults(shard: Shard, end: ShardEnd, ledger: Ledger): Promise<ShardEnd> {
+export async function readPackedResults(plan: RunPlan, shard: Shard, end: ShardEnd, ledger: Ledger): Promise<ShardEnd> {
   const failed: FailedChild[] = [];
   const queue = end.failed.values();
   const bytes = await ledger.readEntries(shard);
+  const entriesUri = entriesUriOf(plan, ledger);
   const work = async () => {
-    for (const child of queue) failed.push({ ...child, ...(await readDone(shard, child, bytes, ledger)) });
+    for (const child of queue) {
+      const found = await ledger.readResult(shard, child.index, entriesUri);
+      failed.push({ ...child, ...(found && { done: findDone(shard, child, bytes, found) }) });
+    }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
   return { ...end, failed: failed.sort((a, b) => a.index - b.index) };
 }
 
-async function readDone(
+function findDone(
   shard: Shard,
   { index }: FailedChild,
   entries: Uint8Array,
-  ledger: Ledger,
-): Promise<Pick<FailedChild, 'done'>> {
-  const found = await ledger.readResult(shard, index);
-  if (!found) return {};
-  const ok = new Set(found.split('\n').flatMap(parseOk));
+  result: string,
+): NonNullable<FailedChild['done']> {
+  const ok = new Set(result.split('\n').flatMap(parseOk));
   const first = index * shard.pack;
   const count = Math.min(shard.pack, shard.entries - first);
-  const done = Array.from({ length: count }, (_, at) => first + at).filter(position =>
+  return Array.from({ length: count }, (_, at) => first + at).filter(position =>
     ok.has(idAt(entries, shard.stride, position)),
   );
-  return { done };
 }
 
 /** A line that was cut off by the child's death says nothing. */

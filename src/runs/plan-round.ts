@@ -1,5 +1,6 @@
 import { jobName } from '../jobs/job-name.ts';
 import { decideFailing } from './decide-retry.ts';
+import { entriesUriOf } from './entries-uri.ts';
 import type { Ledger } from './ledger.ts';
 import type { Entry, Round, RunPlan, Shard } from './model.ts';
 import type { Failing } from './outcomes.ts';
@@ -27,7 +28,7 @@ export async function planRound(
     pack: 1,
     targetOf: entry => targetOf(plan, entry),
     nameJob: nameShardJob(plan),
-    writeEntries: ledger.writeEntries,
+    writeEntries: (key, bytes) => ledger.writeEntries(key, bytes, entriesUriOf(plan, ledger)),
   });
   for (const one of failing) {
     const decision = decideFailing(one, plan);

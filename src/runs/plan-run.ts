@@ -21,6 +21,8 @@ export interface PlanRunRequest {
   readonly definitions: readonly DefinitionConfig[];
   readonly manifest: { readonly source: string; readonly items: ManifestItems };
   readonly skipInvalid: boolean;
+  /** Where the children read their entries: `s3://bucket/prefix`. A run that is planned already keeps its own. */
+  readonly entriesUri: string;
   readonly commit?: string | undefined;
 }
 
@@ -32,6 +34,7 @@ export interface PlanRunRequest {
  * revision, or a budget without the prices to keep it by, RemoteError when AWS cannot be asked.
  */
 export async function planRun(request: PlanRunRequest, ledger: Ledger, ports: RunPorts): Promise<RunPlan> {
+  const { entriesUri } = request;
   const [first] = request.targets;
   const config = first?.runs;
   if (!first || !config)
@@ -63,7 +66,7 @@ export async function planRun(request: PlanRunRequest, ledger: Ledger, ports: Ru
     targetOf: entry => targetOf(base, entry),
     nameJob: nameShardJob(base),
     // Of a run that is planned already the manifest is only compared.
-    writeEntries: planned ? async () => undefined : ledger.writeEntries,
+    writeEntries: planned ? async () => undefined : (key, bytes) => ledger.writeEntries(key, bytes, entriesUri),
   });
   const { source, items } = request.manifest;
   const read = await readEntries(items, {
@@ -86,6 +89,7 @@ export async function planRun(request: PlanRunRequest, ledger: Ledger, ports: Ru
     plannedAt: new Date(ports.clock.now()).toISOString(),
     manifest,
     ...base,
+    entriesUri,
     shards,
     ...(pricing && { pricing }),
     tiers,

@@ -44,7 +44,7 @@ export function createDesk(office: Office, fleet: Fleet): Desk {
   const named = createNamedGates();
   const readers = createGate(READERS);
   const { clock } = office.ports;
-  const ledgerOf = (run: string) => openLedger(run, office.store, office.entries);
+  const ledgerOf = (run: string) => openLedger(run, office.store, office.openEntries);
   const order = async (ledger: Ledger, by: string, retryOf: (before: Order | undefined) => Promise<Order['retry']>) => {
     for (;;) {
       const found = await ledger.readOrder();
@@ -60,9 +60,9 @@ export function createDesk(office: Office, fleet: Fleet): Desk {
         const ledger = ledgerOf(run);
         const isNew = (await ledger.readPlan()) === undefined;
         const manifest = { source, items };
-        const { targets, definitions, commit } = office;
+        const { targets, definitions, entriesUri, commit } = office;
         const plan = await readers.run(() =>
-          planRun({ run, targets, definitions, manifest, skipInvalid, commit }, ledger, office.ports),
+          planRun({ run, targets, definitions, manifest, skipInvalid, entriesUri, commit }, ledger, office.ports),
         );
         if (!(await ledger.readOrder())) await order(ledger, by, async before => before?.retry);
         fleet.begin(run);

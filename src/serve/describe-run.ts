@@ -16,9 +16,9 @@ type RunBody = z.infer<typeof runBody>;
 /** Throws ProblemError for a run that is not there. */
 export async function requireRun(
   run: string,
-  { store, entries }: Pick<Office, 'store' | 'entries'>,
+  { store }: Pick<Office, 'store'>,
 ): Promise<KnownRun & { readonly ledger: Ledger }> {
-  const ledger = openLedger(run, store, entries);
+  const ledger = openLedger(run, store);
   const known = await readRun(ledger);
   if (known) return { ...known, ledger };
   throw new ProblemError(
@@ -30,7 +30,7 @@ export async function requireRun(
 /** The same, with its summary. Throws ProblemError when nobody has watched it to its end. */
 export async function requireEnded(
   run: string,
-  office: Pick<Office, 'store' | 'entries'>,
+  office: Pick<Office, 'store'>,
 ): Promise<KnownRun & { readonly summary: RunSummary; readonly ledger: Ledger }> {
   const { summary, ...known } = await requireRun(run, office);
   if (summary?.state === 'ended') return { ...known, summary };

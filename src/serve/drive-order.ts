@@ -1,5 +1,6 @@
 /** What a server was asked to do with a run, done under the lease. */
 import { type DriveRequest, driveRun } from '../runs/drive.ts';
+import { entriesUriOf } from '../runs/entries-uri.ts';
 import { type Lease, takeLease } from '../runs/lease.ts';
 import type { Ledger } from '../runs/ledger.ts';
 import type { Order, RunPlan } from '../runs/model.ts';
@@ -28,14 +29,14 @@ export async function driveOrder(ledger: Ledger, office: Office, ports: RunPorts
 async function driveLeased(
   ledger: Ledger,
   lease: Lease,
-  { store, entries, pauses, detail }: Office,
+  { pauses, detail }: Office,
   ports: RunPorts,
 ): Promise<RunSummary | undefined> {
   let summary: RunSummary | undefined;
   for (;;) {
     const [found, plan] = [await ledger.readOrder(), await ledger.readPlan()];
     if (!found?.order.open || !plan) return summary;
-    const { uri: entriesUri } = entries ?? store;
+    const entriesUri = entriesUriOf(plan, ledger);
     const request: DriveRequest = { ...applyOrder(plan, found.order), until: 'settled', entriesUri, pauses };
     const result = await driveRun(request, ledger, lease, ports);
     summary = await summarizeRun(plan, result, detail, ledger, ports);

@@ -56,7 +56,7 @@ export function createFleet(office: Office): Fleet {
     for (const [run] of old) runs.delete(run);
   };
   const drive = async (run: string): Promise<void> => {
-    const ledger = openLedger(run, office.store, office.entries);
+    const ledger = openLedger(run, office.store, office.openEntries);
     const watched = {
       ...ledger,
       async writeProgress(progress: Progress) {

@@ -3,6 +3,7 @@ import type { DefinitionConfig, TargetConfig } from '../config/model.ts';
 import type { PauseRange } from '../jobs/pace.ts';
 import type { AwsPorts, FilesPort, StorePort } from '../ports.ts';
 import type { AccountDetail } from '../runs/children-file.ts';
+import type { OpenEntries } from '../runs/ledger.ts';
 import type { Holder } from '../runs/model.ts';
 import type { RunPorts } from '../runs/ports.ts';
 
@@ -11,7 +12,9 @@ export interface Office {
   readonly targets: readonly [TargetConfig, ...TargetConfig[]];
   readonly definitions: readonly DefinitionConfig[];
   readonly store: StorePort;
-  readonly entries?: StorePort | undefined;
+  /** Where the children of runs that are planned now read their entries. */
+  readonly entriesUri: string;
+  readonly openEntries: OpenEntries;
   /** Its limiter is that of all runs, so that together they stay under the account's rates. */
   readonly ports: RunPorts;
   readonly manifests: { readonly aws: Pick<AwsPorts, 's3'>; readonly files: Pick<FilesPort, 'open'> };

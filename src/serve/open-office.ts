@@ -13,12 +13,13 @@ export async function openOffice(
   },
   ports: Ports,
 ): Promise<Office> {
-  const { config, targets, store, entries, ports: own } = await openSession(inputs, ports);
+  const { config, targets, store, entriesUri, openEntries, ports: own } = await openSession(inputs, ports);
   return {
     targets,
     definitions: targets.flatMap(target => config.resolveDefinitions(target)),
     store,
-    entries,
+    entriesUri,
+    openEntries,
     // What ends the server ends the driving by itself, after the requests.
     ports: { ...own, signal: undefined },
     manifests: { aws: ports.aws, files: ports.files },

@@ -58,14 +58,17 @@ describe('packed entries', () => {
     return { Bucket, Key };
   };
 
-  test('that a failed child had done are not built again', async () => {
+  /** Builds entry after entry, and dies once, in the middle of the second child. Gives what was built, and from which addresses. */
+  const dieOnce = () => {
     const built: string[] = [];
+    const addresses: string[] = [];
     let deaths = 1;
     work = async request => {
+      addresses.push(request.environment['BATCHWRIGHT_ENTRIES'] ?? '');
       const { BATCHWRIGHT_RESULTS: results, AWS_BATCH_JOB_ARRAY_INDEX: index = '0' } = request.environment;
       let lines = '';
       for (const id of await entriesOf(request)) {
-        // Dies once, in the middle of the second child, and leaves half a line behind.
+        // Leaves half a line behind.
         const dies = id === '104' && deaths > 0;
         lines += dies ? '{"id": "10' : `{"id": "${id}", "ok": true}\n`;
         // A single entry that is left is no pack, and nobody asks for its results.
@@ -78,6 +81,11 @@ describe('packed entries', () => {
       }
       return { kind: 'exited', exitCode: 0 };
     };
+    return { built, addresses };
+  };
+
+  test('that a failed child had done are not built again', async () => {
+    const { built } = dieOnce();
     await configure('pack: 2, retry: { classes: [application] }');
     const { exitCode, stdout, stderr } = await batchwright('run', '--manifest', 'data/accounts.csv', '--run', 'packed');
     expect({ exitCode, stdout }).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('5 of 5 entries') });
@@ -87,6 +95,21 @@ describe('packed entries', () => {
     expect(value).toEqual([
       expect.objectContaining({ status: 'succeeded', jobs: [expect.anything(), expect.anything()] }),
     ]);
+  }, 20_000);
+
+  test('are read, and their results written, where they were when the run was planned, whatever the configuration says by now', async () => {
+    const { built, addresses } = dieOnce();
+    await s3().createBucket({ Bucket: 'entries' });
+    const rest = 'pack: 2, retry: { classes: [application] }';
+    await configure(`entries: "s3://entries/before", ${rest}`);
+    await batchwright('submit', '--manifest', 'data/accounts.csv', '--run', 'moved');
+    const now = `entries: "s3://nowhere/now", ${rest}`;
+    writeFileSync('batchwright.yml', `${CONFIG}runs: { ledger: "s3://ledger/{environment}", ${now} }\n`);
+    const { exitCode, stdout } = await batchwright('run', '--run', 'moved');
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('5 of 5 entries') });
+    expect(built.sort()).toEqual(['101', '102', '103', '104', '105']);
+    expect(addresses).toHaveLength(4);
+    expect(addresses.filter(address => !address.startsWith('s3://entries/before/moved/'))).toEqual([]);
   }, 20_000);
 });
 

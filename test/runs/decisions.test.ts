@@ -1,6 +1,7 @@
 /** The rules without a clock: which entries go again and how, what is one failure, what it cost. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { createMemoryStore } from '../../src/adapters/memory-store.ts';
 import type { FailureClass } from '../../src/jobs/model.ts';
 import { createAccountant } from '../../src/runs/account.ts';
 import { adviseTiers } from '../../src/runs/advise.ts';
@@ -8,6 +9,7 @@ import type { ChildLine } from '../../src/runs/children-file.ts';
 import { decideRetry } from '../../src/runs/decide-retry.ts';
 import { createSampler } from '../../src/runs/distribution.ts';
 import { createEntriesBuffer, entryAt } from '../../src/runs/entries-file.ts';
+import { entriesUriOf } from '../../src/runs/entries-uri.ts';
 import { chooseTails, groupFailures, maskText } from '../../src/runs/failure-groups.ts';
 import type { EntryOutcome, RunPlan, Shard } from '../../src/runs/model.ts';
 import { countFailedEntries, countSpotLosses, failedPositions } from '../../src/runs/outcomes.ts';
@@ -83,6 +85,15 @@ describe('entries files', () => {
       }),
     );
   });
+});
+
+test.each([
+  ['where it was planned to be', { entriesUri: 's3://then', entries: 's3://now' }, 's3://then'],
+  ['of a plan that does not say so, where its configuration had it', { entries: 's3://other' }, 's3://other'],
+  ['and the ledger otherwise', {}, 's3://ledger'],
+])('children read their entries %s', (_, { entriesUri, entries }: { entriesUri?: string; entries?: string }, uri) => {
+  const plan = { entriesUri, config: runConfig({ entries }) };
+  expect(entriesUriOf(plan, { store: createMemoryStore('s3://ledger') })).toBe(uri);
 });
 
 describe('shards', () => {

@@ -109,6 +109,7 @@ async function drive(options: StoryOptions) {
       definitions: day.definitions(config),
       manifest: { source: 'accounts.ndjson', items: { unit: 'line', chunks: readNdjson(bytesOf(manifest)) } },
       skipInvalid: options.skipInvalid ?? false,
+      entriesUri: store.uri,
     },
     ledger,
     ports,

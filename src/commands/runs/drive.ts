@@ -7,6 +7,7 @@ import { LOCAL_PAUSES } from '../../jobs/pace.ts';
 import { reportRun } from '../../report/run.ts';
 import { adviseTiers } from '../../runs/advise.ts';
 import { type DriveRequest, driveRun } from '../../runs/drive.ts';
+import { entriesUriOf } from '../../runs/entries-uri.ts';
 import { readRounds } from '../../runs/history.ts';
 import { type Lease, takeLease } from '../../runs/lease.ts';
 import { type Ledger, openLedger } from '../../runs/ledger.ts';
@@ -81,7 +82,7 @@ async function drive(inputs: Drive, ports: Ports): Promise<CommandResult> {
   const tolerated = parseTolerated(inputs['max-failed']);
   const session = await openSession(inputs, ports);
   const run = chooseRun(inputs.run, ports, inputs.manifest !== undefined);
-  const ledger = openLedger(run, session.store, session.entries);
+  const ledger = openLedger(run, session.store, session.openEntries);
   const lease = await takeLease(ledger, { ...session.ports, ...ports.process });
   try {
     return await driveLeased(inputs, { session, ledger, lease, tolerated }, ports);
@@ -115,7 +116,7 @@ async function driveLeased(
   const despiteStop = inputs.more && (await ledger.readStop())?.at;
   const repinned = inputs.more?.repin ? await repin(plan, session) : undefined;
   const pauses = ports.localAws ? LOCAL_PAUSES : undefined;
-  const entriesUri = (session.entries ?? session.store).uri;
+  const entriesUri = entriesUriOf(plan, ledger);
   const result = await driveRun(
     {
       plan,
@@ -171,6 +172,7 @@ async function planFrom(
       definitions: session.targets.flatMap(target => session.config.resolveDefinitions(target)),
       manifest: { source, items },
       skipInvalid: inputs['skip-invalid'] ?? false,
+      entriesUri: session.entriesUri,
       commit,
     },
     ledger,

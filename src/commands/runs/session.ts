@@ -6,6 +6,7 @@ import { text } from '../../inputs.ts';
 import { createRateLimiter } from '../../limiter.ts';
 import type { StorePort } from '../../ports.ts';
 import { createEventFeed, type EventFeed } from '../../runs/event-feed.ts';
+import type { OpenEntries } from '../../runs/ledger.ts';
 import type { RunPorts } from '../../runs/ports.ts';
 import type { Ports } from '../command.ts';
 import { loadTargets } from '../load.ts';
@@ -18,8 +19,9 @@ export interface Session {
   readonly targets: readonly [TargetConfig, ...TargetConfig[]];
   readonly runs: RunConfig;
   readonly store: StorePort;
-  /** Where children read their entries, when that is not the ledger. */
-  readonly entries?: StorePort | undefined;
+  /** Where the children of runs that are planned now read their entries. */
+  readonly entriesUri: string;
+  readonly openEntries: OpenEntries;
   readonly ports: RunPorts;
 }
 
@@ -52,12 +54,14 @@ export async function openSession(
     });
   }
   await guardAccount(targets, ports.aws, { abortSignal: ports.signal });
+  const store = ports.openStore(runs.ledger, region);
   return {
     config,
     targets: [first, ...others],
     runs,
-    store: ports.openStore(runs.ledger, region),
-    entries: runs.entries === undefined ? undefined : ports.openStore(runs.entries, region),
+    store,
+    entriesUri: runs.entries ?? store.uri,
+    openEntries: uri => ports.openStore(uri, region),
     ports: {
       aws: ports.aws,
       clock: ports.clock,

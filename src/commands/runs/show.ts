@@ -14,8 +14,8 @@ export const runsShowCommand = defineCommand({
   name: 'runs show',
   inputs: { ...sessionInputs, run: text, 'report-folder': text },
   run: async (inputs, ports) => {
-    const { store, entries } = await openSession(inputs, ports);
-    const ledger = openLedger(chooseRun(inputs.run, ports, false), store, entries);
+    const { store } = await openSession(inputs, ports);
+    const ledger = openLedger(chooseRun(inputs.run, ports, false), store);
     const { plan, summary } = await requireSummary(ledger);
     const advice = adviseTiers(summary);
     const folder = inputs['report-folder'];
