@@ -74,8 +74,7 @@ export async function figuresOfDay(entries: number, retryPriority?: string) {
     ledger,
     ports,
   );
-  const drive = (until: 'submitted' | 'watched' | 'settled') =>
-    driveRun({ plan, until, entriesUri: 's3://ledger' }, ledger, lease, ports);
+  const drive = (until: 'submitted' | 'watched' | 'settled') => driveRun({ plan, until }, ledger, lease, ports);
   await drive('submitted');
   const submitSeconds = (day.clock.now() - plannedAt) / 1000;
   await drive('watched');

@@ -169,7 +169,7 @@ async function simulate(request: Parameters<typeof planRun>[0], folder: string |
   const lease = await takeLease(ledger, { ...own, ...ports.process });
   const startedAt = ports.clock.now();
   const plan = await planRun(request, ledger, own);
-  const result = await driveRun({ plan, until: 'settled', entriesUri: ENTRIES }, ledger, lease, own);
+  const result = await driveRun({ plan, until: 'settled' }, ledger, lease, own);
   const endedAt = ports.clock.now();
   const summary = await summarizeRun(plan, result, 'described', ledger, own);
   const advice = adviseTiers(summary);

@@ -25,7 +25,6 @@ export interface DriveRequest {
   readonly plan: RunPlan;
   /** How far: submit the first round; watch what is submitted; or all, retries too. */
   readonly until: 'submitted' | 'watched' | 'settled';
-  readonly entriesUri: string;
   readonly pauses?: PauseRange | undefined;
   readonly watchUntil?: number | undefined;
   /** When the stop was written that a retry goes beyond: one that was written later holds. */
@@ -132,14 +131,14 @@ async function driveRound(
 async function submitOrFind(
   round: DrivenRound,
   open: readonly Shard[],
-  { plan, entriesUri, describe }: RoundRequest,
+  { plan, describe }: RoundRequest,
   ledger: Ledger,
   lease: Lease,
   ports: RunPorts,
 ): Promise<{ readonly submitted: readonly SubmittedShard[]; readonly stop?: Stop | undefined }> {
   const readStop = () => readStopOf(round, ledger);
   if (!(await readStop())) {
-    const submitted = await submitRound(open, { plan, ledger, lease, entriesUri, describe, readStop }, ports);
+    const submitted = await submitRound(open, { plan, ledger, lease, describe, readStop }, ports);
     if (submitted.length === open.length) return { submitted };
   }
   return { submitted: await findSubmitted(open, ledger, ports), stop: await readStop() };

@@ -5,6 +5,7 @@ import { fillText, fillTexts } from '../jobs/fill-text.ts';
 import { planSubmit } from '../jobs/plan-submit.ts';
 import { describeRefusal } from '../jobs/submit-refusal.ts';
 import { isThrottled } from '../limiter.ts';
+import { entriesUriOf } from './entries-uri.ts';
 import { findJobs } from './find-job.ts';
 import type { Lease } from './lease.ts';
 import type { Ledger } from './ledger.ts';
@@ -16,8 +17,6 @@ export interface SubmitContext {
   readonly plan: RunPlan;
   readonly ledger: Ledger;
   readonly lease: Lease;
-  /** Where children read their entries: `s3://bucket/prefix`. */
-  readonly entriesUri: string;
   /** The revision as Batch describes it, for the form of its overrides. */
   readonly describe: (shard: Shard) => Promise<JobDefinition | undefined>;
   /** The stop that holds for these shards. */
@@ -185,8 +184,9 @@ async function pickJob(shard: Shard, ports: RunPorts): Promise<string | undefine
   return first?.jobId;
 }
 
-async function planInput(shard: Shard, { plan, describe, entriesUri }: SubmitContext): Promise<SubmitJobCommandInput> {
-  return planSubmit({ ...requestOf(shard), ...overridesOf(shard, plan, entriesUri) }, await describe(shard));
+async function planInput(shard: Shard, { plan, ledger, describe }: SubmitContext): Promise<SubmitJobCommandInput> {
+  const overrides = overridesOf(shard, plan, entriesUriOf(plan, ledger));
+  return planSubmit({ ...requestOf(shard), ...overrides }, await describe(shard));
 }
 
 function requestOf({ region, jobDefinitionArn, jobQueue, fairShare, jobName, size }: Shard) {

@@ -1,6 +1,5 @@
 /** What a server was asked to do with a run, done under the lease. */
 import { type DriveRequest, driveRun } from '../runs/drive.ts';
-import { entriesUriOf } from '../runs/entries-uri.ts';
 import { type Lease, takeLease } from '../runs/lease.ts';
 import type { Ledger } from '../runs/ledger.ts';
 import type { Order, RunPlan } from '../runs/model.ts';
@@ -36,8 +35,7 @@ async function driveLeased(
   for (;;) {
     const [found, plan] = [await ledger.readOrder(), await ledger.readPlan()];
     if (!found?.order.open || !plan) return summary;
-    const entriesUri = entriesUriOf(plan, ledger);
-    const request: DriveRequest = { ...applyOrder(plan, found.order), until: 'settled', entriesUri, pauses };
+    const request: DriveRequest = { ...applyOrder(plan, found.order), until: 'settled', pauses };
     const result = await driveRun(request, ledger, lease, ports);
     summary = await summarizeRun(plan, result, detail, ledger, ports);
     await ledger.writeOrder({ ...found.order, open: false }, found.version);

@@ -118,7 +118,7 @@ async function drive(options: StoryOptions) {
   const { retry = plan.config.retry, despiteStop, watchUntil } = options;
   const changed = { ...plan, config: { ...plan.config, retry } };
   const asked = options.retry !== undefined;
-  const request = { plan: changed, until, entriesUri: store.uri, despiteStop, watchUntil, asked };
+  const request = { plan: changed, until, despiteStop, watchUntil, asked };
   const result = await driveRun(request, ledger, lease, ports);
   await lease.release();
   return { plan, result, ledger };

@@ -7,7 +7,6 @@ import { LOCAL_PAUSES } from '../../jobs/pace.ts';
 import { reportRun } from '../../report/run.ts';
 import { adviseTiers } from '../../runs/advise.ts';
 import { type DriveRequest, driveRun } from '../../runs/drive.ts';
-import { entriesUriOf } from '../../runs/entries-uri.ts';
 import { readRounds } from '../../runs/history.ts';
 import { type Lease, takeLease } from '../../runs/lease.ts';
 import { type Ledger, openLedger } from '../../runs/ledger.ts';
@@ -116,12 +115,10 @@ async function driveLeased(
   const despiteStop = inputs.more && (await ledger.readStop())?.at;
   const repinned = inputs.more?.repin ? await repin(plan, session) : undefined;
   const pauses = ports.localAws ? LOCAL_PAUSES : undefined;
-  const entriesUri = entriesUriOf(plan, ledger);
   const result = await driveRun(
     {
       plan,
       until: inputs.until,
-      entriesUri,
       pauses,
       watchUntil,
       despiteStop,
