@@ -3,6 +3,7 @@ import type { Problem } from '../errors.ts';
 import { suggestName } from '../nearest-name.ts';
 import { deepestPath } from './deepest-path.ts';
 import type { TargetConfig } from './model.ts';
+import { findRegionProblems } from './region-problems.ts';
 import type { DefinitionName, Resolver } from './resolve.ts';
 import { findRunProblems } from './run-problems.ts';
 import type { YamlSource } from './yaml-source.ts';
@@ -12,12 +13,14 @@ const JOB_DEFINITION_NAME = /^[A-Za-z0-9_-]{1,128}$/;
 
 export function findOutcomeProblems(resolver: Resolver, source: YamlSource): Problem[] {
   const names = resolver.targets.map(resolver.listNames);
+  const resolved = resolver.targets.map(resolver.resolveTarget);
+  const environments = Map.groupBy(resolved, ({ environment }) => environment);
   return uniqueProblems([
     ...findNameProblems(names.flat(), source),
-    ...resolver.targets.flatMap((target, index) => {
-      const resolved = resolver.resolveTarget(target);
+    ...[...environments.values()].flatMap(targets => findRegionProblems(targets, source)),
+    ...resolved.flatMap((target, index) => {
       const own = names[index] ?? [];
-      return [...findSmokeTestProblems(resolved, own, source), ...findRunProblems(resolved, own, source)];
+      return [...findSmokeTestProblems(target, own, source), ...findRunProblems(target, own, source)];
     }),
   ]);
 }

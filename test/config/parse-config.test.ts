@@ -434,6 +434,27 @@ environments:
       '12:57: runs.tier.from.smal: family "cues" has no tier "smal" in test/eu-west-1. Did you mean "small"?',
     ],
     [
+      'a ledger for each region of one run',
+      minimal('jobQueue: q\nruns: { ledger: "s3://cues-{region}" }\n'),
+      '12:17: runs.ledger differs between test/eu-west-1 and test/us-east-1, and a run has one for all regions of its environment. Say it above the regions, without {region}: at the top or in environments.test.',
+    ],
+    [
+      'a deadline of one region, in a run of two',
+      minimal('jobQueue: q\nruns: { ledger: l, deadlineHours: 4 }\n').replace(
+        '[eu-west-1, us-east-1]',
+        '{ eu-west-1: { runs: { ledger: l, deadlineHours: 2 } }, us-east-1: , ca-central-1: }',
+      ),
+      '10:63: runs.deadlineHours differs between test/eu-west-1 and test/us-east-1, and a run has one for all regions of its environment. Say it above the regions, without {region}: at the top or in environments.test.',
+    ],
+    [
+      'retries of one region, in a run of two',
+      minimal('jobQueue: q\nruns: { ledger: l }\n').replace(
+        '[eu-west-1, us-east-1]',
+        '{ eu-west-1: , us-east-1: { runs: { ledger: l, retry: { rounds: 5 } } } }',
+      ),
+      '10:78: runs.retry.rounds differs between test/eu-west-1 and test/us-east-1, and a run has one for all regions of its environment. Say it above the regions, without {region}: at the top or in environments.test.',
+    ],
+    [
       'a failure class that there is not',
       minimal('jobQueue: q\nruns: { ledger: ledger, retry: { classes: [aplication] } }\n'),
       '12:44: runs.retry.classes[0] may not be "aplication". Did you mean "application"?',

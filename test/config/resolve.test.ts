@@ -169,6 +169,40 @@ runs: { ledger: l, retry: { onDemandQueues: { low: { name: dear, shareIdentifier
     expect(definition).toMatchObject({ jobQueues: { low: 'own', high: 'fast' } });
   });
 
+  test('runs: what goes into the jobs of a region, and the queue of its events, may be its own', () => {
+    const top = `jobQueue: q
+runs:
+  ledger: l
+  events: "https://sqs.{region}.amazonaws.com/1/jobs"
+  environment: { BUCKET: "models-{region}", LEVEL: info }
+  parameters: { from: "{region}" }
+  retry: { onDemandQueues: { default: "arn:aws:batch:{region}:1:job-queue/dear" } }
+`;
+    const own = 'runs: { ledger: l, command: [slow], environment: { LEVEL: debug } }';
+    const config = parse(minimal(top).replace('[eu-west-1, us-east-1]', `{ eu-west-1: , us-east-1: { ${own} } }`));
+    const [home, other] = config.targets.map(target => config.resolveTarget(target).runs);
+    expect(home).toMatchObject({
+      events: 'https://sqs.eu-west-1.amazonaws.com/1/jobs',
+      environment: { BUCKET: 'models-eu-west-1', LEVEL: 'info' },
+      parameters: { from: 'eu-west-1' },
+      command: undefined,
+      retry: { onDemandQueues: { default: 'arn:aws:batch:eu-west-1:1:job-queue/dear' } },
+    });
+    expect(other).toMatchObject({
+      events: 'https://sqs.us-east-1.amazonaws.com/1/jobs',
+      environment: { BUCKET: 'models-us-east-1', LEVEL: 'debug' },
+      parameters: { from: 'us-east-1' },
+      command: ['slow'],
+      retry: { onDemandQueues: { default: 'arn:aws:batch:us-east-1:1:job-queue/dear' } },
+    });
+  });
+
+  test('runs: an entry’s job queue unless given is the first region’s, also where another region has others', () => {
+    const regions = '{ eu-west-1: { jobQueues: { low: q } }, us-east-1: { jobQueues: { high: q } } }';
+    const text = minimal('runs: { ledger: l }\n').replace('[eu-west-1, us-east-1]', regions);
+    expect(problemsOf(() => parse(text))).toEqual([]);
+  });
+
   test('defaults', () => {
     const { target } = resolveFirst(minimal().replace('project: cues', 'project: Cues'));
     expect(target).toMatchObject({ retention: {}, onFailure: 'undo', jobQueues: {}, variables: {} });

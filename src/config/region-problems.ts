@@ -1,0 +1,53 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Problem } from '../errors.ts';
+import type { RunConfig, TargetConfig } from './model.ts';
+import type { YamlPath, YamlSource } from './yaml-source.ts';
+
+/**
+ * Settings in `runs` that are of the whole run, and differ between the regions of one environment: the run could only go by one of them.
+ * Each is told of the first region that differs.
+ */
+export function findRegionProblems(targets: readonly TargetConfig[], source: YamlSource): Problem[] {
+  const [first, ...others] = targets.flatMap(({ runs, ...target }) => (runs ? [{ ...target, runs }] : []));
+  if (!first) return [];
+  return listShared(first.runs).flatMap(([path, value], index): Problem[] => {
+    const other = others.find(({ runs }) => !isDeepStrictEqual(listShared(runs)[index]?.[1], value));
+    const place = other && findPlace(['runs', ...path], first, other, source);
+    // What nobody wrote follows from the job queues of each region, and is the first region's.
+    if (!place) return [];
+    const name = ['runs', ...path].join('.');
+    const { environment } = first;
+    return [
+      {
+        message: `${name} differs between ${environment}/${first.region} and ${environment}/${other.region}, and a run has one for all regions of its environment`,
+        position: source.positionOf(place),
+        remedy: `Say it above the regions, without {region}: at the top or in environments.${environment}.`,
+      },
+    ];
+  });
+}
+
+/** Where the file has it under another name, and in another unit. */
+const NAMES: Readonly<Record<string, string>> = { deadlineSeconds: 'deadlineHours', blockedSeconds: 'blockedMinutes' };
+
+/** All settings but those that go into the jobs of a region, and the queue of its events; always the same, in the same order. */
+function listShared(runs: RunConfig): readonly (readonly [path: YamlPath, value: unknown])[] {
+  const { parameters: _, environment: _environment, command: _command, events: _events, retry, ...shared } = runs;
+  const { onDemandQueues: _onDemandQueues, onDemandFairShares: _onDemandFairShares, ...sharedRetry } = retry;
+  return [
+    ...Object.entries(shared).map(([name, value]) => [[NAMES[name] ?? name], value] as const),
+    ...Object.entries(sharedRetry).map(([name, value]) => [['retry', name], value] as const),
+  ];
+}
+
+/** A region's own word, if there is one, and else the word with the region in it. */
+function findPlace(path: YamlPath, first: TargetConfig, other: TargetConfig, source: YamlSource): YamlPath | undefined {
+  const { environment } = first;
+  const layers = [
+    ['environments', environment, 'regions', other.region],
+    ['environments', environment, 'regions', first.region],
+    ['environments', environment],
+    [],
+  ];
+  return layers.map(layer => [...layer, ...path]).find(candidate => source.has(candidate));
+}
