@@ -6,7 +6,7 @@ import { defineCommand } from '../commands/command.ts';
 import { PLACEHOLDER_DIGEST, referenceOf } from '../commands/image-reference.ts';
 import { loadDefinitions, loadTargets } from '../commands/load.ts';
 import { writeReports } from '../commands/runs/reports.ts';
-import type { DefinitionConfig, RunConfig, TargetConfig } from '../config/model.ts';
+import type { DefinitionConfig, TargetConfig } from '../config/model.ts';
 import type { Definition } from '../definitions/model.ts';
 import { ConfigurationError } from '../errors.ts';
 import { formatAmount } from '../format-amount.ts';
@@ -75,12 +75,7 @@ export const simulateCommand = defineCommand({
       model,
       account: first.account,
       regions: chosen.targets.map(({ region }) => region),
-      queues: describeQueues(
-        chosen.targets,
-        first.runs,
-        chooseCapacity(definitions, inputs.capacity),
-        inputs['max-vcpus'],
-      ),
+      queues: describeQueues(chosen.targets, chooseCapacity(definitions, inputs.capacity), inputs['max-vcpus']),
       startAt: ports.clock.now(),
       logLines: (_, { kind }) => (kind === 'applicationError' ? [] : ['simulated']),
     });
@@ -128,11 +123,14 @@ function chooseCapacity(definitions: readonly Definition[], told: Capacity | und
 /** As the configuration names them: those that share have a scheduling policy. */
 function describeQueues(
   targets: readonly TargetConfig[],
-  { retry }: RunConfig,
   capacity: Capacity,
   maxvCpus: number | undefined,
 ): readonly GivenQueue[] {
-  const onDemand = listQueues(retry.onDemandQueues, retry.onDemandFairShares);
+  const onDemand = new Map(
+    targets.flatMap(({ runs }) =>
+      runs ? [...listQueues(runs.retry.onDemandQueues, runs.retry.onDemandFairShares)] : [],
+    ),
+  );
   const named = targets.flatMap(({ jobQueues, fairShares }) => [...listQueues(jobQueues, fairShares)]);
   const normal = new Map(named.filter(([name]) => !onDemand.has(name)));
   const most = maxvCpus === undefined ? {} : { maxvCpus };

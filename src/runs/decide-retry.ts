@@ -1,9 +1,11 @@
 import type { FailureClass } from '../jobs/model.ts';
+import { jobSettingsOf } from './job-settings.ts';
 import type { RunPlan } from './model.ts';
 import { countSpotLosses, type Failing } from './outcomes.ts';
 
 /** An entry that failed, as far as deciding goes. */
 export interface FailedEntry {
+  readonly region: string;
   readonly tier: string;
   readonly priority: string;
   readonly class: FailureClass;
@@ -29,7 +31,8 @@ const WANTED: readonly FailureClass[] = ['cancelled'];
  * Whether an entry goes again, and how: out of memory goes one tier up, since the same would fail again; a lost spot instance goes again
  * as it is, and on-demand after so many losses; what may pass by itself goes again; anything else only when it was asked for.
  */
-export function decideRetry(entry: FailedEntry, { config, tiers }: Pick<RunPlan, 'config' | 'tiers'>): Decision {
+export function decideRetry(entry: FailedEntry, plan: Pick<RunPlan, 'config' | 'jobSettings' | 'tiers'>): Decision {
+  const { config, tiers } = plan;
   const { retry } = config;
   const priority = retry.priority ?? entry.priority;
   const same = { retry: true, tier: entry.tier, priority, onDemand: false } as const;
@@ -40,7 +43,8 @@ export function decideRetry(entry: FailedEntry, { config, tiers }: Pick<RunPlan,
     return asked ? { ...same, as: 'asked-for' } : { retry: false, why: 'largest-tier' };
   }
   if (entry.class === 'spot-reclaim') {
-    const onDemand = entry.spotLosses >= retry.onDemandAfter && retry.onDemandQueues[priority] !== undefined;
+    const { onDemandQueues } = jobSettingsOf(plan, entry.region);
+    const onDemand = entry.spotLosses >= retry.onDemandAfter && onDemandQueues[priority] !== undefined;
     return { ...same, as: onDemand ? 'on-demand' : 'same', onDemand };
   }
   if (asked) return { ...same, as: 'asked-for' };
@@ -50,9 +54,9 @@ export function decideRetry(entry: FailedEntry, { config, tiers }: Pick<RunPlan,
 
 /** What is decided of an entry that failed in the round that it was last in; undefined for one that did not. */
 export function decideFailing({ outcome, retryable }: Failing, plan: RunPlan): Decision | undefined {
-  const { status, class: kind, tier, priority } = outcome;
+  const { status, class: kind, region, tier, priority } = outcome;
   if (status !== 'failed' || kind === undefined) return undefined;
-  return decideRetry({ tier, priority, class: kind, retryable, spotLosses: countSpotLosses(outcome) }, plan);
+  return decideRetry({ region, tier, priority, class: kind, retryable, spotLosses: countSpotLosses(outcome) }, plan);
 }
 
 /** Trying again, unchanged, has been seen to help at times. */

@@ -72,6 +72,10 @@ export interface Pricing {
   readonly missing: readonly string[];
 }
 
+/** What goes into the jobs of one region. */
+export type JobSettings = Pick<RunConfig, 'parameters' | 'environment' | 'command'> &
+  Pick<RunConfig['retry'], 'onDemandQueues' | 'onDemandFairShares'>;
+
 /** Written once, before the first SubmitJob; what a resumed run goes by. */
 export interface RunPlan {
   readonly format: 1;
@@ -83,8 +87,10 @@ export interface RunPlan {
   readonly manifest: ManifestFacts;
   readonly definitions: readonly RunDefinition[];
   readonly shards: readonly Shard[];
-  /** As it stood then: a changed configuration does not change a run under way. */
+  /** As it stood then: a changed configuration does not change a run under way. What goes into its jobs is the first region's here. */
   readonly config: RunConfig;
+  /** By region. Plans of earlier versions lack it; `jobSettingsOf` knows. */
+  readonly jobSettings?: Readonly<Record<string, JobSettings>> | undefined;
   /** Where the children read their entries: `s3://bucket/prefix`. Plans of earlier versions lack it; `entriesUriOf` knows. */
   readonly entriesUri?: string | undefined;
   /** Only where the configuration says that prices are to be looked up. */

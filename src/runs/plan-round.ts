@@ -1,6 +1,7 @@
 import { jobName } from '../jobs/job-name.ts';
 import { decideFailing } from './decide-retry.ts';
 import { entriesUriOf } from './entries-uri.ts';
+import { jobSettingsOf } from './job-settings.ts';
 import type { Ledger } from './ledger.ts';
 import type { Entry, Round, RunPlan, Shard } from './model.ts';
 import type { Failing } from './outcomes.ts';
@@ -56,11 +57,11 @@ export function allowMore(
 }
 
 export function targetOf(
-  plan: Pick<RunPlan, 'definitions' | 'jobQueues' | 'fairShares' | 'config'>,
+  plan: Pick<RunPlan, 'definitions' | 'jobQueues' | 'fairShares' | 'jobSettings' | 'config'>,
   { tier, priority, region, onDemand }: Entry,
 ): Pick<Shard, 'jobDefinitionArn' | 'jobQueue' | 'fairShare'> {
   const definition = plan.definitions.find(one => one.region === region && one.tier === tier);
-  const { onDemandQueues, onDemandFairShares } = plan.config.retry;
+  const { onDemandQueues, onDemandFairShares } = jobSettingsOf(plan, region);
   const isOther = onDemand === true && onDemandQueues[priority] !== undefined;
   const jobQueue = isOther ? onDemandQueues[priority] : plan.jobQueues[region]?.[priority];
   const fairShare = isOther ? onDemandFairShares?.[priority] : plan.fairShares?.[region]?.[priority];

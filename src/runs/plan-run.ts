@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DefinitionConfig, TargetConfig } from '../config/model.ts';
 import { ConfigurationError, type Problem } from '../errors.ts';
 import { formatCount } from '../format-count.ts';
+import { pickJobSettings } from './job-settings.ts';
 import type { Ledger } from './ledger.ts';
 import type { ManifestItems } from './manifest/lines.ts';
 import type { EntryRules } from './manifest/parse-entry.ts';
@@ -15,7 +16,7 @@ import { createShardWriter } from './shard-writer.ts';
 
 export interface PlanRunRequest {
   readonly run: string;
-  /** The targets of one environment; the first is where entries without a region go. */
+  /** The targets of one environment; the first that has runs is where entries without a region go, and none goes to one without. */
   readonly targets: readonly TargetConfig[];
   /** Every definition of those targets. */
   readonly definitions: readonly DefinitionConfig[];
@@ -35,18 +36,24 @@ export interface PlanRunRequest {
  */
 export async function planRun(request: PlanRunRequest, ledger: Ledger, ports: RunPorts): Promise<RunPlan> {
   const { entriesUri } = request;
-  const [first] = request.targets;
+  const targets = request.targets.filter(({ runs }) => runs);
+  const [first] = targets;
   const config = first?.runs;
   if (!first || !config)
     throw new ConfigurationError({
       message: 'the configuration has no `runs` section',
       remedy: 'Add one: where the ledger is kept is all it must say.',
     });
-  const own = request.definitions.filter(({ family }) => family.name === config.family);
+  const own = request.definitions.filter(
+    ({ family, region }) => family.name === config.family && targets.some(target => target.region === region),
+  );
   const tiers = sortTiers(own);
-  const jobQueues = Object.fromEntries(request.targets.map(target => [target.region, target.jobQueues]));
+  const jobQueues = Object.fromEntries(targets.map(target => [target.region, target.jobQueues]));
   const fairShares = Object.fromEntries(
-    request.targets.flatMap(target => (target.fairShares ? [[target.region, target.fairShares] as const] : [])),
+    targets.flatMap(target => (target.fairShares ? [[target.region, target.fairShares] as const] : [])),
+  );
+  const jobSettings = Object.fromEntries(
+    targets.flatMap(({ region, runs }) => (runs ? [[region, pickJobSettings(runs)] as const] : [])),
   );
   const rules: EntryRules = {
     id: config.id,
@@ -58,7 +65,7 @@ export async function planRun(request: PlanRunRequest, ledger: Ledger, ports: Ru
   };
   const planned = await ledger.readPlan();
   const definitions = planned?.definitions ?? (await pinDefinitions(own, ports));
-  const base = { project: first.project, run: request.run, definitions, jobQueues, fairShares, config };
+  const base = { project: first.project, run: request.run, definitions, jobQueues, fairShares, jobSettings, config };
   const digest = createHash('sha256');
   const writer = createShardWriter({
     round: 0,

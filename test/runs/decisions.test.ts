@@ -30,7 +30,7 @@ describe('retrying', () => {
       retry: { rounds: 2, classes: [], onDemandAfter: 2, onDemandQueues: { low: 'q' }, ...retry },
     });
     return decideRetry(
-      { tier: 'small', priority: 'low', class: kind, retryable: false, spotLosses: 0, ...over },
+      { region: 'r', tier: 'small', priority: 'low', class: kind, retryable: false, spotLosses: 0, ...over },
       { config, tiers },
     );
   };
