@@ -7,6 +7,7 @@ import { describeRefusal } from '../jobs/submit-refusal.ts';
 import { isThrottled } from '../limiter.ts';
 import { entriesUriOf } from './entries-uri.ts';
 import { findJobs } from './find-job.ts';
+import { jobSettingsOf } from './job-settings.ts';
 import type { Lease } from './lease.ts';
 import type { Ledger } from './ledger.ts';
 import type { RunPlan, Shard, Stop, Submission } from './model.ts';
@@ -194,10 +195,12 @@ function requestOf({ region, jobDefinitionArn, jobQueue, fairShare, jobName, siz
 }
 
 /** What a child needs to find its entries. docs/runs.md tells it to the people who write the containers. */
-function overridesOf(shard: Shard, { run, config }: RunPlan, entriesUri: string) {
+function overridesOf(shard: Shard, plan: RunPlan, entriesUri: string) {
+  const { run } = plan;
+  const settings = jobSettingsOf(plan, shard.region);
   const names = { run };
   const environment = {
-    ...fillTexts(config.environment, names),
+    ...fillTexts(settings.environment, names),
     BATCHWRIGHT_RUN: run,
     BATCHWRIGHT_ENTRIES: `${entriesUri}/${run}/${shard.key}`,
     BATCHWRIGHT_STRIDE: String(shard.stride),
@@ -207,7 +210,7 @@ function overridesOf(shard: Shard, { run, config }: RunPlan, entriesUri: string)
       BATCHWRIGHT_RESULTS: `${entriesUri}/${run}/results/${shard.id}`,
     }),
   };
-  const parameters = fillTexts(config.parameters, names);
-  const command = config.command?.map(text => fillText(text, names));
+  const parameters = fillTexts(settings.parameters, names);
+  const command = settings.command?.map(text => fillText(text, names));
   return { parameters, environment, ...(command && { command }) };
 }

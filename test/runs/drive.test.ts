@@ -1,6 +1,7 @@
 /** Whole runs on a simulated day: what Batch was asked, what became of every entry, and that nothing is lost or done twice. */
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createMemoryStore } from '../../src/adapters/memory-store.ts';
+import type { RunConfig } from '../../src/config/model.ts';
 import { createRateLimiter } from '../../src/limiter.ts';
 import { LeaseTakenError } from '../../src/runs/lease.ts';
 import { type Day, type DayOptions, startDay } from './day.ts';
@@ -100,6 +101,91 @@ describe('retries', () => {
     expect(
       [...told.outcomes.values()].filter(({ round, class: kind }) => round === 0 && kind === 'application'),
     ).toEqual([]);
+  });
+});
+
+describe('a run in two regions', () => {
+  const REGIONS = ['eu-west-1', 'us-east-1'] as const;
+  const manifest = Array.from({ length: 90 }, (_, at) =>
+    JSON.stringify({ id: `account-${at}`, tickets: 10, region: REGIONS[at % 2] }),
+  ).join('\n');
+  const queueIn = (region: string) => `arn:aws:batch:${region}:123456789012:job-queue/cues-on-demand`;
+  /** What goes into the jobs names the region that they run in. */
+  const settingsOf = (region: string, retry: RunConfig['retry']): Partial<RunConfig> => ({
+    environment: { BUCKET: `models-${region}` },
+    parameters: { from: region },
+    command: ['build', region, '{run}'],
+    retry: { ...retry, onDemandQueues: { low: queueIn(region) } },
+  });
+  const beginApart = async () => {
+    const day = await begin({ regions: REGIONS, model: fatefulModel({ application: 0, memory: 0, spot: 0.5 }) });
+    const targets: Day['targets'] = config =>
+      day.targets(config).map(({ runs, ...target }) => ({
+        ...target,
+        ...(runs && { runs: { ...runs, ...settingsOf(target.region, runs.retry) } }),
+      }));
+    return { ...day, targets };
+  };
+  const describeAll = async (day: Day, region: string, jobQueue: string) => {
+    const batch = day.batch(region);
+    const filters = [{ name: 'AFTER_CREATED_AT', values: ['0'] }];
+    const { jobSummaryList = [] } = await batch.listJobs({ jobQueue, filters });
+    const { jobs = [] } = await batch.describeJobs({ jobs: jobSummaryList.map(({ jobId = '' }) => jobId) });
+    return jobs.map(({ jobDefinition, parameters, container }) => ({
+      region: jobDefinition?.split(':')[3],
+      parameters,
+      command: container?.command,
+      bucket: container?.environment?.find(({ name }) => name === 'BUCKET')?.value,
+    }));
+  };
+
+  test.each(REGIONS)('gives the jobs in %s what is configured for them, retries on demand too', async region => {
+    const day = await beginApart();
+    await tell(day, { manifest });
+    const own = {
+      region,
+      parameters: { from: region },
+      command: ['build', region, 'daily'],
+      bucket: `models-${region}`,
+    };
+    expect(await day.run(describeAll(day, region, 'cues-low'))).toEqual([own]);
+    const later = await day.run(describeAll(day, region, queueIn(region)));
+    expect(later.length).toBeGreaterThan(0);
+    expect(later).toEqual(later.map(() => own));
+  });
+
+  test('goes by the one configuration of a plan that was made before regions had their own', async () => {
+    const day = await beginApart();
+    const store = createMemoryStore();
+    const abort = new AbortController();
+    const before: typeof store = {
+      ...store,
+      async write(key, bytes, condition) {
+        if (key !== 'daily/plan.json') return store.write(key, bytes, condition);
+        abort.abort();
+        const { jobSettings: _, entriesUri: _entriesUri, ...plan } = JSON.parse(new TextDecoder().decode(bytes));
+        return store.write(key, new TextEncoder().encode(JSON.stringify(plan)), condition);
+      },
+    };
+    const planning = tell(day, { store: before, manifest, ports: { ...day.ports, signal: abort.signal } });
+    await expect(planning).rejects.toThrow(/cancelled before .* was submitted/);
+    const retry = { rounds: 0, classes: [], onDemandAfter: 1, onDemandQueues: {} };
+    await tell(day, { store, manifest, process: 2, retry });
+    expect(await day.run(describeAll(day, 'us-east-1', 'cues-low'))).toEqual([
+      {
+        region: 'us-east-1',
+        parameters: { from: 'eu-west-1' },
+        command: ['build', 'eu-west-1', 'daily'],
+        bucket: 'models-eu-west-1',
+      },
+    ]);
+  });
+
+  test('of which one has no runs takes no entries for that one', async () => {
+    const day = await begin({ regions: REGIONS });
+    const targets: Day['targets'] = config =>
+      day.targets(config).map(({ runs, ...target }) => (target.region === 'us-east-1' ? target : { ...target, runs }));
+    await expect(tell({ ...day, targets }, { manifest })).rejects.toThrow(/has region "us-east-1"/);
   });
 });
 
