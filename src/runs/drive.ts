@@ -12,7 +12,7 @@ import { describePassed, type Limits, limitsOf } from './limits.ts';
 import type { Progress, Round, RunDefinition, RunPlan, Shard, Stop } from './model.ts';
 import { collectOutcomes, type EndedShard, type Failing } from './outcomes.ts';
 import { readPackedResults } from './packed-results.ts';
-import { planRound } from './plan-round.ts';
+import { allowMore, type MoreRounds, planRound } from './plan-round.ts';
 import type { RunPorts } from './ports.ts';
 import { endedOf } from './progress.ts';
 import { readStopOf } from './run-stop.ts';
@@ -27,10 +27,10 @@ export interface DriveRequest {
   readonly until: 'submitted' | 'watched' | 'settled';
   readonly pauses?: PauseRange | undefined;
   readonly watchUntil?: number | undefined;
+  /** What a retry that is asked for allows beyond the plan; its first round has the time and the budget of a run of its own. */
+  readonly more?: MoreRounds | undefined;
   /** When the stop was written that a retry goes beyond: one that was written later holds. */
   readonly despiteStop?: number | undefined;
-  /** Somebody asks for a retry: the next round has the time and the budget of a run of its own. */
-  readonly asked?: boolean | undefined;
   /** What the rounds that are planned now are pinned to, instead of what those before were. */
   readonly repinned?: readonly RunDefinition[] | undefined;
 }
@@ -65,7 +65,7 @@ export async function driveRun(
   let round: DrivenRound = { round: 0, plannedAt: plan.plannedAt, shards: plan.shards };
   let asked: DrivenRound | undefined;
   // What is asked for now is the next round; those after it go by its limits.
-  let isAsked = request.asked === true;
+  let isAsked = request.more !== undefined;
   for (;;) {
     if (round.definitions) {
       definitions = round.definitions;
@@ -255,7 +255,8 @@ async function planNext(
   const despiteStop = request.despiteStop ?? before.despiteStop;
   const isStopped = async () => (await readStopOf({ despiteStop }, ledger)) !== undefined;
   const failed = rounds.some(({ ended }) => ended.some(({ end }) => end.failed.length > 0));
-  if (!failed || round > plan.config.retry.rounds || (await isStopped())) return undefined;
+  const allowed = request.more ? allowMore(plan, request.more, round) : plan;
+  if (!failed || round > allowed.config.retry.rounds || (await isStopped())) return undefined;
   const { clock, notify } = ports;
   const spent = (await ledger.readProgress())?.spent ?? 0;
   const passed = isAsked
@@ -267,7 +268,7 @@ async function planNext(
   }
   const failing = await readOutcomes(rounds, ledger);
   const plannedAt = new Date(clock.now()).toISOString();
-  const planned = await planRound({ ...plan, definitions }, round, failing.values(), ledger, plannedAt);
+  const planned = await planRound({ ...allowed, definitions }, round, failing.values(), ledger, plannedAt);
   // Planning reads and writes all that failed, which takes its time.
   if (!planned || (await isStopped())) return undefined;
   const next: Round = {

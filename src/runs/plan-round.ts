@@ -46,14 +46,18 @@ export async function planRound(
   return shards.length > 0 ? { round, plannedAt, shards, decisions } : undefined;
 }
 
-/** The plan with more rounds than it was made with, and more classes that are retried. */
-export function allowMore(
-  plan: RunPlan,
-  more: { readonly rounds: number; readonly classes: readonly string[] },
-): RunPlan {
+/** What is asked for beyond the plan: these classes too, in the rounds up to this one. */
+export interface MoreRounds {
+  readonly rounds: number;
+  readonly classes: readonly string[];
+}
+
+/** The plan as it holds for one round when more is asked for. The rounds that it has by itself are not lessened, nor retry more classes. */
+export function allowMore(plan: RunPlan, more: MoreRounds, round: number): RunPlan {
   const { retry } = plan.config;
-  const classes = [...new Set([...retry.classes, ...more.classes])];
-  return { ...plan, config: { ...plan.config, retry: { ...retry, rounds: more.rounds, classes } } };
+  const classes = round <= more.rounds ? [...new Set([...retry.classes, ...more.classes])] : retry.classes;
+  const rounds = Math.max(retry.rounds, more.rounds);
+  return { ...plan, config: { ...plan.config, retry: { ...retry, rounds, classes } } };
 }
 
 export function targetOf(

@@ -96,7 +96,7 @@ async function requireRetry(
     throw new ConfigurationError(`no entry of run ${plan.run} has failed, as far as is known`);
   if (rounds.some(({ ended, shards }) => ended.length < shards.length)) return;
   const before = (await ledger.readOrder())?.order.retry?.classes ?? [];
-  const asked = allowMore(plan, { rounds: rounds.length - 1 + more, classes: [...before, ...classes] });
+  const asked = allowMore(plan, { rounds: rounds.length - 1 + more, classes: [...before, ...classes] }, rounds.length);
   const failing = [...(await readOutcomes(rounds, ledger)).values()];
   if (failing.some(one => decideFailing(one, asked)?.retry)) return;
   const reasons = explainNotRetried(failing, asked, kind => `{"classes": ["${kind}"]}`);

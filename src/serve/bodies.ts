@@ -180,7 +180,14 @@ export const failuresQuery = pageQuery.extend({
 
 export const retryRequest = z
   .object({
-    rounds: z.int().min(1).max(20).default(1).describe('How many rounds more.'),
+    rounds: z
+      .int()
+      .min(1)
+      .max(20)
+      .default(1)
+      .describe(
+        'In how many more rounds at most, from when it begins; those that the run has by itself are not lessened.',
+      ),
     classes: z.array(z.string()).default([]).describe('Classes to retry that are not retried by themselves.'),
   })
   .openapi('RetryRequest');

@@ -2,8 +2,7 @@
 import { type DriveRequest, driveRun } from '../runs/drive.ts';
 import { type Lease, takeLease } from '../runs/lease.ts';
 import type { Ledger } from '../runs/ledger.ts';
-import type { Order, RunPlan } from '../runs/model.ts';
-import { allowMore } from '../runs/plan-round.ts';
+import type { Order } from '../runs/model.ts';
 import type { RunPorts } from '../runs/ports.ts';
 import { type RunSummary, summarizeRun } from '../runs/summary.ts';
 import type { Office } from './model.ts';
@@ -35,13 +34,13 @@ async function driveLeased(
   for (;;) {
     const [found, plan] = [await ledger.readOrder(), await ledger.readPlan()];
     if (!found?.order.open || !plan) return summary;
-    const request: DriveRequest = { ...applyOrder(plan, found.order), until: 'settled', pauses };
+    const request: DriveRequest = { plan, until: 'settled', pauses, ...applyOrder(found.order) };
     const result = await driveRun(request, ledger, lease, ports);
     summary = await summarizeRun(plan, result, detail, ledger, ports);
     await ledger.writeOrder({ ...found.order, open: false }, found.version);
   }
 }
 
-function applyOrder(plan: RunPlan, { retry }: Order): Pick<DriveRequest, 'plan' | 'despiteStop' | 'asked'> {
-  return retry ? { plan: allowMore(plan, retry), despiteStop: retry.despiteStop, asked: true } : { plan };
+function applyOrder({ retry }: Order): Pick<DriveRequest, 'more' | 'despiteStop'> {
+  return retry ? { more: retry, despiteStop: retry.despiteStop } : {};
 }

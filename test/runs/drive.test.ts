@@ -4,6 +4,7 @@ import { createMemoryStore } from '../../src/adapters/memory-store.ts';
 import type { RunConfig } from '../../src/config/model.ts';
 import { createRateLimiter } from '../../src/limiter.ts';
 import { LeaseTakenError } from '../../src/runs/lease.ts';
+import { openLedger } from '../../src/runs/ledger.ts';
 import { type Day, type DayOptions, startDay } from './day.ts';
 import { acceptedJobs, fatefulModel, finalAnswers, manifestOf, type StoryOptions, tellStory } from './story.ts';
 
@@ -102,6 +103,20 @@ describe('retries', () => {
       [...told.outcomes.values()].filter(({ round, class: kind }) => round === 0 && kind === 'application'),
     ).toEqual([]);
   });
+});
+
+test('a retry that is asked for is made in its rounds alone, and takes none from those that the run has by itself', async () => {
+  const day = await begin({ model: fatefulModel({ application: 0.5, memory: 0, spot: 0.3 }) });
+  const store = createMemoryStore();
+  await tell(day, { store, until: 'watched' });
+  const told = await tell(day, { store, process: 2, more: { rounds: 1, classes: ['application'] } });
+  expect(told.rounds).toBe(3);
+  const ledger = openLedger('daily', store);
+  const decisions = await Promise.all([1, 2].map(async round => (await ledger.readRound(round))?.decisions));
+  expect(decisions).toEqual([
+    { 'asked-for': expect.any(Number), same: expect.any(Number) },
+    { 'not-asked-for': expect.any(Number), same: expect.any(Number) },
+  ]);
 });
 
 describe('a run in two regions', () => {

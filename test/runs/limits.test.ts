@@ -58,8 +58,8 @@ test('a retry that is asked for after the deadline has the time of a run of its 
   const first = await tell({ store, config });
   expect([...first.outcomes.values()].filter(({ status }) => status === 'failed').length).toBeGreaterThan(10);
   await day.clock.advanceTo(day.clock.now() + 12 * 3_600_000);
-  const retry = { ...NO_RETRY, rounds: 1, classes: ['application'] };
-  const again = await tell({ store, config, process: 2, retry });
+  const more = { rounds: 1, classes: ['application'] };
+  const again = await tell({ store, config, process: 2, more });
   const left = [...again.outcomes.values()].filter(({ round, class: kind }) => round === 0 || kind === 'cancelled');
   expect({ rounds: again.rounds, left, warnings: day.messages('warning') }).toEqual({
     rounds: 2,

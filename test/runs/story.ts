@@ -70,7 +70,9 @@ export interface StoryOptions {
   readonly until?: DriveRequest['until'];
   readonly despiteStop?: number | undefined;
   readonly watchUntil?: number | undefined;
-  /** As the verb `retry` changes a plan. */
+  /** As the verb `retry` asks for it. */
+  readonly more?: DriveRequest['more'];
+  /** Instead of the plan's. */
   readonly retry?: RunConfig['retry'];
   readonly skipInvalid?: boolean;
   readonly isAlive?: () => boolean;
@@ -115,10 +117,9 @@ async function drive(options: StoryOptions) {
     ports,
   );
   const until = options.until ?? 'settled';
-  const { retry = plan.config.retry, despiteStop, watchUntil } = options;
+  const { retry = plan.config.retry, more, despiteStop, watchUntil } = options;
   const changed = { ...plan, config: { ...plan.config, retry } };
-  const asked = options.retry !== undefined;
-  const request = { plan: changed, until, despiteStop, watchUntil, asked };
+  const request = { plan: changed, until, more, despiteStop, watchUntil };
   const result = await driveRun(request, ledger, lease, ports);
   await lease.release();
   return { plan, result, ledger };

@@ -106,25 +106,18 @@ async function driveLeased(
   const minutes = inputs['watch-minutes'];
   // Taken before the manifest is read: a limit on the watch is a limit on the step.
   const watchUntil = minutes === undefined ? undefined : ports.clock.now() + minutes * 60_000;
-  const planned =
+  const plan =
     inputs.manifest === undefined
       ? await readPlan(ledger)
       : await planFrom(inputs.manifest, inputs, session, ledger, ports);
-  const plan = inputs.more ? await withMore(planned, inputs.more, ledger) : planned;
   const before = await readRounds(plan, ledger);
+  // After those rounds that there have been.
+  const more = inputs.more && { ...inputs.more, rounds: before.length - 1 + inputs.more.rounds };
   const despiteStop = inputs.more && (await ledger.readStop())?.at;
   const repinned = inputs.more?.repin ? await repin(plan, session) : undefined;
   const pauses = ports.localAws ? LOCAL_PAUSES : undefined;
   const result = await driveRun(
-    {
-      plan,
-      until: inputs.until,
-      pauses,
-      watchUntil,
-      despiteStop,
-      repinned,
-      asked: inputs.more !== undefined,
-    },
+    { plan, until: inputs.until, pauses, watchUntil, more, despiteStop, repinned },
     ledger,
     lease,
     session.ports,
@@ -144,7 +137,7 @@ async function driveLeased(
   const folder = inputs['report-folder'];
   if (folder) await writeReports(folder, { summary, advice, ledger, rounds: result.rounds }, ports);
   const settled = describeSettled(summary, advice, tolerated, ledger);
-  return idle && inputs.more ? describeIdleRetry(settled, plan, result, ledger) : settled;
+  return idle && more ? describeIdleRetry(settled, allowMore(plan, more, before.length), result, ledger) : settled;
 }
 
 async function planFrom(
@@ -184,12 +177,6 @@ async function readPlan(ledger: Ledger): Promise<RunPlan> {
     message: `the ledger has no run ${ledger.run} (${ledger.uri})`,
     remedy: 'Give a manifest to begin one, or another run; batchwright runs list shows all.',
   });
-}
-
-/** What is asked for now, beyond what the plan allows: classes, and rounds after those there have been. */
-async function withMore(plan: RunPlan, more: NonNullable<Drive['more']>, ledger: Ledger): Promise<RunPlan> {
-  const rounds = (await readRounds(plan, ledger)).length - 1 + more.rounds;
-  return allowMore(plan, { ...more, rounds });
 }
 
 /** What is retried now goes to the newest revisions, and says to which. */
