@@ -166,10 +166,13 @@ export interface Order {
   /** Who asked: the name of a token. */
   readonly by: string;
   readonly open: boolean;
-  /** What a retry allows beyond the plan: so many rounds in all, and these classes too. */
+  /** What a retry allows beyond the plan. */
   readonly retry?:
     | {
-        readonly rounds: number;
+        /** The last round in which the classes are retried too. Absent before it has begun, unless another one has. */
+        readonly rounds?: number | undefined;
+        /** As many rounds on top of those that there are when it begins; absent from then on. */
+        readonly more?: number | undefined;
         readonly classes: readonly string[];
         /** When the stop was written that it goes beyond. */
         readonly despiteStop?: number | undefined;

@@ -13,6 +13,7 @@ import { type StopResult, stopRun } from '../runs/stop-run.ts';
 import type { Fleet } from './fleet.ts';
 import { createGate, createNamedGates } from './gate.ts';
 import type { Office } from './model.ts';
+import { addRetry } from './order-retry.ts';
 
 export interface RunRequest {
   readonly run: string;
@@ -29,7 +30,7 @@ export interface Desk {
    * submitted then.
    */
   submit(request: RunRequest): Promise<{ readonly plan: RunPlan; readonly isNew: boolean }>;
-  /** Allows so many rounds more, and these classes. */
+  /** Retries these classes too, in so many rounds more than there are when it begins: those under way are done before. */
   retry(
     plan: RunPlan,
     more: { readonly rounds: number; readonly classes: readonly string[]; readonly by: string },
@@ -72,11 +73,10 @@ export function createDesk(office: Office, fleet: Fleet): Desk {
       named.run(plan.run, async () => {
         const ledger = ledgerOf(plan.run);
         await requireRetry(plan, { rounds, classes }, ledger);
-        await order(ledger, by, async before => ({
-          rounds: (await readRounds(plan, ledger)).length - 1 + rounds,
-          classes: [...new Set([...(before?.retry?.classes ?? []), ...classes])],
-          despiteStop: (await ledger.readStop())?.at,
-        }));
+        await order(ledger, by, async before => {
+          const despiteStop = (await ledger.readStop())?.at;
+          return addRetry(before, { rounds, classes, despiteStop });
+        });
         fleet.begin(plan.run);
       }),
     async stop(plan, reason) {
@@ -95,8 +95,7 @@ async function requireRetry(
   if (!rounds.some(({ ended }) => ended.some(({ end }) => end.failed.length > 0)))
     throw new ConfigurationError(`no entry of run ${plan.run} has failed, as far as is known`);
   if (rounds.some(({ ended, shards }) => ended.length < shards.length)) return;
-  const before = (await ledger.readOrder())?.order.retry?.classes ?? [];
-  const asked = allowMore(plan, { rounds: rounds.length - 1 + more, classes: [...before, ...classes] }, rounds.length);
+  const asked = allowMore(plan, { rounds: rounds.length - 1 + more, classes }, rounds.length);
   const failing = [...(await readOutcomes(rounds, ledger)).values()];
   if (failing.some(one => decideFailing(one, asked)?.retry)) return;
   const reasons = explainNotRetried(failing, asked, kind => `{"classes": ["${kind}"]}`);

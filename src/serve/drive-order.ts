@@ -1,11 +1,13 @@
 /** What a server was asked to do with a run, done under the lease. */
 import { type DriveRequest, driveRun } from '../runs/drive.ts';
+import { readRounds } from '../runs/history.ts';
 import { type Lease, takeLease } from '../runs/lease.ts';
 import type { Ledger } from '../runs/ledger.ts';
 import type { Order } from '../runs/model.ts';
 import type { RunPorts } from '../runs/ports.ts';
 import { type RunSummary, summarizeRun } from '../runs/summary.ts';
 import type { Office } from './model.ts';
+import { beginRetry } from './order-retry.ts';
 
 /**
  * Drives until the order is done, and closes it; one that came meanwhile is done too. Gives the last summary, undefined when there was
@@ -34,13 +36,21 @@ async function driveLeased(
   for (;;) {
     const [found, plan] = [await ledger.readOrder(), await ledger.readPlan()];
     if (!found?.order.open || !plan) return summary;
-    const request: DriveRequest = { plan, until: 'settled', pauses, ...applyOrder(found.order) };
-    const result = await driveRun(request, ledger, lease, ports);
+    const { order, version } = found;
+    if (order.retry?.more !== undefined) {
+      // Written down, so that whoever goes on with it allows no more than was asked for.
+      const retry = beginRetry(order.retry, (await readRounds(plan, ledger)).length - 1);
+      await ledger.writeOrder({ ...order, retry }, version);
+      continue;
+    }
+    const result = await driveRun({ plan, until: 'settled', pauses, ...applyOrder(order) }, ledger, lease, ports);
     summary = await summarizeRun(plan, result, detail, ledger, ports);
-    await ledger.writeOrder({ ...found.order, open: false }, found.version);
+    await ledger.writeOrder({ ...order, open: false }, version);
   }
 }
 
 function applyOrder({ retry }: Order): Pick<DriveRequest, 'more' | 'despiteStop'> {
-  return retry ? { more: retry, despiteStop: retry.despiteStop } : {};
+  if (!retry) return {};
+  const { rounds = 0, classes, despiteStop } = retry;
+  return { more: { rounds, classes }, despiteStop };
 }
