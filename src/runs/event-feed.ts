@@ -8,7 +8,8 @@ import type { RunPorts } from './ports.ts';
 export interface EventFeed {
   /**
    * Resolves when one of these jobs has changed its state (or had since the last call), when a child of one has and it is `childrenFrom`
-   * or later, or at `until`. Times in milliseconds. Resolves early, at `ifDown`, while the queue cannot be read or is silent.
+   * or later, or at `until`. Times in milliseconds. Resolves early, at `ifDown`, while the queue cannot be read, is silent, or has
+   * brought no event yet.
    */
   wait(jobIds: ReadonlySet<string>, times: WaitTimes, signal?: AbortSignal): Promise<void>;
   /**
@@ -45,6 +46,7 @@ export function createEventFeed(
   let downUntil = 0;
   const silence = createEventSilence();
   let isSilent = false;
+  let isProven = false;
 
   const wake = () => {
     const all = waiting;
@@ -77,7 +79,9 @@ export function createEventFeed(
       note(child === undefined ? news.jobs : news.parents, parent);
       if (child !== undefined) continue;
       silence.onHeard(parent);
+      if (isSilent) silence.forget();
       isSilent = false;
+      isProven = true;
     }
     if (messages.length === 0) {
       if (!abortSignal.aborted) silence.onEmpty(clock.now());
@@ -127,7 +131,7 @@ export function createEventFeed(
           for (const id of jobIds) for (const set of Object.values(news)) set.delete(id);
           return;
         }
-        const isDown = now < downUntil || isSilent;
+        const isDown = now < downUntil || isSilent || !isProven;
         if (now >= until || (isDown && now >= ifDown)) return;
         signal?.throwIfAborted();
         const sleeper = new AbortController();
@@ -142,8 +146,9 @@ export function createEventFeed(
       }
     },
     expectEvents(ended) {
-      const unheard = isSilent ? undefined : silence.findUnheard(ended);
-      if (!unheard) return;
+      silence.onEnded(ended);
+      const unheard = silence.findUnheard();
+      if (!unheard || isSilent) return;
       isSilent = true;
       const at = new Date(unheard.stoppedAt).toISOString();
       const text = `${region}: job ${unheard.jobId} ended at ${at}, and no event of it came to ${queueUrl}. Jobs are looked at every minute until one comes. An EventBridge rule must send "Batch Job State Change" of array jobs to this queue, the queue's policy must let events.amazonaws.com do so, and nobody else may read it: see "Events instead of looks" in docs/runs.md.`;

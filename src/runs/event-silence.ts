@@ -13,8 +13,14 @@ export interface EventSilence {
   onHeard(jobId: string): void;
   /** The queue had nothing to give at `now`: what was sent before has been read, by this reader or by another. */
   onEmpty(now: number): void;
-  /** The first of these jobs that ended while the queue was read, was never heard of, and is so long ago that its event is not to come. */
-  findUnheard(jobs: readonly EndedJob[]): EndedJob | undefined;
+  onEnded(jobs: readonly EndedJob[]): void;
+  /** The silence is over: what ended in it is not waited for. */
+  forget(): void;
+  /**
+   * The first job that ended while the queue was read, was never heard of, and is so long ago that its event is not to come. It and all
+   * that ended before are not found again.
+   */
+  findUnheard(): EndedJob | undefined;
 }
 
 /** EventBridge delivers within seconds as a rule; a message that a killed reader had taken comes again after half a minute. Milliseconds. */
@@ -23,6 +29,7 @@ const MOST_HEARD = 10_000;
 
 export function createEventSilence(): EventSilence {
   const heard = new Set<string>();
+  const awaited = new Map<string, EndedJob>();
   let readSince = Number.POSITIVE_INFINITY;
   let emptyAt = Number.NEGATIVE_INFINITY;
   return {
@@ -37,7 +44,15 @@ export function createEventSilence(): EventSilence {
     onEmpty(now) {
       emptyAt = now;
     },
-    findUnheard: jobs =>
-      jobs.find(({ jobId, stoppedAt }) => stoppedAt > readSince && stoppedAt + LATEST <= emptyAt && !heard.has(jobId)),
+    onEnded(jobs) {
+      for (const job of jobs) if (!heard.has(job.jobId) && job.stoppedAt > readSince) awaited.set(job.jobId, job);
+    },
+    forget: () => awaited.clear(),
+    findUnheard() {
+      for (const jobId of awaited.keys()) if (heard.has(jobId)) awaited.delete(jobId);
+      const found = [...awaited.values()].find(({ stoppedAt }) => stoppedAt + LATEST <= emptyAt);
+      if (found) awaited.clear();
+      return found;
+    },
   };
 }
