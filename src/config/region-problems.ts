@@ -5,7 +5,8 @@ import type { YamlPath, YamlSource } from './yaml-source.ts';
 
 /**
  * Settings in `runs` that are of the whole run, and differ between the regions of one environment: the run could only go by one of them.
- * Each is told of the first region that differs.
+ * Each is told of the first region that differs. An address with `{region}` that stands above the regions does not: it is the first
+ * region's, for all.
  */
 export function findRegionProblems(targets: readonly TargetConfig[], source: YamlSource): Problem[] {
   const [first, ...others] = targets.flatMap(({ runs, ...target }) => (runs ? [{ ...target, runs }] : []));
@@ -13,7 +14,7 @@ export function findRegionProblems(targets: readonly TargetConfig[], source: Yam
   return listShared(first.runs).flatMap(([path, value], index): Problem[] => {
     const other = others.find(({ runs }) => !isDeepStrictEqual(listShared(runs)[index]?.[1], value));
     const place = other && findPlace(['runs', ...path], first, other, source);
-    // What nobody wrote follows from the job queues of each region, and is the first region's.
+    // What no region says for itself follows from its name or its job queues, and is the first region's.
     if (!place) return [];
     const name = ['runs', ...path].join('.');
     const { environment } = first;
@@ -21,7 +22,7 @@ export function findRegionProblems(targets: readonly TargetConfig[], source: Yam
       {
         message: `${name} differs between ${environment}/${first.region} and ${environment}/${other.region}, and a run has one for all regions of its environment`,
         position: source.positionOf(place),
-        remedy: `Say it above the regions, without {region}: at the top or in environments.${environment}.`,
+        remedy: `Say it above the regions: at the top or in environments.${environment}.`,
       },
     ];
   });
@@ -40,14 +41,8 @@ function listShared(runs: RunConfig): readonly (readonly [path: YamlPath, value:
   ];
 }
 
-/** A region's own word, if there is one, and else the word with the region in it. */
+/** The word of one of the regions; undefined when none of them has one of its own. */
 function findPlace(path: YamlPath, first: TargetConfig, other: TargetConfig, source: YamlSource): YamlPath | undefined {
-  const { environment } = first;
-  const layers = [
-    ['environments', environment, 'regions', other.region],
-    ['environments', environment, 'regions', first.region],
-    ['environments', environment],
-    [],
-  ];
+  const layers = [other, first].map(({ environment, region }) => ['environments', environment, 'regions', region]);
   return layers.map(layer => [...layer, ...path]).find(candidate => source.has(candidate));
 }

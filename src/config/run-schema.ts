@@ -49,7 +49,7 @@ export const runSchema = told(
   'The daily run: where its ledger is kept, how entries become jobs, what is retried, what it may cost.',
   z.strictObject({
     ledger: told(
-      'Where the ledger and the entries are kept: s3://bucket/prefix, or a folder of this machine. {project}, {environment}, {region} and {account} are filled in.',
+      'Where the ledger and the entries are kept: s3://bucket/prefix, or a folder of this machine. {project}, {environment}, {region} (the first of the environment) and {account} are filled in.',
       text(),
     ),
     entries: z.optional(

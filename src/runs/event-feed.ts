@@ -8,8 +8,8 @@ import type { RunPorts } from './ports.ts';
 export interface EventFeed {
   /**
    * Resolves when one of these jobs has changed its state (or had since the last call), when a child of one has and it is `childrenFrom`
-   * or later, or at `until`. Times in milliseconds. Resolves early, at `ifDown`, while the queue cannot be read, is silent, or has
-   * brought no event yet.
+   * or later, or at `until`. Times in milliseconds. Resolves early, at `ifDown`, while the queue cannot be read or is silent, or has
+   * been read in vain and has brought no event before.
    */
   wait(jobIds: ReadonlySet<string>, times: WaitTimes, signal?: AbortSignal): Promise<void>;
   /**
@@ -47,6 +47,7 @@ export function createEventFeed(
   const silence = createEventSilence();
   let isSilent = false;
   let isProven = false;
+  let readings = 0;
 
   const wake = () => {
     const all = waiting;
@@ -83,8 +84,10 @@ export function createEventFeed(
       isSilent = false;
       isProven = true;
     }
+    if (!abortSignal.aborted) readings += 1;
     if (messages.length === 0) {
       if (!abortSignal.aborted) silence.onEmpty(clock.now());
+      if (!isProven) wake();
       return;
     }
     const entries = messages.map(({ ReceiptHandle }, at) => ({ Id: String(at), ReceiptHandle }));
@@ -124,6 +127,7 @@ export function createEventFeed(
   };
   return {
     async wait(jobIds, { until, childrenFrom, ifDown }, signal) {
+      const before = readings;
       for (;;) {
         const now = clock.now();
         const isChild = now >= childrenFrom && [...jobIds].some(id => news.parents.has(id));
@@ -131,13 +135,14 @@ export function createEventFeed(
           for (const id of jobIds) for (const set of Object.values(news)) set.delete(id);
           return;
         }
-        const isDown = now < downUntil || isSilent || !isProven;
-        if (now >= until || (isDown && now >= ifDown)) return;
+        const isUnproven = !isProven && readings > before;
+        const latest = now < downUntil || isSilent || isUnproven ? Math.min(until, ifDown) : until;
+        if (now >= latest) return;
         signal?.throwIfAborted();
         const sleeper = new AbortController();
         waiting.add(sleeper);
         void startReading();
-        const next = Math.min(until, ...(isDown ? [ifDown] : []), ...(now < childrenFrom ? [childrenFrom] : []));
+        const next = Math.min(latest, ...(now < childrenFrom ? [childrenFrom] : []));
         const either = signal ? AbortSignal.any([sleeper.signal, signal]) : sleeper.signal;
         await clock.sleep(next - now, either).catch((reason: unknown) => {
           if (!sleeper.signal.aborted && !signal?.aborted) throw reason;

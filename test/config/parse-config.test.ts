@@ -434,9 +434,12 @@ environments:
       '12:57: runs.tier.from.smal: family "cues" has no tier "smal" in test/eu-west-1. Did you mean "small"?',
     ],
     [
-      'a ledger for each region of one run',
-      minimal('jobQueue: q\nruns: { ledger: "s3://cues-{region}" }\n'),
-      '12:17: runs.ledger differs between test/eu-west-1 and test/us-east-1, and a run has one for all regions of its environment. Say it above the regions, without {region}: at the top or in environments.test.',
+      'a ledger of one region, in a run of two',
+      minimal('jobQueue: q\nruns: { ledger: "s3://cues-{region}" }\n').replace(
+        '[eu-west-1, us-east-1]',
+        '{ eu-west-1: { runs: { ledger: "s3://other" } }, us-east-1: , ca-central-1: }',
+      ),
+      '10:45: runs.ledger differs between test/eu-west-1 and test/us-east-1, and a run has one for all regions of its environment. Say it above the regions: at the top or in environments.test.',
     ],
     [
       'a deadline of one region, in a run of two',
@@ -444,7 +447,7 @@ environments:
         '[eu-west-1, us-east-1]',
         '{ eu-west-1: { runs: { ledger: l, deadlineHours: 2 } }, us-east-1: , ca-central-1: }',
       ),
-      '10:63: runs.deadlineHours differs between test/eu-west-1 and test/us-east-1, and a run has one for all regions of its environment. Say it above the regions, without {region}: at the top or in environments.test.',
+      '10:63: runs.deadlineHours differs between test/eu-west-1 and test/us-east-1, and a run has one for all regions of its environment. Say it above the regions: at the top or in environments.test.',
     ],
     [
       'retries of one region, in a run of two',
@@ -452,7 +455,7 @@ environments:
         '[eu-west-1, us-east-1]',
         '{ eu-west-1: , us-east-1: { runs: { ledger: l, retry: { rounds: 5 } } } }',
       ),
-      '10:78: runs.retry.rounds differs between test/eu-west-1 and test/us-east-1, and a run has one for all regions of its environment. Say it above the regions, without {region}: at the top or in environments.test.',
+      '10:78: runs.retry.rounds differs between test/eu-west-1 and test/us-east-1, and a run has one for all regions of its environment. Say it above the regions: at the top or in environments.test.',
     ],
     [
       'a failure class that there is not',
@@ -466,6 +469,11 @@ environments:
     ],
   ])('%s', (_, text, expected) => {
     expect(problemsOf(() => parse(text))[0]).toBe(`batchwright.yml:${expected}`);
+  });
+
+  test('a ledger that names the region is that of the first one, for all', () => {
+    const config = parse(minimal('jobQueue: q\nruns: { ledger: "s3://cues-{region}" }\n'));
+    expect(config.targets.length).toBeGreaterThan(1);
   });
 
   test('one mistake that hits every target is told once', () => {
