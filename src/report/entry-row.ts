@@ -1,6 +1,6 @@
 import type { ChildLine } from '../runs/children-file.ts';
 
-/** One entry's last child; what the table of a run's page shows. */
+/** One entry's last child, and what all of them cost; what the table of a run's page shows. */
 export interface EntryRow {
   readonly id: string;
   readonly status: ChildLine['status'];
@@ -10,15 +10,16 @@ export interface EntryRow {
   readonly priority: string;
   readonly region: string;
   readonly round: number;
-  /** Seconds; -1 when that is not known. */
-  readonly ran: number;
+  /** Milliseconds; undefined when that is not known. */
+  readonly ran: number | undefined;
+  /** In the run's currency; of a child that worked on several entries, an equal share. */
   readonly cost: number;
   readonly job: string;
   /** Within an array job; -1 for a plain job. */
   readonly index: number;
 }
 
-/** Makes rows that share the words they repeat: of a hundred thousand, each would have its own copy of them. */
+/** Makes rows of one child each, that share the words they repeat: of a hundred thousand, each would have its own copy of them. */
 export function createRows(): (id: string, line: ChildLine, status: ChildLine['status']) => EntryRow {
   const words = new Map<string, string>();
   const share = (text: string): string => {
@@ -28,7 +29,6 @@ export function createRows(): (id: string, line: ChildLine, status: ChildLine['s
   };
   return (id, line, status) => {
     const { startedAt, stoppedAt, jobId } = line;
-    const known = startedAt !== undefined && stoppedAt !== undefined;
     return {
       id,
       status: status === 'FAILED' ? 'FAILED' : 'SUCCEEDED',
@@ -37,8 +37,8 @@ export function createRows(): (id: string, line: ChildLine, status: ChildLine['s
       priority: share(line.priority),
       region: share(line.region),
       round: line.round,
-      ran: known ? Math.round((stoppedAt - startedAt) / 1000) : -1,
-      cost: Number(line.cost.toPrecision(3)),
+      ran: startedAt !== undefined && stoppedAt !== undefined ? stoppedAt - startedAt : undefined,
+      cost: line.cost / line.ids.length,
       job: share(jobId.split(':')[0] ?? ''),
       index: jobId.includes(':') ? line.index : -1,
     };

@@ -31,3 +31,8 @@ export function count(number: number, singular: string, plural = `${singular}s`)
 export function formatTime(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
+
+/** `first`, `retry 1`: how a round is called. */
+export function nameRound(round: number): string {
+  return round === 0 ? 'first' : `retry ${round}`;
+}

@@ -1,9 +1,11 @@
 /** A run as one page: the report, its charts, and every entry in a table that can be searched. No network. */
+import { formatAmount } from '../format-amount.ts';
 import { formatCount } from '../format-count.ts';
 import type { ChildLine } from '../runs/children-file.ts';
 import type { RunSummary } from '../runs/summary.ts';
 import { createRows, type EntryRow } from './entry-row.ts';
-import { renderPage } from './render-html.ts';
+import { formatDuration, nameRound } from './format.ts';
+import { escapeHtml, renderPage } from './render-html.ts';
 import { reportRun } from './run.ts';
 
 /** More rows make the page slow to open; failed entries come first, so that they are there. */
@@ -17,13 +19,14 @@ export interface EntryRows {
 }
 
 /**
- * The last child of every entry. `chunks` are of the last round first, so that no more than the rows of the page and the entries that
- * were retried are in memory.
+ * The last child of every entry, with the cost of all of them. `chunks` are of the last round first, so that no more than the rows of
+ * the page and the entries that were retried are in memory.
  */
 export async function collectRows(
   chunks: AsyncIterable<Iterable<ChildLine>> | Iterable<Iterable<ChildLine>>,
 ): Promise<EntryRows> {
-  const retried = new Set<string>();
+  /** Of the entries that were retried: what their rounds before the last cost. */
+  const earlier = new Map<string, number>();
   const failed: EntryRow[] = [];
   const others: EntryRow[] = [];
   const describe = createRows();
@@ -31,8 +34,12 @@ export async function collectRows(
   for await (const lines of chunks) {
     for (const line of lines) {
       for (const id of line.ids) {
-        if (retried.has(id)) continue;
-        if (line.round > 0) retried.add(id);
+        const known = earlier.get(id);
+        if (known !== undefined) {
+          earlier.set(id, known + line.cost / line.ids.length);
+          continue;
+        }
+        if (line.round > 0) earlier.set(id, 0);
         total += 1;
         const status = line.done?.includes(id) ? 'SUCCEEDED' : line.status;
         const rows = status === 'FAILED' ? failed : others;
@@ -40,21 +47,30 @@ export async function collectRows(
       }
     }
   }
-  return { rows: [...failed, ...others].slice(0, MOST_ROWS), total };
+  const addEarlier = (row: EntryRow): EntryRow => {
+    const more = earlier.get(row.id);
+    return more ? { ...row, cost: row.cost + more } : row;
+  };
+  return { rows: [...failed, ...others].slice(0, MOST_ROWS).map(addEarlier), total };
 }
 
 export function renderRunPage(summary: RunSummary, advice: readonly string[], { rows, total }: EntryRows): string {
-  return renderPage(`Run ${summary.run}`, reportRun(summary, advice), rows.length > 0 ? renderTable(rows, total) : '');
+  return renderPage(
+    `Run ${summary.run}`,
+    reportRun(summary, advice),
+    rows.length > 0 ? renderTable(rows, total, summary.currency) : '',
+  );
 }
 
-function renderTable(rows: readonly EntryRow[], total: number): string {
-  const note =
+function renderTable(rows: readonly EntryRow[], total: number, currency: string): string {
+  const part =
     rows.length < total
-      ? `<p>${formatCount(rows.length)} of ${formatCount(total)} entries are on this page, the failed ones first; the ledger has all.</p>`
+      ? ` ${formatCount(rows.length)} of ${formatCount(total)} entries are on this page, the failed ones first; the ledger has all.`
       : '';
+  const note = `<p>The last job of each, and what all its rounds cost.${part}</p>`;
   return `<h2>Every entry</h2>
 ${note}<p class="search"><label>Search by id <input id="search" type="search" autocomplete="off"></label> <label>Status <select id="status"><option value="">all</option><option>SUCCEEDED</option><option>FAILED</option></select></label> <span id="found"></span></p>
-<div class="table"><table><thead><tr><th scope="col">Entry</th><th scope="col">Status</th><th scope="col">Class</th><th scope="col">Tier</th><th scope="col">Priority</th><th scope="col">Region</th><th scope="col" class="number">Round</th><th scope="col" class="number">Ran</th><th scope="col" class="number">Cost</th><th scope="col">Job</th></tr></thead><tbody id="rows"></tbody></table></div>
+<div class="table"><table><thead><tr><th scope="col">Entry</th><th scope="col">Status</th><th scope="col">Class</th><th scope="col">Tier</th><th scope="col">Priority</th><th scope="col">Region</th><th scope="col">Round</th><th scope="col" class="number">Ran</th><th scope="col" class="number">Cost (${escapeHtml(currency)})</th><th scope="col">Job</th></tr></thead><tbody id="rows"></tbody></table></div>
 <p><button id="more" type="button">Show more</button></p>
 <script id="entries" type="application/json">${escapeScript(JSON.stringify(pack(rows)))}</script>
 <script>${SCRIPT}</script>
@@ -78,9 +94,9 @@ function pack(rows: readonly EntryRow[]): unknown {
     tier: rows.map(({ tier }) => word(tier)),
     priority: rows.map(({ priority }) => word(priority)),
     region: rows.map(({ region }) => word(region)),
-    round: rows.map(({ round }) => round),
-    ran: rows.map(({ ran }) => ran),
-    cost: rows.map(({ cost }) => cost),
+    round: rows.map(({ round }) => word(nameRound(round))),
+    ran: rows.map(({ ran }) => word(ran === undefined ? '' : formatDuration(ran))),
+    cost: rows.map(({ cost }) => word(cost > 0 ? formatAmount(cost) : '')),
     job: rows.map(({ job }) => word(job)),
     index: rows.map(({ index }) => index),
     words,
@@ -113,7 +129,6 @@ const SCRIPT = `(() => {
     if (name) td.className = name;
     return td;
   };
-  const seconds = value => value < 0 ? '' : value < 60 ? value + ' s' : value < 3600 ? Math.floor(value / 60) + ' min ' + String(value % 60).padStart(2, '0') + ' s' : Math.floor(value / 3600) + ' h ' + String(Math.floor(value % 3600 / 60)).padStart(2, '0') + ' min';
   const show = count => {
     const from = rows.children.length;
     for (const at of matches.slice(from, from + count)) {
@@ -130,7 +145,7 @@ const SCRIPT = `(() => {
       const jobCell = document.createElement('td');
       jobCell.className = 'word';
       jobCell.append(code);
-      tr.append(cell(data.id[at], 'entry'), statusCell, cell(word('class')), cell(word('tier')), cell(word('priority')), cell(word('region'), 'word'), cell(data.round[at], 'number'), cell(seconds(data.ran[at]), 'number'), cell(data.cost[at] || '', 'number'), jobCell);
+      tr.append(cell(data.id[at], 'entry'), statusCell, cell(word('class')), cell(word('tier')), cell(word('priority')), cell(word('region'), 'word'), cell(word('round'), 'word'), cell(word('ran'), 'number'), cell(word('cost'), 'number'), jobCell);
       rows.append(tr);
     }
     more.hidden = rows.children.length >= matches.length;

@@ -6,7 +6,7 @@ import type { FailureGroup } from '../runs/failure-groups.ts';
 import type { RunSummary } from '../runs/summary.ts';
 import { reportComparison } from './comparison.ts';
 import type { Block, Cell, Document } from './document.ts';
-import { count, formatDuration, formatTime } from './format.ts';
+import { count, formatDuration, formatTime, nameRound } from './format.ts';
 import { reportBound } from './run-bound.ts';
 
 /** Failure groups that are shown; all are in the JSON, and every entry in failures.ndjson. */
@@ -57,7 +57,7 @@ function roundTable({ rounds }: RunSummary): Block {
       { title: 'Why these' },
     ],
     rows: rounds.map(({ round, jobs, entries, failed, decisions }) => [
-      round === 0 ? 'first' : `retry ${round}`,
+      nameRound(round),
       formatCount(jobs),
       formatCount(entries),
       formatCount(failed),

@@ -1,6 +1,8 @@
 /** Every figure of a run's report, worked out again from the children alone. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createMemoryStore, type MemoryStore } from '../../src/adapters/memory-store.ts';
+import { formatAmount } from '../../src/format-amount.ts';
+import { formatDuration } from '../../src/report/format.ts';
 import { renderMarkdown } from '../../src/report/render-markdown.ts';
 import { renderText } from '../../src/report/render-text.ts';
 import { reportRun } from '../../src/report/run.ts';
@@ -21,6 +23,8 @@ const HOUR = 3_600_000;
 let day: Day;
 let summary: RunSummary;
 let lines: readonly ChildLine[];
+/** The same, a file at a time, the last round first. */
+let chunks: ChildLine[][];
 let text: string;
 let page: string;
 
@@ -35,10 +39,11 @@ beforeAll(async () => {
   const store = createMemoryStore();
   summary = await day.run(summarizeStory({ day, store, manifest: manifestOf(ENTRIES) }, 'described'));
   const kept = [...store.values].filter(([key]) => key.includes('/children/'));
-  const chunks = kept.map(([, { bytes }]) => [...parseChildLines(bytes)]);
+  chunks = kept.map(([, { bytes }]) => [...parseChildLines(bytes)]);
   lines = chunks.flat();
+  chunks.reverse();
   text = renderText(reportRun(summary, adviseTiers(summary)));
-  page = renderRunPage(summary, adviseTiers(summary), await collectRows(chunks.reverse()));
+  page = renderRunPage(summary, adviseTiers(summary), await collectRows(chunks));
 });
 afterAll(() => day.stop());
 
@@ -264,16 +269,61 @@ test('the timeline ends with every child that ran', () => {
   expect(startedAt).toBe(Math.min(...ran.map(line => line.startedAt ?? Infinity)));
 });
 
+/** The table of a page: columns of numbers, each of a word. */
+const readEntries = (html: string) =>
+  JSON.parse(/<script id="entries" type="application\/json">(.*?)<\/script>/s.exec(html)?.[1] ?? '{}') as {
+    id: string[];
+    words: string[];
+  } & Record<'status' | 'round' | 'ran' | 'cost', number[]>;
+
 describe('the page', () => {
   test('holds every entry, the failed first, and runs without a network', () => {
-    const data = JSON.parse(
-      /<script id="entries" type="application\/json">(.*?)<\/script>/s.exec(page)?.[1] ?? '{}',
-    ) as { id: string[]; status: number[]; words: string[] };
+    const data = readEntries(page);
     expect(data.id).toHaveLength(ENTRIES);
     expect(new Set(data.id)).toEqual(new Set(lastOf().keys()));
     const statuses = data.status.map(number => data.words[number]);
     expect(statuses.lastIndexOf('FAILED')).toBeLessThan(statuses.indexOf('SUCCEEDED'));
     expect(page).not.toMatch(/(src|href)="https?:/);
+  });
+
+  test('shows what all rounds of an entry cost, which adds up to the cost of the run', async () => {
+    const last = lastOf();
+    const costs = Map.groupBy(
+      lines.flatMap(({ ids, cost }) => ids.map(id => ({ id, cost }))),
+      ({ id }) => id,
+    );
+    const { rows } = await collectRows(chunks);
+    for (const { id, cost } of rows)
+      expect(cost).toBeCloseTo(
+        (costs.get(id) ?? []).reduce((sum, one) => sum + one.cost, 0),
+        9,
+      );
+    expect(rows.reduce((sum, { cost }) => sum + cost, 0)).toBeCloseTo(summary.account?.total.cost ?? 0, 9);
+    const shown = readEntries(page);
+    const at = shown.id.findIndex(id => last.get(id)?.round === 1);
+    const { id, ran = 0, cost = 0 } = rows[at] ?? {};
+    expect(id).toBe(shown.id[at]);
+    expect([shown.round, shown.ran, shown.cost].map(column => shown.words[column[at] ?? -1])).toEqual([
+      'retry 1',
+      formatDuration(ran),
+      formatAmount(cost),
+    ]);
+    expect(cost).toBeGreaterThan(last.get(id ?? '')?.cost ?? Infinity);
+  });
+
+  test('a cost on the page has two significant digits, a short time its milliseconds', () => {
+    const row = {
+      ...{ id: 'a', status: 'SUCCEEDED' as const, class: '', tier: 'small', priority: 'low', region: 'eu-west-1' },
+      ...{ round: 0, ran: 250, cost: 0.000_004_28, job: 'j', index: 0 },
+    };
+    const shown = readEntries(
+      renderRunPage(summary, [], { rows: [row, { ...row, cost: 0, ran: undefined }], total: 2 }),
+    );
+    expect([shown.round, shown.ran, shown.cost].map(column => column.map(word => shown.words[word]))).toEqual([
+      ['first', 'first'],
+      ['250 ms', ''],
+      ['0.0000043', ''],
+    ]);
   });
 
   test('shows the words of others as words', async () => {
