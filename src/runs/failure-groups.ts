@@ -25,19 +25,21 @@ export interface LogTail {
 
 const MOST_IDS = 10;
 
-/** Failed entries by class, evidence and last words, the biggest first. `tails` are by id of the entry. */
+/** Failed entries by class, evidence and last words, the biggest first. `tails` are by id of the entry; `run` is the run's own name. */
 export function groupFailures(
   failed: Iterable<EntryOutcome>,
-  tails: ReadonlyMap<string, LogTail> = new Map(),
+  tails: ReadonlyMap<string, LogTail>,
+  run: string,
 ): readonly FailureGroup[] {
   const groups = new Map<
     string,
     { members: EntryOutcome[]; evidence: string; lastWords: string | undefined; sample: EntryOutcome | undefined }
   >();
   for (const outcome of failed) {
-    const evidence = maskText(outcome.evidence ?? '', outcome.id);
+    const mask = (text: string) => maskText(text, outcome.id, run);
+    const evidence = mask(outcome.evidence ?? '');
     const tail = tails.get(outcome.id);
-    const lastWords = tail?.lastWords === undefined ? undefined : maskText(tail.lastWords, outcome.id);
+    const lastWords = tail?.lastWords === undefined ? undefined : mask(tail.lastWords);
     const key = JSON.stringify([outcome.class, evidence, lastWords]);
     const group = groups.get(key) ?? { members: [], evidence, lastWords, sample: undefined };
     group.members.push(outcome);
@@ -66,15 +68,34 @@ function countBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): R
   return counts;
 }
 
-/** Ids, hashes and numbers become `…`: two lines that differ in nothing else are one. Exit codes are words, not numbers. */
-export function maskText(text: string, id = ''): string {
-  const withoutId = id.length >= 3 ? text.replaceAll(id, '…') : text;
-  return withoutId
+const MONTH =
+  '(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)';
+/** `Sun, 29 Nov`, `Sun Nov 29`: of a date, what has words in it. */
+const DAY = new RegExp(
+  `\\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +)?(?:${MONTH}[ -]+\\d{1,2}|\\d{1,2}[ /-]${MONTH})\\b`,
+  'g',
+);
+
+/**
+ * Ids, hashes, dates, numbers and the run's own name become `…`: two lines that differ in nothing else are one, in the run of the next
+ * day too. Exit codes are words, not numbers.
+ */
+export function maskText(text: string, id = '', run = ''): string {
+  return maskNames(text, id, run)
+    .replace(DAY, '…')
     .replace(/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, '…')
     .replace(/\b(?:i-)?(?=[0-9a-f]*\d)[0-9a-f]{8,}\b/gi, '…')
     .replace(/(exit (?:code )?)?(?:(?<![A-Za-z])\d+|\d{2,})(?:[.,:]\d+)*/g, (number, exit?: string) =>
       exit ? number : '…',
     );
+}
+
+/** The longer name first, for it may hold the other. A run may be called `d1`: its name counts only where it is a word. */
+function maskNames(text: string, id: string, run: string): string {
+  const maskId = (line: string) => (id.length >= 3 ? line.replaceAll(id, '…') : line);
+  const word = new RegExp(`(?<![A-Za-z0-9])${run.replaceAll('.', '\\.')}(?![A-Za-z0-9])`, 'g');
+  const maskRun = (line: string) => (run.length >= 2 ? line.replace(word, '…') : line);
+  return id.length > run.length ? maskRun(maskId(text)) : maskId(maskRun(text));
 }
 
 /**

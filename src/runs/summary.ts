@@ -78,7 +78,7 @@ export async function summarizeRun(
     })),
     failedByClass: countClasses(failed.map(one => one.class)),
     recoveredFromClass: countClasses(recovered.flatMap(({ earlier }) => earlier)),
-    groups: groupFailures(failed, tails),
+    groups: groupFailures(failed, tails, plan.run),
     account: detail && (await accountFor(plan, rounds, detail, ledger, ports)),
     currency: plan.config.currency,
     ...(plan.pricing && { pricing: plan.pricing }),

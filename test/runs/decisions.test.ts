@@ -6,6 +6,7 @@ import type { FailureClass } from '../../src/jobs/model.ts';
 import { createAccountant } from '../../src/runs/account.ts';
 import { adviseTiers } from '../../src/runs/advise.ts';
 import type { ChildLine } from '../../src/runs/children-file.ts';
+import { compareRuns } from '../../src/runs/compare.ts';
 import { decideRetry } from '../../src/runs/decide-retry.ts';
 import { createSampler } from '../../src/runs/distribution.ts';
 import { createEntriesBuffer, entryAt } from '../../src/runs/entries-file.ts';
@@ -183,6 +184,38 @@ describe('failures as groups', () => {
     else expect(maskText(text, id)).toBe(masked);
   });
 
+  test.each([
+    ['d1', 'no data in s3://models/d1/101: d12 is not d1', 'no data in s3://models/…/…: d… is not …'],
+    ['daily-2026-11-29.b', 'lost daily-2026-11-29.b (2026-11-29T08:00:01Z)', 'lost … (…-…-…T…Z)'],
+    ['101-a', 'run 101-a, account 101', 'run …, account …'],
+    ['night', 'Sun Nov 29 08:00:01 UTC 2026: nightly model at 29-Nov-2026', '… … UTC …: nightly model at …-…'],
+    ['a', 'Marker 5 of a May or December 24', 'Marker … of a May or …'],
+  ])('of run %s: %s', (run, text, masked) => {
+    expect(maskText(text, '101', run)).toBe(masked);
+  });
+
+  test('a failure that names its run and its day is the same one in the next run', () => {
+    const groupsOf = (run: string, day: string) => {
+      const lastWords = `no tickets in s3://tickets/${run}/101.csv of ${day}`;
+      return groupFailures(
+        [failed('101', 'exit code 1: x')],
+        new Map([['101', { jobId: 'j', lastWords, lines: [] }]]),
+        run,
+      );
+    };
+    const summaryOf = (run: string, day: string) => ({
+      run,
+      entries: { total: 1, failed: 1 },
+      groups: groupsOf(run, day),
+    });
+    const [monday, tuesday] = [
+      summaryOf('monday', 'Mon Nov 30'),
+      summaryOf('d2', 'Tue, 1 Dec'),
+    ] as unknown as RunSummary[];
+    if (!monday || !tuesday) throw new Error('there are two');
+    expect(compareRuns(monday, tuesday)).toMatchObject({ newGroups: [], goneGroups: [] });
+  });
+
   test('similar last lines are one group, the biggest first; entries whose log was not read are a group of their own', () => {
     const outcomes = [
       failed('101', 'exit code 1: x'),
@@ -194,7 +227,7 @@ describe('failures as groups', () => {
       ['101', { jobId: 'j:1', lastWords: 'no tickets for account 101 in 2026', lines: ['a', 'b'] }],
       ['102', { jobId: 'j:2', lastWords: 'no tickets for account 102 in 2025', lines: ['c'] }],
     ]);
-    expect(groupFailures(outcomes, tails)).toEqual([
+    expect(groupFailures(outcomes, tails, 'daily')).toEqual([
       {
         class: 'application',
         evidence: 'exit code 1: x',
