@@ -3,6 +3,7 @@ import type { ChildLine } from './children-file.ts';
 import { createSampler, type Distribution } from './distribution.ts';
 import type { RunPlan } from './model.ts';
 import { pricesOf } from './spending.ts';
+import { createTimekeeper, type Span } from './timeline.ts';
 
 /** What some children used. Hours of requested resources, by Batch's own start and stop times. */
 export interface Usage {
@@ -21,29 +22,37 @@ export interface Usage {
   readonly wastedByFailure: number;
 }
 
-export interface Account {
+/** How long children ran, and how long they waited for their start; those that never started have no part in it. */
+export interface Times {
+  readonly duration: Distribution;
+  readonly wait: Distribution;
+}
+
+export interface TierUsage extends Usage, Times {
+  /** Children that reached the timeout of their job definition. Absent from summaries that were kept before it was counted. */
+  readonly timedOut?: number | undefined;
+  /** The shortest of the tier's job definitions; absent where none has one. */
+  readonly timeoutSeconds?: number | undefined;
+}
+
+/** The times are absent from summaries that were kept before they were measured. */
+export interface PriorityUsage extends Usage, Partial<Times> {
+  /** When the last child ended; milliseconds since the epoch. */
+  readonly stoppedAt?: number | undefined;
+}
+
+export interface Account extends Span {
   /** Whether all attempts are known, or of some children only the last. */
   readonly detail: 'listed' | 'described';
   readonly total: Usage;
-  readonly byTier: Readonly<Record<string, Usage & { readonly duration: Distribution; readonly wait: Distribution }>>;
-  readonly byPriority: Readonly<Record<string, Usage>>;
+  readonly byTier: Readonly<Record<string, TierUsage>>;
+  readonly byPriority: Readonly<Record<string, PriorityUsage>>;
   readonly byRegion: Readonly<Record<string, Usage>>;
   readonly byClass: Readonly<Partial<Record<FailureClass, Usage>>>;
-  /** From the first child's start to the last one's stop; milliseconds since the epoch. */
-  readonly startedAt?: number | undefined;
-  readonly stoppedAt?: number | undefined;
-  /** Children that had ended by the end of each of `TIMELINE` equal steps from start to stop, and ran or waited at it. */
-  readonly timeline: readonly {
-    readonly at: number;
-    readonly ended: number;
-    readonly running: number;
-    readonly waiting: number;
-  }[];
 }
 
 type Sum = { -readonly [Member in keyof Usage]: Usage[Member] };
 
-const TIMELINE = 120;
 const HOUR = 3_600_000;
 
 export interface Accountant {
@@ -54,61 +63,78 @@ export interface Accountant {
 /** Adds up child after child; holds no child. */
 export function createAccountant(plan: RunPlan): Accountant {
   const total = emptySum();
-  const sums = {
-    byTier: new Map<string, Sum>(),
-    byPriority: new Map<string, Sum>(),
-    byRegion: new Map<string, Sum>(),
-    byClass: new Map<string, Sum>(),
-  };
-  const durations = new Map<string, ReturnType<typeof createSampler>>();
-  const waits = new Map<string, ReturnType<typeof createSampler>>();
-  const moments = createMoments();
   let detail: Account['detail'] = 'described';
-  const of = <Value>(map: Map<string, Value>, key: string, create: () => Value): Value => {
-    const found = map.get(key) ?? create();
-    map.set(key, found);
-    return found;
-  };
+  const tiers = createParts(() => ({ sum: emptySum(), times: createTimes(), timedOut: 0 }));
+  const priorities = createParts(() => ({ sum: emptySum(), times: createTimes(), last: Number.NEGATIVE_INFINITY }));
+  const regions = createParts(emptySum);
+  const classes = createParts(emptySum);
+  const timekeeper = createTimekeeper();
   return {
     add(line) {
       if (lacksAttempts(line)) detail = 'listed';
       const used = measure(plan, line);
-      for (const sum of [
-        total,
-        of(sums.byTier, line.tier, emptySum),
-        of(sums.byPriority, line.priority, emptySum),
-        of(sums.byRegion, line.region, emptySum),
-        ...(line.class ? [of(sums.byClass, line.class, emptySum)] : []),
-      ]) {
-        for (const key of Object.keys(used) as (keyof Usage)[]) sum[key] += used[key];
-      }
-      const { createdAt, startedAt, stoppedAt } = line;
-      if (startedAt === undefined || stoppedAt === undefined) return;
-      moments.add(createdAt ?? startedAt, startedAt, stoppedAt);
-      of(durations, line.tier, createSampler).add(stoppedAt - startedAt);
-      if (createdAt !== undefined) of(waits, line.tier, createSampler).add(startedAt - createdAt);
+      const tier = tiers.find(line.tier);
+      const priority = priorities.find(line.priority);
+      const own = line.class ? [classes.find(line.class)] : [];
+      for (const sum of [total, tier.sum, priority.sum, regions.find(line.region), ...own]) addTo(sum, used);
+      if (line.class === 'timeout') tier.timedOut += 1;
+      priority.last = Math.max(priority.last, line.stoppedAt ?? Number.NEGATIVE_INFINITY);
+      tier.times.add(line);
+      priority.times.add(line);
+      timekeeper.add(line);
     },
-    describe() {
-      const entries = <Value>(map: Map<string, Value>) => Object.fromEntries(map) as Record<string, Value>;
-      const tiers = [...sums.byTier].map(([tier, sum]) => [
-        tier,
-        {
-          ...sum,
-          duration: of(durations, tier, createSampler).describe(),
-          wait: of(waits, tier, createSampler).describe(),
-        },
-      ]);
-      return {
-        detail,
-        total,
-        byTier: Object.fromEntries(tiers) as Account['byTier'],
-        byPriority: entries(sums.byPriority),
-        byRegion: entries(sums.byRegion),
-        byClass: entries(sums.byClass),
-        ...moments.describe(),
-      };
+    describe: () => ({
+      detail,
+      total,
+      byTier: tiers.describe(({ sum, times, timedOut }, tier) => ({
+        ...{ ...sum, ...times.describe(), timedOut },
+        ...describeTimeout(plan, tier),
+      })),
+      byPriority: priorities.describe(({ sum, times, last }) => ({
+        ...{ ...sum, ...times.describe() },
+        ...(Number.isFinite(last) && { stoppedAt: last }),
+      })),
+      byRegion: regions.describe(sum => sum),
+      byClass: classes.describe(sum => sum),
+      ...timekeeper.describe(),
+    }),
+  };
+}
+
+/** What is counted by name, such as by tier. */
+function createParts<Part>(create: () => Part) {
+  const parts = new Map<string, Part>();
+  return {
+    find(name: string): Part {
+      const found = parts.get(name) ?? create();
+      parts.set(name, found);
+      return found;
+    },
+    describe<Described>(describeOne: (part: Part, name: string) => Described): Record<string, Described> {
+      return Object.fromEntries([...parts].map(([name, part]) => [name, describeOne(part, name)]));
     },
   };
+}
+
+function createTimes() {
+  const [duration, wait] = [createSampler(), createSampler()];
+  return {
+    add({ createdAt, startedAt, stoppedAt }: ChildLine): void {
+      if (startedAt === undefined || stoppedAt === undefined) return;
+      duration.add(stoppedAt - startedAt);
+      if (createdAt !== undefined) wait.add(startedAt - createdAt);
+    },
+    describe: (): Times => ({ duration: duration.describe(), wait: wait.describe() }),
+  };
+}
+
+function describeTimeout({ definitions }: RunPlan, tier: string): Pick<TierUsage, 'timeoutSeconds'> {
+  const known = definitions.flatMap(one => (one.tier === tier ? (one.timeoutSeconds ?? []) : []));
+  return known.length > 0 ? { timeoutSeconds: Math.min(...known) } : {};
+}
+
+function addTo(sum: Sum, used: Usage): void {
+  for (const key of Object.keys(used) as (keyof Usage)[]) sum[key] += used[key];
 }
 
 function emptySum(): Sum {
@@ -160,35 +186,5 @@ export function measure(
     cost: hours * hourly,
     wastedBySpot: lost * hourly,
     wastedByFailure: failedHours * hourly,
-  };
-}
-
-/** Creations, starts and stops, for the timeline; eight bytes each. */
-function createMoments() {
-  const creations: number[] = [];
-  const starts: number[] = [];
-  const stops: number[] = [];
-  return {
-    add(createdAt: number, startedAt: number, stoppedAt: number) {
-      creations.push(createdAt);
-      starts.push(startedAt);
-      stops.push(stoppedAt);
-    },
-    describe(): Pick<Account, 'startedAt' | 'stoppedAt' | 'timeline'> {
-      if (starts.length === 0) return { timeline: [] };
-      const created = Float64Array.from(creations).sort();
-      const began = Float64Array.from(starts).sort();
-      const ended = Float64Array.from(stops).sort();
-      const [startedAt = 0, stoppedAt = 0] = [began[0], ended.at(-1)];
-      let [known, begun, done] = [0, 0, 0];
-      const timeline = Array.from({ length: TIMELINE }, (_, step) => {
-        const at = Math.ceil(startedAt + ((stoppedAt - startedAt) * (step + 1)) / TIMELINE);
-        while (known < created.length && (created[known] ?? 0) <= at) known += 1;
-        while (begun < began.length && (began[begun] ?? 0) <= at) begun += 1;
-        while (done < ended.length && (ended[done] ?? 0) <= at) done += 1;
-        return { at, ended: done, running: begun - done, waiting: known - begun };
-      });
-      return { startedAt, stoppedAt, timeline };
-    },
   };
 }

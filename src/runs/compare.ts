@@ -1,3 +1,4 @@
+import type { Distribution } from './distribution.ts';
 import type { FailureGroup } from './failure-groups.ts';
 import type { RunSummary } from './summary.ts';
 
@@ -45,9 +46,9 @@ export function compareRuns(before: RunSummary, after: RunSummary): RunCompariso
         return [
           tier,
           {
-            median: ratio(one?.duration.p50, other?.duration.p50, SAME_DURATION),
-            p90: ratio(one?.duration.p90, other?.duration.p90, SAME_DURATION),
-            wait: ratio(one?.wait.p50, other?.wait.p50, SAME_WAIT),
+            median: ratio(readTime(one?.duration, 'p50'), readTime(other?.duration, 'p50'), SAME_DURATION),
+            p90: ratio(readTime(one?.duration, 'p90'), readTime(other?.duration, 'p90'), SAME_DURATION),
+            wait: ratio(readTime(one?.wait, 'p50'), readTime(other?.wait, 'p50'), SAME_WAIT),
           },
         ];
       }),
@@ -55,6 +56,11 @@ export function compareRuns(before: RunSummary, after: RunSummary): RunCompariso
     newGroups: after.groups.filter(group => !old.has(groupKey(group))),
     goneGroups: before.groups.filter(group => !young.has(groupKey(group))),
   };
+}
+
+/** Undefined when nothing started that could have taken time. */
+function readTime(times: Distribution | undefined, quantile: 'p50' | 'p90'): number | undefined {
+  return times && times.count > 0 ? times[quantile] : undefined;
 }
 
 /** Undefined when it is zero, as every cost is without prices. */

@@ -49,6 +49,8 @@ export interface RunDefinition {
   readonly vcpus: number;
   readonly memoryMiB: number;
   readonly gpus: number;
+  /** Of an attempt; absent where the revision has none. */
+  readonly timeoutSeconds?: number | undefined;
   /** X86_64 unless it says so. */
   readonly architecture?: 'ARM64' | undefined;
 }

@@ -25,7 +25,9 @@ export async function pinDefinitions(
         if (newest) {
           const { name, vcpus, memoryMiB, gpus } = tier;
           const arm = platformOf(newest.described)?.cpuArchitecture === 'ARM64' && ({ architecture: 'ARM64' } as const);
-          return [{ region, tier: name, arn: newest.arn, vcpus, memoryMiB, gpus, ...arm }];
+          const { attemptDurationSeconds: timeoutSeconds } = newest.described.timeout ?? {};
+          const timeout = timeoutSeconds !== undefined && { timeoutSeconds };
+          return [{ region, tier: name, arn: newest.arn, vcpus, memoryMiB, gpus, ...timeout, ...arm }];
         }
         problems.push({
           message: `${jobDefinitionName} has no ACTIVE revision in ${region}`,

@@ -351,6 +351,59 @@ describe('the account', () => {
     expect(timeline.at(-1)).toEqual({ at: 2 * HOUR, ended: 3, running: 0, waiting: 0 });
   });
 
+  test('a child that never started waited until it was stopped, and no median counts it', () => {
+    const accountant = createAccountant(PLAN);
+    accountant.add(child({}));
+    const stopped = { startedAt: undefined, status: 'FAILED', class: 'cancelled', priority: 'high' } as const;
+    accountant.add(child({ ...stopped, stoppedAt: 1.5 * HOUR }));
+    accountant.add(child({ ...stopped, stoppedAt: 3 * HOUR }));
+    // Never submitted.
+    accountant.add(child({ ...stopped, createdAt: undefined, stoppedAt: undefined }));
+    const { timeline, startedAt, stoppedAt, byPriority } = accountant.describe();
+    expect({ startedAt, stoppedAt }).toEqual({ startedAt: HOUR, stoppedAt: 3 * HOUR });
+    const stateAt = (hours: number) => timeline.find(({ at }) => at >= hours * HOUR);
+    expect(stateAt(1.25)).toMatchObject({ ended: 0, running: 1, waiting: 2 });
+    expect(stateAt(1.75)).toMatchObject({ ended: 1, running: 1, waiting: 1 });
+    expect(stateAt(2.5)).toMatchObject({ ended: 2, running: 0, waiting: 1 });
+    expect(timeline.at(-1)).toMatchObject({ ended: 3, running: 0, waiting: 0 });
+    expect(byPriority['high']).toMatchObject({ children: 3, stoppedAt: 3 * HOUR, wait: { count: 0 } });
+    expect(byPriority['low']).toMatchObject({ stoppedAt: 2 * HOUR, wait: { count: 1, p50: HOUR, p90: HOUR } });
+  });
+
+  test('what nothing of has started is compared with nothing', () => {
+    const tellTier = (over: Partial<ChildLine>) => {
+      const accountant = createAccountant(PLAN);
+      accountant.add(child(over));
+      return { run: 'x', entries: { total: 1, failed: 0 }, groups: [], account: accountant.describe() };
+    };
+    const [built, stopped] = [
+      tellTier({}),
+      tellTier({ startedAt: undefined, status: 'FAILED' }),
+    ] as unknown as RunSummary[];
+    if (!built || !stopped) throw new Error('there are two');
+    const { median, p90, wait } = compareRuns(built, stopped).tiers['small'] ?? {};
+    expect([median, p90, wait]).toEqual([{ before: HOUR }, { before: HOUR }, { before: HOUR }]);
+    expect(compareRuns(stopped, built).tiers['small']?.wait).toEqual({ after: HOUR });
+  });
+
+  test('children that reached the timeout are counted by tier, with the shortest timeout of it', () => {
+    const [definition] = PLAN.definitions;
+    if (!definition) throw new Error('there is one');
+    const definitions = [
+      { ...definition, timeoutSeconds: 90 },
+      { ...definition, region: 's', timeoutSeconds: 60 },
+      { ...definition, tier: 'large' },
+    ];
+    const accountant = createAccountant({ ...PLAN, definitions });
+    accountant.add(child({ status: 'FAILED', class: 'timeout' }));
+    accountant.add(child({}));
+    accountant.add(child({ tier: 'large' }));
+    const { byTier } = accountant.describe();
+    expect(byTier['small']).toMatchObject({ children: 2, timedOut: 1, timeoutSeconds: 60 });
+    expect(byTier['large']).toMatchObject({ timedOut: 0 });
+    expect(byTier['large']).not.toHaveProperty('timeoutSeconds');
+  });
+
   test('while it runs, what is spent grows with what runs', () => {
     const spending = createSpending(PLAN, 1, 0);
     const shard = { region: 'r', tier: 'small', priority: 'low' } as Shard;

@@ -105,6 +105,10 @@ test('while a retry is under way its entries are open, and the others are as the
   expect(Object.values(failedByClass).reduce((sum, number) => sum + number, 0)).toBe(entries.failed);
 });
 
+/** By the nearest rank. */
+const rank = (values: readonly number[], share: number) =>
+  values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1];
+
 describe.each(Object.entries(TIERS))('tier %s', (tier, memory) => {
   const own = () => lines.filter(line => line.tier === tier);
   const account = () => summary.account?.byTier[tier];
@@ -124,8 +128,6 @@ describe.each(Object.entries(TIERS))('tier %s', (tier, memory) => {
   });
 
   test('durations and waits', () => {
-    const rank = (values: readonly number[], share: number) =>
-      values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1];
     const ran = own().flatMap(({ startedAt, stoppedAt }) => (startedAt && stoppedAt ? [stoppedAt - startedAt] : []));
     const waited = own().flatMap(({ createdAt, startedAt }) => (createdAt && startedAt ? [startedAt - createdAt] : []));
     expect(account()?.duration).toMatchObject({
@@ -137,6 +139,15 @@ describe.each(Object.entries(TIERS))('tier %s', (tier, memory) => {
     });
     expect(account()?.wait).toMatchObject({ p50: rank(waited, 0.5), p90: rank(waited, 0.9) });
   });
+});
+
+test.each(['low', 'medium', 'high'])('waits and the last end of priority %s', priority => {
+  const own = lines.filter(line => line.priority === priority);
+  const waited = own.flatMap(({ createdAt, startedAt }) => (createdAt && startedAt ? [startedAt - createdAt] : []));
+  const account = summary.account?.byPriority[priority];
+  expect(waited.length).toBeGreaterThan(100);
+  expect(account?.wait).toMatchObject({ count: waited.length, p50: rank(waited, 0.5), p90: rank(waited, 0.9) });
+  expect(account?.stoppedAt).toBe(Math.max(...own.map(({ stoppedAt = 0 }) => stoppedAt)));
 });
 
 test('what was wasted', () => {
