@@ -1,5 +1,6 @@
 /** A run in OpenMetrics text, for a push gateway or a textfile collector. */
 import type { Account } from '../runs/account.ts';
+import type { Distribution } from '../runs/distribution.ts';
 import type { RunSummary } from '../runs/summary.ts';
 import { type Family, renderFamilies, withLabels } from './open-metrics.ts';
 
@@ -35,7 +36,7 @@ function entryFamilies({ entries, failedByClass, rounds }: RunSummary): Family[]
   ];
 }
 
-function accountFamilies({ byTier, total }: Account, currency: string): Family[] {
+function accountFamilies({ byTier, byPriority, total }: Account, currency: string): Family[] {
   const tiers = Object.entries(byTier);
   return [
     {
@@ -57,29 +58,19 @@ function accountFamilies({ byTier, total }: Account, currency: string): Family[]
       name: 'batchwright_run_duration_seconds',
       unit: 'seconds',
       help: 'How long children ran.',
-      samples: tiers.flatMap(([tier, { duration }]) =>
-        (
-          [
-            ['0.5', duration.p50],
-            ['0.9', duration.p90],
-            ['0.99', duration.p99],
-          ] as const
-        ).map(([quantile, value]) => [{ tier, quantile }, value / 1000] as const),
-      ),
+      samples: tiers.flatMap(([tier, { duration }]) => sampleTimes({ tier }, duration)),
     },
     {
       name: 'batchwright_run_wait_seconds',
       unit: 'seconds',
-      help: 'How long children waited for their start.',
-      samples: tiers.flatMap(([tier, { wait }]) =>
-        (
-          [
-            ['0.5', wait.p50],
-            ['0.9', wait.p90],
-            ['0.99', wait.p99],
-          ] as const
-        ).map(([quantile, value]) => [{ tier, quantile }, value / 1000] as const),
-      ),
+      help: 'How long children waited for their start, by tier.',
+      samples: tiers.flatMap(([tier, { wait }]) => sampleTimes({ tier }, wait)),
+    },
+    {
+      name: 'batchwright_run_priority_wait_seconds',
+      unit: 'seconds',
+      help: 'How long children waited for their start, by priority.',
+      samples: Object.entries(byPriority).flatMap(([priority, { wait }]) => sampleTimes({ priority }, wait)),
     },
     {
       name: 'batchwright_run_cost',
@@ -95,4 +86,15 @@ function accountFamilies({ byTier, total }: Account, currency: string): Family[]
       ],
     },
   ];
+}
+
+/** None where nothing started. */
+function sampleTimes(labels: Readonly<Record<string, string>>, times: Distribution | undefined): Family['samples'] {
+  if (!times || times.count === 0) return [];
+  const quantiles = [
+    ['0.5', times.p50],
+    ['0.9', times.p90],
+    ['0.99', times.p99],
+  ] as const;
+  return quantiles.map(([quantile, milliseconds]) => [{ ...labels, quantile }, milliseconds / 1000] as const);
 }

@@ -1,13 +1,11 @@
 /** How a run went: for a terminal, a job summary and the top of its page. */
-import { formatAmount } from '../format-amount.ts';
 import { formatCount } from '../format-count.ts';
-import type { Account, Usage } from '../runs/account.ts';
 import type { FailureGroup } from '../runs/failure-groups.ts';
 import type { RunSummary } from '../runs/summary.ts';
 import { reportComparison } from './comparison.ts';
 import type { Block, Cell, Document } from './document.ts';
-import { count, formatDuration, formatTime, nameRound } from './format.ts';
-import { reportBound } from './run-bound.ts';
+import { count, formatTime, nameRound } from './format.ts';
+import { reportAccount } from './run-account.ts';
 
 /** Failure groups that are shown; all are in the JSON, and every entry in failures.ndjson. */
 const MOST_GROUPS = 10;
@@ -80,149 +78,6 @@ function describeDecisions(decisions: Readonly<Record<string, number>>): string 
   return Object.entries(decisions)
     .map(([what, number]) => `${formatCount(number)} ${DECISIONS[what] ?? what}`)
     .join('; ');
-}
-
-function reportAccount(account: Account, { currency, pricing }: RunSummary): Block[] {
-  const { total, byTier, timeline, startedAt, stoppedAt } = account;
-  const priced = total.cost > 0;
-  const chart: Block[] =
-    startedAt !== undefined && stoppedAt !== undefined && stoppedAt > startedAt
-      ? [
-          {
-            type: 'chart',
-            kind: 'line',
-            title: 'Children by state',
-            from: formatTime(startedAt),
-            to: formatTime(stoppedAt),
-            series: [
-              { name: 'ended', values: timeline.map(({ ended }) => ended) },
-              { name: 'running', values: timeline.map(({ running }) => running) },
-              { name: 'waiting', values: timeline.map(({ waiting }) => waiting) },
-            ],
-          },
-          {
-            type: 'chart',
-            kind: 'line',
-            title: 'Children that ended in a minute',
-            from: formatTime(startedAt),
-            to: formatTime(stoppedAt),
-            series: [{ name: 'a minute', values: perMinute(account) }],
-          },
-        ]
-      : [];
-  return [
-    { type: 'heading', level: 3, content: 'Time and cost' },
-    ...chart,
-    {
-      type: 'table',
-      columns: [
-        { title: 'Tier' },
-        { title: 'Children', align: 'right' },
-        { title: 'Attempts', align: 'right' },
-        { title: 'Median', align: 'right' },
-        { title: '90 %', align: 'right' },
-        { title: 'Longest', align: 'right' },
-        { title: 'Median wait', align: 'right' },
-        { title: 'vCPU-hours', align: 'right' },
-        { title: 'GiB-hours', align: 'right' },
-        ...(total.gpuHours > 0 ? [{ title: 'GPU-hours', align: 'right' } as const] : []),
-        ...(priced ? [{ title: `Cost (${currency})`, align: 'right' } as const] : []),
-      ],
-      rows: [
-        ...Object.entries(byTier).map(([tier, usage]) => [
-          tier,
-          formatCount(usage.children),
-          formatCount(usage.attempts),
-          formatDuration(usage.duration.p50),
-          formatDuration(usage.duration.p90),
-          formatDuration(usage.duration.longest),
-          formatDuration(usage.wait.p50),
-          ...usageCells(usage, total.gpuHours > 0, priced),
-        ]),
-        [
-          'all',
-          formatCount(total.children),
-          formatCount(total.attempts),
-          '',
-          '',
-          '',
-          '',
-          ...usageCells(total, total.gpuHours > 0, priced),
-        ],
-      ],
-    },
-    partsTable(account, priced, currency),
-    {
-      type: 'details',
-      summary: 'How long children ran and waited, by tier',
-      open: true,
-      aside: true,
-      blocks: Object.entries(byTier).flatMap(describeTimes),
-    },
-    ...reportBound(account, { currency, pricing }),
-  ];
-}
-
-function perMinute({ timeline, startedAt = 0, stoppedAt = 0 }: Account): readonly number[] {
-  const minutes = (stoppedAt - startedAt) / timeline.length / 60_000;
-  return timeline.map(({ ended }, at) => {
-    const pace = (ended - (timeline[at - 1]?.ended ?? 0)) / minutes;
-    return pace < 10 ? pace : Math.round(pace);
-  });
-}
-
-/** By job queue, region, and what the failed ones failed of. */
-function partsTable({ byPriority, byRegion, byClass, total }: Account, priced: boolean, currency: string): Block {
-  const rows = [
-    ...Object.entries(byPriority).map(([name, usage]) => [`priority ${name}`, usage] as const),
-    ...Object.entries(byRegion).map(([name, usage]) => [name, usage] as const),
-    ...Object.entries(byClass).map(([name, usage]) => [`failed: ${name}`, usage] as const),
-  ];
-  return {
-    type: 'table',
-    columns: [
-      { title: '' },
-      { title: 'Children', align: 'right' },
-      { title: 'Failed', align: 'right' },
-      { title: 'Attempts', align: 'right' },
-      { title: 'vCPU-hours', align: 'right' },
-      { title: 'GiB-hours', align: 'right' },
-      ...(total.gpuHours > 0 ? [{ title: 'GPU-hours', align: 'right' } as const] : []),
-      ...(priced ? [{ title: `Cost (${currency})`, align: 'right' } as const] : []),
-    ],
-    rows: rows.map(([name, usage]) => [
-      name,
-      formatCount(usage.children),
-      formatCount(usage.failed),
-      formatCount(usage.attempts),
-      ...usageCells(usage, total.gpuHours > 0, priced),
-    ]),
-  };
-}
-
-function describeTimes([tier, { duration, wait }]: readonly [string, Account['byTier'][string]]): Block[] {
-  const chart = (title: string, { longest, bins }: typeof duration): Block => ({
-    type: 'chart',
-    kind: 'bar',
-    title: `Tier ${tier}: ${title}`,
-    from: '0 s',
-    to: formatDuration(longest),
-    series: [{ name: 'children', values: bins }],
-  });
-  return [chart('how long children ran', duration), chart('how long they waited', wait)];
-}
-
-function usageCells({ vcpuHours, gibHours, gpuHours, cost }: Usage, hasGpus: boolean, priced: boolean): string[] {
-  return [
-    formatHours(vcpuHours),
-    formatHours(gibHours),
-    ...(hasGpus ? [formatHours(gpuHours)] : []),
-    ...(priced ? [formatAmount(cost)] : []),
-  ];
-}
-
-function formatHours(hours: number): string {
-  return hours >= 1000 ? formatCount(Math.round(hours)) : formatAmount(hours, 1);
 }
 
 function reportFailures({ groups, entries }: RunSummary): Block[] {

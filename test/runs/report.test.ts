@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createMemoryStore, type MemoryStore } from '../../src/adapters/memory-store.ts';
 import { formatAmount } from '../../src/format-amount.ts';
-import { formatDuration } from '../../src/report/format.ts';
+import { formatDuration, formatTime } from '../../src/report/format.ts';
 import { renderMarkdown } from '../../src/report/render-markdown.ts';
 import { renderText } from '../../src/report/render-text.ts';
 import { reportRun } from '../../src/report/run.ts';
@@ -13,7 +13,9 @@ import { type AccountDetail, type ChildLine, parseChildLines } from '../../src/r
 import { compareRuns } from '../../src/runs/compare.ts';
 import { findEntry, readRun } from '../../src/runs/history.ts';
 import { openLedger } from '../../src/runs/ledger.ts';
+import { stopRun } from '../../src/runs/stop-run.ts';
 import type { RunSummary } from '../../src/runs/summary.ts';
+import { createTimekeeper } from '../../src/runs/timeline.ts';
 import { TIERS } from './cues-fleet.ts';
 import { type Day, startDay } from './day.ts';
 import { fatefulModel, manifestOf, type StoryOptions, summarizeStory } from './story.ts';
@@ -349,6 +351,78 @@ describe('the page', () => {
   });
 });
 
+describe('a run that is stopped while some wait and others can never start', () => {
+  let stopped: RunSummary;
+  let children: readonly ChildLine[];
+
+  beforeAll(async () => {
+    // A child of the tier large asks for sixteen vCPUs.
+    const own = await startDay({ model: fatefulModel(), maxvCpus: 8 });
+    const store = createMemoryStore();
+    const running = summarizeStory({ day: own, store, manifest: manifestOf(90) }, 'listed');
+    const stopping = own.clock.sleep(400_000).then(async () => {
+      const ledger = openLedger('daily', store);
+      const plan = await ledger.readPlan();
+      if (plan) await stopRun(plan, ledger, 'enough for today', own.ports);
+    });
+    [stopped] = await own.run(Promise.all([running, stopping]));
+    children = [...store.values]
+      .filter(([key]) => key.includes('/children/'))
+      .flatMap(([, { bytes }]) => [...parseChildLines(bytes)]);
+    await own.stop();
+  });
+
+  test('its timeline counts what never started as waiting until it was stopped', () => {
+    const { timeline = [], startedAt, stoppedAt } = stopped.account ?? {};
+    const unstarted = children.filter(line => line.startedAt === undefined);
+    expect(unstarted.length).toBeGreaterThan(30);
+    expect(startedAt).toBe(Math.min(...children.map(line => line.startedAt ?? Infinity)));
+    expect(stoppedAt).toBe(Math.max(...children.map(line => line.stoppedAt ?? 0)));
+    for (const { at, ended, running, waiting } of timeline) {
+      const isBy = (time: number | undefined) => time !== undefined && time <= at;
+      expect({ ended, running, waiting }).toEqual({
+        ended: children.filter(line => isBy(line.stoppedAt)).length,
+        running: children.filter(line => isBy(line.startedAt) && !isBy(line.stoppedAt)).length,
+        waiting: children.filter(line => isBy(line.createdAt) && !isBy(line.startedAt) && !isBy(line.stoppedAt)).length,
+      });
+    }
+    expect(timeline[0]?.waiting).toBeGreaterThan(unstarted.length);
+  });
+
+  test('says – of the times of a tier of which nothing started, and compares nothing with them', () => {
+    const told = renderText(reportRun(stopped));
+    expect(told).toMatch(/^large +30 +30 +– +– +– +– +0\.0 /m);
+    expect(told).toMatch(/^small +30 +30 +\d+[^–]+$/m);
+    expect(renderMarkdown(reportRun(stopped))).not.toContain('Tier large: how long');
+    expect(renderMetrics(stopped)).not.toMatch(/_seconds\{.*tier="large"/);
+    const { large, small } = compareRuns(summary, stopped).tiers;
+    expect(large?.wait).toEqual({ before: summary.account?.byTier['large']?.wait.p50 });
+    expect(small?.wait.after).toBe(stopped.account?.byTier['small']?.wait.p50);
+  });
+});
+
+test('the table of priorities: waits, and when the last child ended, in text, Markdown and page', () => {
+  const document = reportRun(summary);
+  const { byPriority = {} } = summary.account ?? {};
+  for (const [priority, { wait, stoppedAt = 0 }] of Object.entries(byPriority)) {
+    const cells = [wait?.p50, wait?.p90].map(time => formatDuration(time ?? 0));
+    const own = [...cells, formatTime(stoppedAt)];
+    expect(renderMarkdown(document)).toContain(` ${own.join(' | ')} | `);
+    expect(text).toMatch(new RegExp(`^${priority} .* {2}${own.join(' {2,}')} {2}`, 'm'));
+    expect(page).toContain(own.map(cell => `<td class="number">${cell}</td>`).join(''));
+  }
+  expect(Object.keys(byPriority)).toHaveLength(3);
+});
+
+test('no pace is told from less than a minute', () => {
+  const { account } = summary;
+  if (!account) throw new Error('it was accounted for');
+  const timekeeper = createTimekeeper();
+  for (const at of [0, 10]) timekeeper.add({ createdAt: at, startedAt: at, stoppedAt: at + 2000 });
+  const told = renderText(reportRun({ ...summary, account: { ...account, ...timekeeper.describe() } }));
+  expect(told).toMatch(/^a minute \|.*\| up to 2$/m);
+});
+
 test('the job summary is Markdown with Mermaid, small enough for GitHub', () => {
   const markdown = renderMarkdown(reportRun(summary));
   expect(markdown).toContain('```mermaid\nxychart-beta\n  title "Children by state (ended, running, waiting)"');
@@ -362,6 +436,9 @@ test('metrics: a sample for each figure, labelled with the run', () => {
   );
   expect(metrics).toContain(
     `batchwright_run_duration_seconds{project="cues",environment="production",run="daily",tier="small",quantile="0.5"} ${(summary.account?.byTier['small']?.duration.p50 ?? 0) / 1000}\n`,
+  );
+  expect(metrics).toContain(
+    `batchwright_run_priority_wait_seconds{project="cues",environment="production",run="daily",priority="low",quantile="0.9"} ${(summary.account?.byPriority['low']?.wait?.p90 ?? 0) / 1000}\n`,
   );
   expect(metrics.endsWith('# EOF\n')).toBe(true);
   for (const line of metrics.trim().split('\n'))
