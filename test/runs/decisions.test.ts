@@ -414,32 +414,44 @@ describe('the account', () => {
   });
 
   test('advice is given where the numbers ask for it, and only there', () => {
-    const tier = (p50: number, p90: number, wait: number) => ({
+    const tier = (p50: number, p90: number, over: object = {}) => ({
       children: 1000,
-      duration: { p50, p90 },
-      wait: { p50: wait },
+      duration: { count: 1000, p50, p90 },
+      ...over,
     });
-    const summary = (byTier: object, over: object = {}) =>
+    const summary = (byTier: object, over: object = {}, byPriority: object = {}) =>
       ({
         currency: 'USD',
         groups: [],
         recoveredFromClass: {},
-        account: { byTier, total: { cost: 100, wastedBySpot: 0 } },
+        account: { byTier, byPriority, total: { cost: 100, wastedBySpot: 0 } },
         ...over,
       }) as unknown as RunSummary;
-    expect(adviseTiers(summary({ small: tier(180_000, 300_000, 60_000) }))).toEqual([]);
-    expect(adviseTiers(summary({ small: tier(20_000, 30_000, 60_000) }))).toEqual([
-      expect.stringContaining('runs.pack'),
+    expect(adviseTiers(summary({ small: tier(180_000, 300_000) }))).toEqual([]);
+    expect(adviseTiers(summary({ small: tier(20_000, 30_000) }))).toEqual([
+      expect.stringMatching(/half of the children end within 20 s\. .*runs\.pack/),
     ]);
-    expect(adviseTiers(summary({ large: tier(600_000, 7_200_000, 60_000) }))).toEqual([
+    expect(adviseTiers(summary({ small: tier(120, 300) }))).toEqual([expect.stringContaining('end within 120 ms.')]);
+    expect(adviseTiers(summary({ small: tier(0, 0, { duration: { count: 0, p50: 0, p90: 0 } }) }))).toEqual([]);
+    expect(adviseTiers(summary({ large: tier(600_000, 7_200_000) }))).toEqual([
       expect.stringContaining('at most 30 min'),
     ]);
-    expect(adviseTiers(summary({ large: tier(600_000, 700_000, 3_600_000) }))).toEqual([
-      expect.stringContaining('Raise maxvCpus'),
+    const waiting = (wait: number) => ({ duration: { p50: 600_000 }, wait: { p50: wait } });
+    // As it was kept before waits were known by priority.
+    const before = { children: 1000 };
+    expect(adviseTiers(summary({}, {}, { high: waiting(60_000), low: waiting(3_600_000), medium: before }))).toEqual([
+      expect.stringMatching(/^Priority low: half of the children waited longer than 60 min, .*Raise maxvCpus/),
     ]);
     expect(
-      adviseTiers(summary({ small: tier(180_000, 300_000, 0) }, { recoveredFromClass: { 'out-of-memory': 20 } })),
+      adviseTiers(summary({ small: tier(180_000, 300_000) }, { recoveredFromClass: { 'out-of-memory': 20 } })),
     ).toEqual([expect.stringContaining('20 children were out of memory, 2.0 %')]);
+    const timedOut = (share: number, over: object = {}) =>
+      adviseTiers(summary({ small: tier(30_000, 30_100, { timedOut: 1000 * share, ...over }) }));
+    expect(timedOut(0.95, { timeoutSeconds: 30 })).toEqual([
+      'Tier small: 95 % of the children reached the timeout of 30 s: raise timeoutSeconds, or look at why they take so long.',
+    ]);
+    expect(timedOut(0.1)).toEqual([expect.stringContaining('10 % of the children reached their timeout')]);
+    expect(timedOut(0.09)).toEqual([expect.stringContaining('runs.pack')]);
   });
 });
 

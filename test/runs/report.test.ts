@@ -401,6 +401,35 @@ describe('a run that is stopped while some wait and others can never start', () 
   });
 });
 
+test('where timeouts end nearly everything, the report says which timeout to raise', async () => {
+  const own = await startDay({ model: fatefulModel() });
+  await own.batch().registerJobDefinition({
+    jobDefinitionName: 'cues-small',
+    type: 'container',
+    containerProperties: {
+      image: 'cues',
+      resourceRequirements: [
+        { type: 'VCPU', value: '1' },
+        { type: 'MEMORY', value: '1024' },
+      ],
+    },
+    timeout: { attemptDurationSeconds: 60 },
+  });
+  const store = createMemoryStore();
+  const told = await own.run(summarizeStory({ day: own, store, manifest: manifestOf(120) }, 'listed'));
+  await own.stop();
+  const children = [...store.values]
+    .filter(([key]) => key.includes('/children/'))
+    .flatMap(([, { bytes }]) => [...parseChildLines(bytes)])
+    .filter(({ tier }) => tier === 'small');
+  const timedOut = children.filter(line => line.class === 'timeout').length;
+  expect(told.account?.byTier['small']).toMatchObject({ timedOut, timeoutSeconds: 60 });
+  const share = Math.round((timedOut / children.length) * 100);
+  expect(share).toBeGreaterThan(80);
+  const report = renderText(reportRun(told, adviseTiers(told)));
+  expect(report).toContain(`What to change\n\n- Tier small: ${share} % of the children reached the timeout of 60 s:`);
+});
+
 test('the table of priorities: waits, and when the last child ended, in text, Markdown and page', () => {
   const document = reportRun(summary);
   const { byPriority = {} } = summary.account ?? {};
