@@ -4,6 +4,7 @@ import { formatAmount } from '../../format-amount.ts';
 import { flag, integer, list, oneOf, text } from '../../inputs.ts';
 import { parseFailureClasses } from '../../jobs/failure-class.ts';
 import { LOCAL_PAUSES } from '../../jobs/pace.ts';
+import { describeLargest } from '../../report/largest-group.ts';
 import { reportRun } from '../../report/run.ts';
 import { adviseTiers } from '../../runs/advise.ts';
 import { type DriveRequest, driveRun } from '../../runs/drive.ts';
@@ -263,6 +264,6 @@ function describeSettled(
 function describeFailed({ run, entries, groups }: RunSummary, tolerated: Tolerated): string | undefined {
   if (entries.failed <= tolerated(entries.total)) return undefined;
   const [first] = groups;
-  const most = first ? `; most of them, ${first.entries}, ${first.class}: ${first.lastWords ?? first.evidence}` : '';
+  const most = first ? `; ${describeLargest(first, entries.failed)}` : '';
   return `${entries.failed} of ${entries.total} entries of run ${run} failed${most}`;
 }
