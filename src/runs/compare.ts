@@ -2,7 +2,7 @@ import type { Distribution } from './distribution.ts';
 import type { FailureGroup } from './failure-groups.ts';
 import type { RunSummary } from './summary.ts';
 
-/** What differs from one run to a later one. Ratios are later divided by earlier; undefined where either is unknown or zero, or both are as good as the same. */
+/** What differs from one run to a later one. */
 export interface RunComparison {
   readonly before: string;
   readonly after: string;
@@ -18,7 +18,10 @@ export interface RunComparison {
 export interface Ratio {
   readonly before?: number | undefined;
   readonly after?: number | undefined;
+  /** Later divided by earlier; absent where either is unknown, the earlier is zero, or both are as good as the same. */
   readonly ratio?: number | undefined;
+  /** Only where both are as good as the same: from which difference on they would not be. */
+  readonly within?: number | undefined;
 }
 
 /** Milliseconds. Children that start or end so close to each other differ by the look of Batch, not by the run. */
@@ -75,6 +78,7 @@ function costPerEntry(summary: RunSummary): number | undefined {
 
 /** `same`: differences below it are none. */
 function ratio(before: number | undefined, after: number | undefined, same = 0): Ratio {
-  if (!before || after === undefined || Math.abs(after - before) < same) return { before, after };
-  return { before, after, ratio: after / before };
+  if (before === undefined || after === undefined) return { before, after };
+  if (Math.abs(after - before) < same) return { before, after, within: same };
+  return before === 0 ? { before, after } : { before, after, ratio: after / before };
 }

@@ -87,13 +87,17 @@ describe('run', () => {
     expect(watched.exitCode).toBe(1);
     expect(watched.stderr).toContain('1 of 3 entries of run daily-2 failed; application: model of …');
     expect((await batchwright('watch', '--run', 'daily-2', '--max-failed', '34%')).exitCode).toBe(0);
+    const compare = () => batchwright('runs', 'compare', '--run', 'daily-2', '--before', 'daily-1');
+    expect((await compare()).stdout).toMatch(/^failed +0\.00 % +33\.33 % +\+33\.33 points$/m);
     expect(await batchwright('retry', '--run', 'daily-2')).toMatchObject({
       exitCode: 0,
       stdout: expect.stringContaining('retry 1'),
     });
-    expect((await batchwright('runs', 'compare', '--run', 'daily-2', '--before', 'daily-1')).stdout).toContain(
-      'Run daily-2, compared with daily-1',
-    );
+    const { stdout } = await compare();
+    expect(stdout).toContain('Run daily-2, compared with daily-1');
+    expect(stdout).toMatch(/^entries +3 +3 +\+0 %$/m);
+    expect(stdout).toMatch(/^failed +0\.00 % +0\.00 % +\+0\.00 points$/m);
+    expect(stdout).toMatch(/^small: median +\d+ ms +\d+ ms +within 1\.0 s$/m);
   }, 20_000);
 
   test('bad lines are told with their places, and nothing is submitted', async () => {

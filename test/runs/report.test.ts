@@ -549,6 +549,6 @@ test('a cost that nobody has prices for is unknown, and a wait of a moment is no
   });
   const { cost, costPerEntry, tiers } = compareRuns(waiting(61), waiting(1889));
   expect([cost, costPerEntry]).toEqual([{}, {}]);
-  expect(tiers[tier]?.wait).toEqual({ before: 61, after: 1889 });
+  expect(tiers[tier]?.wait).toEqual({ before: 61, after: 1889, within: 5000 });
   expect(compareRuns(waiting(61_000), waiting(122_000)).tiers[tier]?.wait.ratio).toBe(2);
 });

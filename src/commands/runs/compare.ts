@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors.ts';
 import { formatAmount } from '../../format-amount.ts';
+import { formatCount } from '../../format-count.ts';
 import { text } from '../../inputs.ts';
 import { describeGroup, describeRatio } from '../../report/comparison.ts';
 import type { Block } from '../../report/document.ts';
@@ -52,8 +53,8 @@ function describe({
         { title: 'Change', align: 'right' },
       ],
       rows: [
-        ['entries', String(entries.before), String(entries.after), ''],
-        ['failed', share(failedShare.before), share(failedShare.after), ''],
+        row('entries', { ...entries, ratio: entries.after / entries.before }, formatCount),
+        ['failed', share(failedShare.before), share(failedShare.after), describePoints(failedShare)],
         row('cost', cost, formatAmount),
         row('cost per entry', costPerEntry, value => formatAmount(value, 5)),
         ...Object.entries(tiers).flatMap(([tier, { median, p90, wait }]) => [
@@ -68,10 +69,22 @@ function describe({
   ];
 }
 
-function row(title: string, { before, after, ratio }: Ratio, format: (value: number) => string): string[] {
-  const change = ratio === undefined ? '' : describeRatio(ratio);
+function row(title: string, values: Ratio, format: (value: number) => string): string[] {
   const cell = (value: number | undefined) => (value === undefined ? '–' : format(value));
-  return [title, cell(before), cell(after), change];
+  return [title, cell(values.before), cell(values.after), describeChange(values, format)];
+}
+
+/** Empty where there is nothing to compare with: the other cells say so. */
+function describeChange({ before, after, ratio, within }: Ratio, format: (value: number) => string): string {
+  if (ratio !== undefined) return describeRatio(ratio);
+  if (before === undefined || after === undefined) return '';
+  return within === undefined ? `+${format(after - before)}` : `within ${formatDuration(within)}`;
+}
+
+/** A share that was 0 % has no ratio to what it is now. */
+function describePoints({ before, after }: RunComparison['failedShare']): string {
+  const points = (after - before) * 100;
+  return `${points < 0 ? '' : '+'}${points.toFixed(2)} points`;
 }
 
 function describeGroups(title: string, groups: RunComparison['newGroups']): Block[] {
