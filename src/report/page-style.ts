@@ -33,5 +33,12 @@ summary { cursor: pointer; }
 .chart text { fill: var(--muted); font-size: 11px; } .chart .axis { stroke: var(--line); }
 .chart polyline { fill: none; stroke-width: 2; } .chart polyline.series-0 { stroke: var(--link); } .chart polyline.series-1 { stroke: var(--warning); } .chart polyline.series-2 { stroke: var(--good); }
 .chart rect { fill: var(--link); } .chart tspan.series-0 { fill: var(--link); } .chart tspan.series-1 { fill: var(--warning); } .chart tspan.series-2 { fill: var(--good); }
+@media (max-width: 48rem) {
+  main { padding: 1.25rem 1rem 3rem; }
+  thead { display: none; } table, tbody { display: block; }
+  tr { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); gap: .25rem 1rem; padding: .5rem 0; border-bottom: 1px solid var(--line); }
+  td, td.number, td.word { padding: 0; border: 0; text-align: left; white-space: normal; overflow-wrap: anywhere; } td:first-child, td.prose { grid-column: 1 / -1; } td:first-child { font-weight: 600; } td:empty { display: none; } .badge { white-space: normal; }
+  td[data-title]::before { content: attr(data-title); display: block; color: var(--muted); font: 400 .8125rem/1.4 system-ui, sans-serif; }
+}
 .added { color: var(--good); } .removed { color: var(--bad); } .same { color: var(--muted); }
 `;

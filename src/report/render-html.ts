@@ -62,9 +62,11 @@ function renderTable({ columns, rows }: Extract<Block, { type: 'table' }>): stri
   const head = columns
     .map((column, index) => `<th scope="col"${classOf(index)}>${escapeHtml(column.title)}</th>`)
     .join('');
-  const body = rows
-    .map(row => `<tr>${row.map((cell, index) => `<td${classOf(index, cell)}>${renderCell(cell)}</td>`).join('')}</tr>`)
-    .join('\n');
+  // A narrow screen has no room for the head: there each cell says its own title.
+  const titleOf = (index: number) => ` data-title="${escapeHtml(columns[index]?.title ?? '')}"`;
+  const describeCell = (cell: Cell, index: number) =>
+    `<td${classOf(index, cell)}${titleOf(index)}>${renderCell(cell)}</td>`;
+  const body = rows.map(row => `<tr>${row.map(describeCell).join('')}</tr>`).join('\n');
   return `<div class="table"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
 }
 

@@ -111,7 +111,7 @@ function escapeScript(json: string): string {
 const STYLE = `.search { display: flex; flex-wrap: wrap; gap: .75rem 1.25rem; align-items: baseline; }
 input, select, button { font: inherit; color: inherit; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .3rem .6rem; }
 button[hidden] { display: none; }
-.entry { min-width: 9rem; overflow-wrap: anywhere; } .word code { overflow-wrap: normal; }`;
+.entry { min-width: 9rem; overflow-wrap: anywhere; } .job { min-width: 12rem; } @media (max-width: 48rem) { .job { grid-column: 1 / -1; } }`;
 
 /** Plain DOM; a page of rows at a time, so that fifty thousand open at once. */
 const SCRIPT = `(() => {
@@ -121,6 +121,7 @@ const SCRIPT = `(() => {
   const status = document.getElementById('status');
   const found = document.getElementById('found');
   const more = document.getElementById('more');
+  const titles = [...rows.parentNode.tHead.rows[0].cells].map(th => th.textContent);
   const page = 100;
   let matches = [];
   const cell = (text, name) => {
@@ -143,9 +144,10 @@ const SCRIPT = `(() => {
       const code = document.createElement('code');
       code.textContent = job;
       const jobCell = document.createElement('td');
-      jobCell.className = 'word';
+      jobCell.className = 'job';
       jobCell.append(code);
-      tr.append(cell(data.id[at], 'entry'), statusCell, cell(word('class')), cell(word('tier')), cell(word('priority')), cell(word('region'), 'word'), cell(word('round'), 'word'), cell(word('ran'), 'number'), cell(word('cost'), 'number'), jobCell);
+      tr.append(cell(data.id[at], 'entry'), statusCell, cell(word('class'), 'word'), cell(word('tier')), cell(word('priority')), cell(word('region'), 'word'), cell(word('round'), 'word'), cell(word('ran'), 'number'), cell(word('cost'), 'number'), jobCell);
+      [...tr.cells].forEach((td, column) => { td.dataset.title = titles[column]; });
       rows.append(tr);
     }
     more.hidden = rows.children.length >= matches.length;

@@ -36,6 +36,14 @@ describe('what others wrote stays text', () => {
   );
 });
 
+test('where a page has no room for the head of a table, each cell says its title', () => {
+  const columns = [{ title: 'Tier' }, { title: '"90 %" & more' }];
+  const page = renderPage('x', [{ type: 'table', columns, rows: [['small', '']] }]);
+  expect(page).toContain('<td class="word" data-title="Tier">small</td>');
+  expect(page).toContain('data-title="&quot;90 %&quot; &amp; more"></td>');
+  expect(page).toMatch(/@media \(max-width: 48rem\) \{[^@]*thead \{ display: none; \}[^@]*content: attr\(data-title\)/);
+});
+
 test('a page asks the network for nothing and runs nothing', () => {
   expect(renderPage('x', EVERYTHING)).not.toMatch(/<(script|link|img|iframe)|@import|url\(/);
 });

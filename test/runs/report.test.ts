@@ -438,7 +438,10 @@ test('the table of priorities: waits, and when the last child ended, in text, Ma
     const own = [...cells, formatTime(stoppedAt)];
     expect(renderMarkdown(document)).toContain(` ${own.join(' | ')} | `);
     expect(text).toMatch(new RegExp(`^${priority} .* {2}${own.join(' {2,}')} {2}`, 'm'));
-    expect(page).toContain(own.map(cell => `<td class="number">${cell}</td>`).join(''));
+    const titles = ['Median wait', '90 % wait', 'Last end'];
+    expect(page).toContain(
+      own.map((cell, at) => `<td class="number" data-title="${titles[at]}">${cell}</td>`).join(''),
+    );
   }
   expect(Object.keys(byPriority)).toHaveLength(3);
 });
