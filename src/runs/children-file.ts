@@ -7,7 +7,7 @@ import { lacksAttempts, measure } from './account.ts';
 import { idAt } from './entries-file.ts';
 import { pagesOfChildren } from './explain-shard.ts';
 import type { Ledger } from './ledger.ts';
-import type { RunPlan, Shard } from './model.ts';
+import type { RunPlan, Shard, ShardEnd } from './model.ts';
 import type { EndedShard } from './outcomes.ts';
 import type { RunPorts } from './ports.ts';
 import { createSeenChildren, type Seen } from './seen-children.ts';
@@ -133,7 +133,7 @@ function* describeLines(
       tier,
       priority,
       region,
-      jobId: shard.size === 1 ? (end.jobId ?? '') : `${end.jobId}:${index}`,
+      jobId: jobIdOf(shard, end, index),
       status: failure ? ('FAILED' as const) : ('SUCCEEDED' as const),
       ...(failure && { class: failure.class }),
       ...(failure?.done && { done: failure.done.map(idOf) }),
@@ -142,6 +142,12 @@ function* describeLines(
     const { vcpuHours, gibHours, gpuHours, cost } = measure(plan, line);
     yield { ...line, vcpuHours, gibHours, gpuHours, cost };
   }
+}
+
+/** Empty for one that was never submitted. */
+function jobIdOf({ size }: Shard, { jobId }: ShardEnd, index: number): string {
+  if (jobId === undefined) return '';
+  return size === 1 ? jobId : `${jobId}:${index}`;
 }
 
 /** Tells `note` of every child that Batch knows, in any order. */

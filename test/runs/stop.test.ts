@@ -2,11 +2,20 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { createMemoryStore } from '../../src/adapters/memory-store.ts';
 import type { StorePort } from '../../src/ports.ts';
+import type { ChildLine } from '../../src/runs/children-file.ts';
 import { openLedger } from '../../src/runs/ledger.ts';
 import type { RunPorts } from '../../src/runs/ports.ts';
 import { stopRun } from '../../src/runs/stop-run.ts';
 import { type Day, startDay } from './day.ts';
-import { acceptedJobs, fatefulModel, manifestOf, type StoryOptions, type Told, tellStory } from './story.ts';
+import {
+  acceptedJobs,
+  fatefulModel,
+  manifestOf,
+  type StoryOptions,
+  summarizeStory,
+  type Told,
+  tellStory,
+} from './story.ts';
 
 jest.setTimeout(30_000);
 
@@ -87,6 +96,13 @@ test('before anything is submitted: nothing is, and every entry has an answer', 
   const told = await day.run(tell(store, { process: 2 }));
   expect(classesOf(told).get('cancelled')).toHaveLength(90);
   expect((await day.run(acceptedJobs(day))).size).toBe(0);
+  await day.run(summarizeStory({ day, store, manifest: MANIFEST, process: 3 }, 'listed'));
+  const children: string[] = [];
+  for await (const name of store.list('daily/children/')) {
+    const kept = await store.read(`daily/children/${name}`);
+    children.push(...new TextDecoder().decode(kept?.bytes).trim().split('\n'));
+  }
+  expect(children.map(line => (JSON.parse(line) as ChildLine).jobId)).toEqual(Array(90).fill(''));
 });
 
 test('while a job is being submitted whose id nobody has written down yet: it is found, and ended', async () => {
