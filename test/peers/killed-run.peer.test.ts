@@ -62,7 +62,15 @@ async function acceptedJobs({ batch }: LocalDay): Promise<readonly string[]> {
 function readReport(folder: string) {
   const read = (name: string) => readFileSync(join(folder, name), 'utf8');
   const { plannedAt: _plannedAt, account, ...summary } = JSON.parse(read('summary.json')) as RunSummary;
-  const { startedAt: _startedAt, stoppedAt: _stoppedAt, timeline: _timeline, ...sums } = account ?? {};
+  const {
+    startedAt: _startedAt,
+    stoppedAt: _stoppedAt,
+    timeline: _timeline,
+    byPriority = {},
+    ...others
+  } = account ?? {};
+  const priorities = Object.entries(byPriority).map(([priority, { stoppedAt: _ended, ...sum }]) => [priority, sum]);
+  const sums = { ...others, byPriority: Object.fromEntries(priorities) as unknown };
   const children = read('children.ndjson')
     .trim()
     .split('\n')
