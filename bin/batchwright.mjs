@@ -11,7 +11,10 @@ const [major = 0] = process.versions.node.split('.').map(Number);
 if (major >= 24) {
   await import(main);
 } else if (existsSync(pinned)) {
-  const child = spawn(pinned, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const handedOver = fileURLToPath(new URL('../src/cli/handed-over.ts', import.meta.url));
+  // By the channel the child hears of an end that this process cannot tell it of.
+  const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
+  const child = spawn(pinned, [handedOver, ...process.argv.slice(2)], { stdio });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => {
     if (signal) process.kill(process.pid, signal);

@@ -1,14 +1,21 @@
 /** The command line's own server, in a process that can be killed. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from '@jest/globals';
 import { batchwright } from '../cli/workspace.ts';
 import { ENTRIES, TOKEN, useServers } from './server.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const LAUNCHER = fileURLToPath(new URL('../../bin/batchwright.mjs', import.meta.url));
+/** As a newcomer's Node, which hands over to the pinned one. */
+const OLD_NODE = [
+  '--import',
+  `data:text/javascript,Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.0.0' } })`,
+];
 const gate = Promise.withResolvers<void>();
 const { jobs } = useServers(async () => {
   await gate.promise;
@@ -27,24 +34,29 @@ async function kill(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): Pr
 }
 
 /** Resolves when it listens. */
-async function serve() {
+async function serve(program: readonly string[] = [MAIN]) {
   const env = { ...process.env, BATCHWRIGHT_TOKENS: `airflow ${TOKEN}` };
-  const child = spawn(process.execPath, [MAIN, 'serve', '--port', '0'], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const stdio: StdioOptions = ['ignore', 'ignore', 'pipe'];
+  const child = spawn(process.execPath, [...program, 'serve', '--port', '0'], { env, stdio });
   children.push(child);
   const lines: string[] = [];
-  let url: string | undefined;
-  for await (const line of createInterface({ input: child.stderr })) {
+  const listening = Promise.withResolvers<string>();
+  const stderr = createInterface({ input: child.stderr as Readable });
+  stderr.on('line', line => {
     lines.push(line);
-    url = /on (http:\S+)$/.exec(line)?.[1];
-    if (url) break;
-  }
-  if (url === undefined) throw new Error(`the server ended:\n${lines.join('\n')}`);
+    const [, found] = /on (http:\S+)$/.exec(line) ?? [];
+    if (found) listening.resolve(found);
+  });
+  // When nobody has the pipe open any more: neither a launcher nor what it started.
+  const ended = once(stderr, 'close');
+  void ended.then(() => listening.reject(new Error(`the server ended:\n${lines.join('\n')}`)));
+  const url = await listening.promise;
   const ask = async (method: string, path: string, body?: string) => {
     const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/x-ndjson' };
     const response = await fetch(`${url}${path}`, { method, headers, ...(body !== undefined && { body }) });
     return (await response.json()) as Record<string, unknown>;
   };
-  return { child, ask };
+  return { child, ask, url, lines, ended };
 }
 
 test('killed while it drives, and started again, it goes on; told to end, it ends well', async () => {
@@ -59,6 +71,22 @@ test('killed while it drives, and started again, it goes on; told to end, it end
   expect(await second.ask('GET', '/runs/daily')).toMatchObject({ result: 'passed', entries: { succeeded: 3 } });
   expect(await jobs()).toHaveLength(1);
   expect(await kill(second.child, 'SIGTERM')).toBe(0);
+}, 30_000);
+
+test('whose launcher is killed, it ends as well as when it is told to, and frees its port', async () => {
+  const { child, url, lines, ended } = await serve([...OLD_NODE, LAUNCHER]);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  await kill(child);
+  await ended;
+  expect(lines.at(-1)).toContain('Ending. The jobs go on');
+  await expect(fetch(`${url}/healthz`)).rejects.toThrow('fetch failed');
+}, 30_000);
+
+test('whose launcher is told to end, it passes that on, and its exit code back', async () => {
+  const { child, lines, ended } = await serve([...OLD_NODE, LAUNCHER]);
+  expect(await kill(child, 'SIGTERM')).toBe(0);
+  await ended;
+  expect(lines.at(-1)).toContain('Ending. The jobs go on');
 }, 30_000);
 
 test('without a token it does not begin, and says how to make one', async () => {
