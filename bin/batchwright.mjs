@@ -15,10 +15,14 @@ if (major >= 24) {
   // By the channel the child hears of an end that this process cannot tell it of.
   const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
   const child = spawn(pinned, [handedOver, ...process.argv.slice(2)], { stdio });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  // Ctrl-C reaches the child by itself, and one SIGINT more would count as the second, which ends it at once.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill('SIGTERM'));
+  process.on('SIGHUP', () => child.kill('SIGHUP'));
   child.on('exit', (code, signal) => {
-    if (signal) process.kill(process.pid, signal);
-    else process.exitCode = code ?? 1;
+    process.exitCode = code ?? 1;
+    if (!signal) return;
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
   });
 } else {
   process.stderr.write(

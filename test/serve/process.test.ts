@@ -37,7 +37,8 @@ async function kill(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): Pr
 async function serve(program: readonly string[] = [MAIN]) {
   const env = { ...process.env, BATCHWRIGHT_TOKENS: `airflow ${TOKEN}` };
   const stdio: StdioOptions = ['ignore', 'ignore', 'pipe'];
-  const child = spawn(process.execPath, [...program, 'serve', '--port', '0'], { env, stdio });
+  const options = { env, stdio, detached: true };
+  const child = spawn(process.execPath, [...program, 'serve', '--port', '0'], options);
   children.push(child);
   const lines: string[] = [];
   const listening = Promise.withResolvers<string>();
@@ -82,11 +83,30 @@ test('whose launcher is killed, it ends as well as when it is told to, and frees
   await expect(fetch(`${url}/healthz`)).rejects.toThrow('fetch failed');
 }, 30_000);
 
-test('whose launcher is told to end, it passes that on, and its exit code back', async () => {
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  'whose launcher gets %s, it ends well, and its exit code is told',
+  async signal => {
+    const { child, lines, ended } = await serve([...OLD_NODE, LAUNCHER]);
+    expect(await kill(child, signal)).toBe(0);
+    await ended;
+    expect(lines.at(-1)).toContain('Ending. The jobs go on');
+  },
+  30_000,
+);
+
+test('a Ctrl-C, which a terminal sends to launcher and child alike, is one', async () => {
   const { child, lines, ended } = await serve([...OLD_NODE, LAUNCHER]);
-  expect(await kill(child, 'SIGTERM')).toBe(0);
+  const exit = once(child, 'exit');
+  process.kill(-(child.pid ?? 0), 'SIGINT');
   await ended;
+  expect(await exit).toEqual([0, null]);
   expect(lines.at(-1)).toContain('Ending. The jobs go on');
+}, 30_000);
+
+test('that a signal has ended is told as that by its launcher', async () => {
+  const { child } = await serve([...OLD_NODE, LAUNCHER]);
+  await kill(child, 'SIGHUP');
+  expect(child.signalCode).toBe('SIGHUP');
 }, 30_000);
 
 test('without a token it does not begin, and says how to make one', async () => {
