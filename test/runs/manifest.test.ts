@@ -149,6 +149,7 @@ describe('an entry', () => {
     [{ account: 'a', tickets: '' }, /has "" as "tickets"/],
     [{ account: 'a', tickets: -1 }, /has -1 as "tickets", which is below every tier's threshold/],
     [{ account: 'a', tier: 'lage' }, /has tier "lage", which is none of small, large. Did you mean "large"\?/],
+    [{ account: 'a', tier: 'enormous' }, /has tier "enormous", which is none of small, large$/],
     [{ account: 'a', tickets: 1, priority: 3 }, /has priority 3, which is none of low, high/],
     [{ account: 'a', tickets: 1, priority: 'high', region: 'us-east-1' }, /has priority "high", which is none of low/],
     [{ account: 'a', tickets: 1, region: 'mars' }, /has region "mars"/],

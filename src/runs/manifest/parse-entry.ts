@@ -1,4 +1,4 @@
-import { suggestName } from '../../nearest-name.ts';
+import { nearestName } from '../../nearest-name.ts';
 import type { Entry } from '../model.ts';
 
 /** What decides where an entry goes. */
@@ -54,9 +54,9 @@ type Picked = { readonly name: string } | { readonly problem: string };
 function pick(given: unknown, otherwise: string, known: readonly string[], kind: string): Picked {
   const name = given ?? otherwise;
   if (typeof name === 'string' && known.includes(name)) return { name };
-  const suggestion = typeof name === 'string' ? suggestName(name, known) : undefined;
+  const near = typeof name === 'string' ? nearestName(name, known) : undefined;
   return {
-    problem: `has ${kind} ${JSON.stringify(name)}, which is none of ${known.join(', ')}.${suggestion ? ` ${suggestion}` : ''}`,
+    problem: `has ${kind} ${JSON.stringify(name)}, which is none of ${known.join(', ')}${near ? `. Did you mean "${near}"?` : ''}`,
   };
 }
 
