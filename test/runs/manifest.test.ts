@@ -195,6 +195,18 @@ describe('a whole manifest', () => {
     );
   });
 
+  test.each([false, true])(
+    'in which no entry has an id is told that once, also when wrong ones are left out: %j',
+    async skip => {
+      const error = await read(Array(30).fill('{"Accounts": "7", "tickets": 1}'), skip).catch(
+        (caught: unknown) => caught,
+      );
+      expect((error as ConfigurationError).message).toBe(
+        'no entry of m.ndjson has a column or field "account" (there are: Accounts, tickets); nothing was submitted. Say with `runs.id` in the configuration which one names an entry. Is it "Accounts"?',
+      );
+    },
+  );
+
   test('gives what is good of it when it is told to', async () => {
     expect(await read([line('1'), 'oops', line('1'), line('2')], true)).toMatchObject({
       ids: ['1', '2'],

@@ -2,6 +2,7 @@ import { ConfigurationError, type Problem } from '../../errors.ts';
 import type { Entry } from '../model.ts';
 import { createIdIndex } from './id-index.ts';
 import type { ManifestItems } from './lines.ts';
+import { createMissingId } from './missing-id.ts';
 import { type EntryRules, parseEntry } from './parse-entry.ts';
 
 /** So many problems are told one by one. */
@@ -30,6 +31,8 @@ export async function readEntries({ unit, chunks }: ManifestItems, options: Read
   const { source, rules, skipInvalid, onEntry } = options;
   const places = createIdIndex();
   const problems: Problem[] = [];
+  const missingId = createMissingId(rules.id);
+  let items = 0;
   let skipped = 0;
   const complain = (at: number, message: string) => {
     skipped += 1;
@@ -38,7 +41,9 @@ export async function readEntries({ unit, chunks }: ManifestItems, options: Read
     problems.push({ message: position ? message : `${source}, entry ${at}: ${message}`, position });
   };
   for await (const chunk of chunks) {
+    items += chunk.length;
     for (const { at, value, problem } of chunk) {
+      missingId.note(value);
       const entry = problem ?? parseEntry(value, rules);
       if (typeof entry === 'string') {
         complain(at, entry);
@@ -53,6 +58,7 @@ export async function readEntries({ unit, chunks }: ManifestItems, options: Read
       if (written) await written;
     }
   }
+  missingId.check(source, items);
   if (skipped > 0 && !skipInvalid) throw refuse(source, problems, skipped);
   if (places.size === 0)
     throw new ConfigurationError(
