@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { ENTRIES, READER, useServers } from './server.ts';
 
-const { start, jobs, local } = useServers(() => ({ kind: 'exited', exitCode: 0 }));
+const { start, jobs, local, bucket } = useServers(() => ({ kind: 'exited', exitCode: 0 }));
 const ndjson = { body: ENTRIES, headers: { 'content-type': 'application/x-ndjson' } };
 
 test('nobody without a token, and no change by one that may only read', async () => {
@@ -112,6 +112,20 @@ test('what AWS refuses is told as that, and what passes by itself with a time to
   expect(busy.headers.get('retry-after')).toBe('30');
   broken.remove();
 });
+
+test.each(['s3://LEDGER/none.csv', 's3://no-bucket/none.csv', 's3://no-bucket/prefix/'])(
+  'a manifest that is not in S3, so that nobody repeats it: %s',
+  async address => {
+    const server = await start();
+    const manifest = address.replace('LEDGER', bucket());
+    expect(await server.ask('POST', `/runs?run=daily&manifest=${manifest}`)).toMatchObject({
+      status: 422,
+      body: {
+        detail: expect.stringMatching(/(reading the manifest|listing) s3:.*NoSuch.* Write it first, or correct/),
+      },
+    });
+  },
+);
 
 test('an entry whose id has a slash is found, and one that is not there is not', async () => {
   const server = await start();

@@ -1,11 +1,11 @@
 import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
-import { callRemote } from '../../jobs/api-error.ts';
 import type { AwsPorts } from '../../ports.ts';
+import { callManifest } from './call-manifest.ts';
 import type { ManifestItem } from './lines.ts';
 
 /**
  * Every object below a prefix is an entry: `id` is its key below the prefix without the extension; `key`, `uri`, `bytes` and
- * `lastModified` are fields. Throws RemoteError.
+ * `lastModified` are fields. Throws RemoteError, ConfigurationError when there is no such bucket.
  */
 export async function* listObjects(
   { bucket, prefix, region }: { readonly bucket: string; readonly prefix: string; readonly region: string },
@@ -17,7 +17,7 @@ export async function* listObjects(
   let token: string | undefined;
   do {
     const request = { Bucket: bucket, Prefix: prefix, ...(token && { ContinuationToken: token }) };
-    const page: ListObjectsV2CommandOutput = await callRemote(
+    const page: ListObjectsV2CommandOutput = await callManifest(
       { doing: `listing ${target}`, operation: 'ListObjectsV2', target },
       () => s3.listObjectsV2(request, signal ? { abortSignal: signal } : {}),
     );

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.ts';
-import { callRemote } from '../../jobs/api-error.ts';
 import { parseObjectUri } from '../../jobs/objects.ts';
 import type { AwsPorts, FilesPort } from '../../ports.ts';
+import { callManifest } from './call-manifest.ts';
 import type { ByteStream, ManifestItems } from './lines.ts';
 import { readNdjson } from './lines.ts';
 import { listObjects } from './list-objects.ts';
@@ -60,7 +60,7 @@ async function* readObject(
   { aws, signal }: ManifestPorts,
 ): ByteStream & AsyncGenerator<Uint8Array> {
   const failure = { doing: `reading the manifest ${uri}`, operation: 'GetObject', target: uri };
-  const { Body } = await callRemote(failure, async () =>
+  const { Body } = await callManifest(failure, async () =>
     (await aws.s3(region)).getObject(parseObjectUri(uri), signal ? { abortSignal: signal } : {}),
   );
   if (Body) yield* Body.transformToWebStream();
