@@ -28,9 +28,10 @@ export function requireToken(recognize: Recognize): MiddlewareHandler<Env> {
       throw new ProblemError('unauthorized', 'Send the header `Authorization: Bearer TOKEN`.', REALM);
     const caller = recognize(token);
     if (!caller) throw new ProblemError('unauthorized', 'The server knows no such token.', WRONG);
+    // First: the log names whoever is refused, too.
+    context.set('caller', caller);
     if (!caller.mayChange && context.req.method !== 'GET' && context.req.method !== 'HEAD')
       throw new ProblemError('forbidden', `The token of ${caller.name} may only read.`);
-    context.set('caller', caller);
     await next();
   };
 }

@@ -16,6 +16,7 @@ import { VERSION } from '../version.ts';
 import { type Env, requireToken, watchRequests } from './access.ts';
 import type { Desk } from './ask.ts';
 import { type problemBody, retryRequest } from './bodies.ts';
+import { describeIssues } from './describe-issues.ts';
 import { describeListed, describeRun, requireEnded, requireRun } from './describe-run.ts';
 import type { Fleet } from './fleet.ts';
 import { createGate } from './gate.ts';
@@ -48,7 +49,7 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
   const meter = createRequestMeter();
   const app = new OpenAPIHono<Env>({
     defaultHook: result => {
-      if (!result.success) throw new ProblemError('bad-request', describeIssues(result.error, result.target));
+      if (!result.success) throw new ProblemError('bad-request', describeIssues(result.error.issues, result.target));
     },
   });
   const auth = requireToken(recognize);
@@ -200,7 +201,7 @@ function describeApi(app: OpenAPIHono<Env>): void {
       title: 'Batchwright: runs',
       version: VERSION,
       description:
-        'Submits, watches, explains, retries and accounts for runs of AWS Batch jobs, one job for each entry.',
+        'Submits, watches, explains, retries and accounts for runs of AWS Batch jobs, one job for each entry. Parameters and fields that it does not know are refused.',
       license: { name: 'MIT', url: 'https://spdx.org/licenses/MIT' },
     },
     servers: [{ url: '/' }],
@@ -208,10 +209,6 @@ function describeApi(app: OpenAPIHono<Env>): void {
   };
   // Made when it is first asked for: every route is there then.
   app.openapi(routes.documentRoute, context => context.json(app.getOpenAPI31Document(document) as never, 200));
-}
-
-function describeIssues({ issues }: z.ZodError, target: string): string {
-  return issues.map(({ path, message }) => `${[target, ...path].join('.')}: ${message}`).join('; ');
 }
 
 /** What the framework itself refuses. */

@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { JOB_STATUSES } from '../jobs/model.ts';
 import { MANIFEST_FORMATS } from '../runs/manifest/open-manifest.ts';
+import { closedObject } from './closed-object.ts';
 
 const count = () => z.int().min(0);
 const time = () => z.iso.datetime();
@@ -151,7 +152,9 @@ export const stopBody = z
   })
   .openapi('Stop');
 
-export const runQuery = z.object({
+export const noQuery = closedObject({});
+
+export const runQuery = closedObject({
   run: runName.describe('Names the run. Asked for again, with the same entries, it is the same run.'),
   manifest: z
     .string()
@@ -170,27 +173,29 @@ export const runQuery = z.object({
     .describe('Leave out entries that are wrong or repeated, instead of refusing the run.'),
 });
 
-export const pageQuery = z.object({
+export const pageQuery = closedObject({
   limit: z.coerce.number().int().min(1).max(1000).default(100).describe('Items to a page.'),
   cursor: z.string().optional().describe('`next` of the page before.'),
 });
-export const failuresQuery = pageQuery.extend({
+export const failuresQuery = closedObject({
+  ...pageQuery.shape,
   class: z.string().optional().describe('Only failures of this class, such as `out-of-memory`.'),
 });
 
-export const retryRequest = z
-  .object({
-    rounds: z
-      .int()
-      .min(1)
-      .max(20)
-      .default(1)
-      .describe(
-        'In how many more rounds at most, from when it begins; those that the run has by itself are not lessened.',
-      ),
-    classes: z.array(z.string()).default([]).describe('Classes to retry that are not retried by themselves.'),
-  })
-  .openapi('RetryRequest');
-export const stopRequest = z
-  .object({ reason: z.string().min(1).max(900).optional().describe("For the jobs' status reason.") })
-  .openapi('StopRequest');
+export const retryRequest = closedObject({
+  rounds: z
+    .int()
+    .min(1)
+    .max(20)
+    .default(1)
+    .describe(
+      'In how many more rounds at most, from when it begins; those that the run has by itself are not lessened.',
+    ),
+  classes: z
+    .array(z.string())
+    .default([])
+    .describe('Classes to retry that are not retried by themselves, such as `cancelled` of a run that was stopped.'),
+}).openapi('RetryRequest');
+export const stopRequest = closedObject({
+  reason: z.string().min(1).max(900).optional().describe("For the jobs' status reason."),
+}).openapi('StopRequest');

@@ -4,6 +4,7 @@ import {
   entryBody,
   failuresBody,
   failuresQuery,
+  noQuery,
   pageQuery,
   problemBody,
   retryRequest,
@@ -101,7 +102,7 @@ export const readRoute = createRoute({
   path: '/runs/{run}',
   operationId: 'getRun',
   summary: 'How far a run is, or how it ended.',
-  request: { params },
+  request: { params, query: noQuery },
   responses: { 200: json(runBody, 'The run.'), ...problems(...COMMON, 'not-found') },
 });
 
@@ -119,7 +120,7 @@ export const entryRoute = createRoute({
   path: '/runs/{run}/entries/{id}',
   operationId: 'getEntry',
   summary: 'What became of one entry.',
-  request: { params: params.extend({ id: z.string() }) },
+  request: { params: params.extend({ id: z.string() }), query: noQuery },
   responses: { 200: json(entryBody, 'The entry.'), ...problems(...COMMON, 'not-found') },
 });
 
@@ -128,7 +129,7 @@ export const reportRoute = createRoute({
   path: '/runs/{run}/report',
   operationId: 'getReport',
   summary: 'The report of an ended run, as one page without network.',
-  request: { params },
+  request: { params, query: noQuery },
   responses: { 200: text('text/html', 'The page.'), ...problems(...COMMON, 'not-found', 'not-ended') },
 });
 
@@ -138,7 +139,7 @@ export const childrenRoute = createRoute({
   operationId: 'listChildren',
   summary:
     'Every child of an ended run, a JSON object a line, from which every figure of the report can be worked out.',
-  request: { params },
+  request: { params, query: noQuery },
   responses: { 200: text(NDJSON, 'The children.'), ...problems(...COMMON, 'not-found', 'not-ended') },
 });
 
@@ -147,7 +148,7 @@ export const runMetricsRoute = createRoute({
   path: '/runs/{run}/metrics',
   operationId: 'getRunMetrics',
   summary: 'The figures of an ended run as OpenMetrics text.',
-  request: { params },
+  request: { params, query: noQuery },
   responses: { 200: text(OPEN_METRICS, 'The figures.'), ...problems(...COMMON, 'not-found', 'not-ended') },
 });
 
@@ -156,7 +157,11 @@ export const retryRoute = createRoute({
   path: '/runs/{run}/retry',
   operationId: 'retryRun',
   summary: 'Submit again what failed and may be retried, also after a stop.',
-  request: { params, body: { required: false, content: { 'application/json': { schema: retryRequest } } } },
+  request: {
+    params,
+    query: noQuery,
+    body: { required: false, content: { 'application/json': { schema: retryRequest } } },
+  },
   responses: {
     202: json(runBody, 'It is written down, and will be done.'),
     ...problems(...COMMON, 'forbidden', 'not-found', 'invalid', 'unsupported-media-type'),
@@ -168,7 +173,11 @@ export const stopRoute = createRoute({
   path: '/runs/{run}/stop',
   operationId: 'stopRun',
   summary: 'Terminate every job of a run that has not ended, and retry nothing. What was built stays.',
-  request: { params, body: { required: false, content: { 'application/json': { schema: stopRequest } } } },
+  request: {
+    params,
+    query: noQuery,
+    body: { required: false, content: { 'application/json': { schema: stopRequest } } },
+  },
   responses: {
     202: json(stopBody, 'The jobs are being ended.'),
     ...problems(...COMMON, 'forbidden', 'not-found', 'refused', 'unsupported-media-type'),

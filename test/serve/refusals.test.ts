@@ -20,6 +20,8 @@ test('nobody without a token, and no change by one that may only read', async ()
   const reader = await server.ask('POST', '/runs?run=daily', { ...ndjson, token: READER });
   expect(reader).toMatchObject({ status: 403, body: { detail: 'The token of prometheus may only read.' } });
   expect((await server.ask('POST', '/runs/daily/stop', { token: READER })).status).toBe(403);
+  const told = server.events.flatMap(event => (event.type === 'message' ? [event.text] : []));
+  expect(told).toContainEqual(expect.stringMatching(/^POST \/runs\/daily\/stop: 403 for prometheus in /));
   expect((await server.ask('GET', '/runs', { token: READER })).status).toBe(200);
   expect(await jobs()).toEqual([]);
 });
@@ -59,8 +61,38 @@ test('other entries under a name that is taken', async () => {
 });
 
 test.each([
-  ['a name that is none', 'POST', '/runs?run=-x', ndjson, 400, 'query.run: must be 1 to 80 letters'],
-  ['a parameter that is none', 'GET', '/runs?limit=0', {}, 400, 'query.limit'],
+  ['a name that is none', 'POST', '/runs?run=-x', ndjson, 400, 'The parameter run must be 1 to 80 letters'],
+  ['no name', 'POST', '/runs', ndjson, 400, 'The parameter run is missing.'],
+  ['two names', 'POST', '/runs?run=a&run=b', ndjson, 400, 'The parameter run may be given once.'],
+  ['a name in the path that is none', 'GET', '/runs/-x', {}, 400, 'The path parameter run must be 1 to 80 letters'],
+  ['a page of nothing', 'GET', '/runs?limit=0', {}, 400, 'The parameter limit must be at least 1.'],
+  ['a page of too much', 'GET', '/runs?limit=1001', {}, 400, 'The parameter limit must be at most 1000.'],
+  ['a page of words', 'GET', '/runs?limit=all', {}, 400, 'The parameter limit must be a number.'],
+  [
+    'a choice that is none',
+    'POST',
+    '/runs?run=a&skip-invalid=1',
+    ndjson,
+    400,
+    'skip-invalid must be one of true, false.',
+  ],
+  ['a parameter that is none', 'GET', '/runs?limt=1', {}, 400, 'There is no parameter "limt". Did you mean "limit"?'],
+  [
+    'a parameter of another spelling',
+    'POST',
+    '/runs?run=daily&skip_invalid=true',
+    ndjson,
+    400,
+    'There is no parameter "skip_invalid". Did you mean "skip-invalid"?',
+  ],
+  [
+    'parameters where there are none',
+    'GET',
+    '/runs/x?a=1&b=2',
+    {},
+    400,
+    'There is no parameter "a". Nor is there "b".',
+  ],
   ['a cursor that is none', 'GET', '/runs?cursor=x', {}, 400, '"x" is no cursor'],
   ['no manifest', 'POST', '/runs?run=daily', {}, 422, 'There is no manifest'],
   ['a file of the server', 'POST', '/runs?run=daily&manifest=/etc/passwd', {}, 400, 'must be s3://bucket/key'],
@@ -126,6 +158,28 @@ test.each(['s3://LEDGER/none.csv', 's3://no-bucket/none.csv', 's3://no-bucket/pr
     });
   },
 );
+
+const json = (body: string) => ({ body, headers: { 'content-type': 'application/json' } });
+
+test.each([
+  ['retry', '{"clases":["application"]}', 'There is no field "clases". Did you mean "classes"?'],
+  ['retry', '{"rounds":0}', 'The field rounds must be at least 1.'],
+  [
+    'retry',
+    '{"rounds":1.5,"classes":"application"}',
+    'rounds must be a whole number. The field classes must be a list.',
+  ],
+  ['retry', '{"classes":[1]}', 'The field classes.0 must be text.'],
+  ['retry', '[]', 'The body must be an object with fields.'],
+  ['stop', '{"reason":""}', 'The field reason must not be empty.'],
+  ['stop', '{"why":"late"}', 'There is no field "why". Known is reason.'],
+])('a body of %s that is not as described: %s', async (verb, body, detail) => {
+  const server = await start();
+  expect(await server.ask('POST', `/runs/daily/${verb}`, json(body))).toMatchObject({
+    status: 400,
+    body: { detail: expect.stringContaining(detail) },
+  });
+});
 
 test('an entry whose id has a slash is found, and one that is not there is not', async () => {
   const server = await start();
