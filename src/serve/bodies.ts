@@ -50,11 +50,14 @@ const progressBody = z
   .openapi('Progress');
 type Counts = Record<(typeof JOB_STATUSES)[number], ReturnType<typeof count>>;
 
+const result = z.enum(['passed', 'failed']).describe('Of an ended run: `failed` when an entry failed in the end.');
+
 export const runListItem = z
   .object({
     run: runName,
     plannedAt: time(),
     state: z.enum(['running', 'ended']).describe('`running` until every entry is settled, whoever drives it.'),
+    result: result.optional(),
     manifest: z.object({ source: z.string(), digest: z.string(), entries: count(), skipped: count() }),
     entries: entryCounts.optional().describe('Once somebody has watched the run.'),
     cost: z.number().optional(),
@@ -75,10 +78,7 @@ export const runBody = z
       .describe(
         '`running`: submitted, watched or retried, here or by another process. `halted`: something did not pass; `problem` says what, and it is tried again at `nextTryAt`. `ended`: every entry is settled.',
       ),
-    result: z
-      .enum(['passed', 'failed'])
-      .optional()
-      .describe('Of an ended run: `failed` when an entry failed in the end.'),
+    result: result.optional(),
     drivenBy: z.string().optional().describe('The other process that drives it.'),
     problem: z.string().optional(),
     nextTryAt: time().optional(),

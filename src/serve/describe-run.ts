@@ -57,7 +57,7 @@ export async function describeRun(run: string, office: Office, fleet: Fleet): Pr
     ...(ended
       ? {
           state: 'ended',
-          result: summary.entries.failed > 0 ? 'failed' : 'passed',
+          result: resultOf(summary),
           failedByClass: Object.fromEntries(Object.entries(summary.failedByClass)),
           ...describeCost(summary, plan),
         }
@@ -98,11 +98,16 @@ export function describeListed({ run, plan, summary }: KnownRun): z.infer<typeof
     run,
     plannedAt: plan.plannedAt,
     state: summary?.state ?? 'running',
+    ...(summary?.state === 'ended' && { result: resultOf(summary) }),
     manifest: plan.manifest,
     ...(summary && { entries: summary.entries }),
     ...(summary && describeCost(summary, plan)),
     currency: plan.config.currency,
   };
+}
+
+function resultOf({ entries }: RunSummary): 'passed' | 'failed' {
+  return entries.failed > 0 ? 'failed' : 'passed';
 }
 
 /** Nothing without prices: a zero would be taken for a run that cost nothing. */

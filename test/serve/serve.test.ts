@@ -80,9 +80,9 @@ test('a retry builds what failed when it is asked for, and the runs are listed a
   expect((await jobs()).filter(name => name.includes('-two-'))).toHaveLength(1);
 
   const first = await server.ask('GET', '/runs?limit=1');
-  expect(first.body).toMatchObject({ runs: [{ run: 'two', state: 'ended' }], next: '1' });
+  expect(first.body).toMatchObject({ runs: [{ run: 'two', state: 'ended', result: 'failed' }], next: '1' });
   const second = await server.ask('GET', `/runs?limit=1&cursor=${first.body['next']}`);
-  expect(second.body).toEqual({ runs: [expect.objectContaining({ run: 'one', state: 'ended' })] });
+  expect(second.body).toEqual({ runs: [expect.objectContaining({ run: 'one', state: 'ended', result: 'passed' })] });
 });
 
 test('a manifest comes as NDJSON, CSV or JSON, or from S3', async () => {
