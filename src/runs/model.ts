@@ -229,6 +229,8 @@ export interface EntryOutcome {
   readonly jobId?: string | undefined;
   readonly class?: FailureClass | undefined;
   readonly evidence?: string | undefined;
+  /** The last line of its log that says something, in failures.ndjson: where that log was read. */
+  readonly lastWords?: string | undefined;
   /** What earlier rounds ended with, oldest first. */
   readonly earlier: readonly FailureClass[];
 }

@@ -85,7 +85,8 @@ export async function summarizeRun(
   };
   const comparison = state === 'ended' ? await compareWithLast(summary, ledger) : undefined;
   const compared = { ...summary, ...(comparison && { comparison }) };
-  await writeSummary(compared, failed, ledger);
+  const told = failed.map(one => ({ ...one, lastWords: tails.get(one.id)?.lastWords }));
+  await writeSummary(compared, told, ledger);
   return compared;
 }
 

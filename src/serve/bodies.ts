@@ -114,6 +114,12 @@ export const outcomeBody = z
     jobId: z.string().optional(),
     class: z.string().optional().describe('Class of the failure.'),
     evidence: z.string().optional().describe('What Batch said.'),
+    lastWords: z
+      .string()
+      .optional()
+      .describe(
+        'The last line of its log that says something: in the failures of an ended run, where that log was read.',
+      ),
     earlier: z.array(z.string()).describe('Classes that earlier rounds ended with.'),
   })
   .openapi('Outcome');

@@ -30,7 +30,11 @@ test('a run is submitted once however often it is asked for, and told in every f
   });
   expect(await jobs()).toEqual(['models-daily-0-small-default-eu-west-1-0']);
   const { body: failures } = await server.ask('GET', '/runs/daily/failures');
-  expect(failures).toMatchObject({ complete: true, total: 1, failures: [{ id: '102', class: 'application' }] });
+  expect(failures).toMatchObject({
+    complete: true,
+    total: 1,
+    failures: [{ id: '102', class: 'application', lastWords: 'model of 1' }],
+  });
   expect((await server.ask('GET', '/runs/daily/entries/102')).body).toMatchObject({
     entry: { id: '102' },
     status: 'failed',
