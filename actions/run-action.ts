@@ -16,7 +16,8 @@ export async function runAction<Table extends InputTable>(command: Command<Table
   const cancellation = cancelOnSignals();
   try {
     const inputs = readInputs(command.inputs, name => process.env[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`]);
-    const result = await command.run(inputs, createPorts(host.notify, cancellation.signal));
+    const nameInput = (name: string) => `the input \`${name}\``;
+    const result = await command.run(inputs, createPorts(host.notify, cancellation.signal, { nameInput }));
     // Whoever reads the log need not look for the summary.
     host.end(renderText(result.report));
     // Loaded here and not at the top: it brings undici along, and until now nothing needed it.

@@ -28,13 +28,20 @@ export interface Surroundings {
   readonly clock?: Clock | undefined;
   /** Runs the programs of this machine when absent. */
   readonly command?: CommandPort | undefined;
+  /** As a flag of a command line when absent. */
+  readonly nameInput?: Ports['nameInput'] | undefined;
 }
 
 /** The real outside world, for a command run by a runner or on a terminal. */
 export function createPorts(
   notify: Notify,
   signal: AbortSignal,
-  { environment = process.env, clock = systemClock, command = systemCommand }: Surroundings = {},
+  {
+    environment = process.env,
+    clock = systemClock,
+    command = systemCommand,
+    nameInput = name => `--${name}`,
+  }: Surroundings = {},
 ): Ports {
   const identityTokens = createIdentityTokens({ http: systemHttp, clock, random: Math.random, environment });
   const renewal = readRenewal(environment);
@@ -61,6 +68,7 @@ export function createPorts(
     openStore: (uri, region) =>
       uri.startsWith('s3://') ? createObjectStore(uri, () => aws.s3(region)) : createFolderStore(uri),
     process: describeProcess(environment),
+    nameInput,
     temporaryFolder: environment['RUNNER_TEMP'] || tmpdir(),
     writeText: async (path, text) => {
       await mkdir(dirname(path), { recursive: true });

@@ -57,9 +57,9 @@ export const simulateCommand = defineCommand({
         message: 'the environment has no runs in the configuration',
         remedy: 'Add a `runs` section; `ledger` is all that it must say, and a simulation does not use it.',
       });
-    if (!inputs.manifest) throw new ConfigurationError('which entries? Say it with manifest.');
+    if (!inputs.manifest) throw new ConfigurationError('which entries? Say it with --manifest.');
     if (chosen.targets.some(({ environment }) => environment !== first.environment))
-      throw new ConfigurationError('a simulation is of one environment: say which with environment');
+      throw new ConfigurationError('a simulation is of one environment: say which with --environment');
     // An S3 manifest is read with the credentials of the real world, before the simulated one takes their place.
     const items = openManifest(inputs.manifest, { format: inputs.format, region: first.region }, ports);
     const releaseOf = (config: DefinitionConfig) => ({

@@ -47,6 +47,8 @@ export interface Ports {
     /** The id of this workflow run, the same when it is run again; undefined outside of GitHub. */
     readonly workflowRunId?: string | undefined;
   };
+  /** An input as whoever runs this gives it: `--run` on a command line, ``the input `run` `` in a workflow. */
+  readonly nameInput: (name: string) => string;
   /** A folder for files that later steps of the job read: the runner's, which is no part of the checkout. */
   readonly temporaryFolder: string;
   /** Writes a file of results, making its folder. */

@@ -20,7 +20,7 @@ export const rollbackCommand = defineCommand({
     if (environment === undefined || second !== undefined) {
       throw new ConfigurationError({
         message: `a rollback is of one environment, and there are ${environments.join(', ')}`,
-        remedy: 'Say which with environment.',
+        remedy: `Say which with ${ports.nameInput('environment')}.`,
       });
     }
     await guardAccount(targets, ports.aws, { abortSignal: ports.signal });

@@ -178,7 +178,9 @@ test('what cannot be run is said before anything is asked', async () => {
   expect((await batchwright('watch', '--run', 'nobody')).stderr).toContain(
     'the ledger has no run nobody (s3://ledger/test/nobody)',
   );
-  expect((await batchwright('watch')).stderr).toContain('which run? Say it with run; batchwright runs list shows all.');
+  expect((await batchwright('watch')).stderr).toContain(
+    'which run? Say it with --run; batchwright runs list shows all.',
+  );
   expect((await batchwright('run', '--run', 'x', '--manifest', 'accounts')).stderr).toContain(
     'cannot tell what kind of manifest "accounts" is',
   );

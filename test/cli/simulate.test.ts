@@ -49,12 +49,12 @@ test('writes the reports that a run writes', async () => {
 
 test.each<[string, string, readonly string[], string]>([
   ['no runs', CONFIG, ['--manifest', 'm.csv'], 'the environment has no runs in the configuration'],
-  ['no manifest', CONFIG + RUNS, [], 'which entries? Say it with manifest.'],
+  ['no manifest', CONFIG + RUNS, [], 'which entries? Say it with --manifest.'],
   [
     'several environments',
     CONFIG + OTHER + RUNS,
     ['--manifest', 'data/accounts.csv'],
-    'a simulation is of one environment: say which with environment',
+    'a simulation is of one environment: say which with --environment',
   ],
 ])('is refused with %s', async (_, config, args, words) => {
   writeFileSync('batchwright.yml', config);

@@ -204,7 +204,7 @@ describe("nightly's report", () => {
     '%j, which no artifact may be named with, names no run and no environment',
     character => {
       const name = `a${character}b`;
-      const ports = { process: describeProcess({}), clock: systemClock };
+      const ports = { process: describeProcess({}), clock: systemClock, nameInput: String };
       expect(() => chooseRun(name, ports, false)).toThrow('cannot name a run');
       const text = minimal().replace('test:', `${JSON.stringify(name)}:`);
       expect(problemsOf(() => parseConfiguration(text)).join()).toContain('may hold letters');

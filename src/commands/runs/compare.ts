@@ -22,7 +22,7 @@ export const runsCompareCommand = defineCommand({
     const after = inputs.run ?? known[0]?.run;
     const before = inputs.before ?? known[known.findIndex(({ run }) => run === after) + 1]?.run;
     if (after === undefined || before === undefined)
-      throw new ConfigurationError('there are no two watched runs to compare; say which with run and before');
+      throw new ConfigurationError('there are no two watched runs to compare; say which with --run and --before');
     const [one, other] = await Promise.all([before, after].map(run => requireSummary(openLedger(run, store))));
     if (!one || !other) throw new Error('two runs were asked for');
     const comparison = compareRuns(one.summary, other.summary);

@@ -17,7 +17,7 @@ export const runsFindCommand = defineCommand({
   inputs: { ...sessionInputs, id: text, last: integer(1, 1000) },
   run: async (inputs, ports) => {
     const { id } = inputs;
-    if (id === undefined) throw new ConfigurationError('which entry? Say it with id.');
+    if (id === undefined) throw new ConfigurationError('which entry? Say it with --id.');
     const { store } = await openSession(inputs, ports);
     const runs = (await listRuns(store)).slice(0, inputs.last ?? MOST);
     const found: FoundEntry[] = [];

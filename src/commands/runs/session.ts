@@ -37,7 +37,7 @@ export async function openSession(
   if (!first || names.length > 1) {
     throw new ConfigurationError({
       message: `a run is of one environment, and there are ${names.join(', ')}`,
-      remedy: 'Say which with environment.',
+      remedy: `Say which with ${ports.nameInput('environment')}.`,
     });
   }
   const { runs, region } = first;
@@ -81,7 +81,7 @@ function openFeeds(targets: readonly TargetConfig[], ports: Ports): ReadonlyMap<
 /** The run that was named, or, in a workflow, the workflow run's own: run again, it goes on. */
 export function chooseRun(
   given: string | undefined,
-  { process, clock }: Pick<Ports, 'process' | 'clock'>,
+  { process, clock, nameInput }: Pick<Ports, 'process' | 'clock' | 'nameInput'>,
   fresh: boolean,
 ): string {
   const own = process.workflowRunId && `github-${process.workflowRunId}`;
@@ -89,7 +89,7 @@ export function chooseRun(
   if (run === undefined)
     throw new ConfigurationError({
       message: 'which run?',
-      remedy: 'Say it with run; batchwright runs list shows all.',
+      remedy: `Say it with ${nameInput('run')}; batchwright runs list shows all.`,
     });
   if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$/.test(run)) return run;
   throw new ConfigurationError(
