@@ -1,6 +1,7 @@
 /** How a run went: for a terminal, a job summary and the top of its page. */
 import { formatCount } from '../format-count.ts';
 import type { FailureGroup } from '../runs/failure-groups.ts';
+import type { Stop } from '../runs/model.ts';
 import type { RunSummary } from '../runs/summary.ts';
 import { reportComparison } from './comparison.ts';
 import type { Block, Cell, Document } from './document.ts';
@@ -14,6 +15,7 @@ export function reportRun(summary: RunSummary, advice: readonly string[] = []): 
   const { run, environment, entries, account } = summary;
   return [
     { type: 'heading', level: 2, content: `Run ${run}` },
+    ...(summary.stopped ? [reportStop(summary.stopped)] : []),
     { type: 'paragraph', content: describeOutcome(summary) },
     {
       type: 'paragraph',
@@ -33,14 +35,19 @@ export function reportRun(summary: RunSummary, advice: readonly string[] = []): 
   ];
 }
 
-function describeOutcome({ state, entries }: RunSummary): Cell {
+/** When somebody ended the run by hand, and why. */
+export function reportStop({ at, reason }: Stop): Block {
+  return { type: 'paragraph', content: `Stopped at ${formatTime(at)}: ${reason}` };
+}
+
+function describeOutcome({ state, stopped, entries }: RunSummary): Cell {
   const { total, succeeded, failed, open, recovered } = entries;
   const good = `${formatCount(succeeded)} of ${formatCount(total)} entries succeeded${recovered > 0 ? `, ${formatCount(recovered)} of them after a retry` : ''}`;
   const bad = failed > 0 ? `, ${formatCount(failed)} failed` : '';
   if (state === 'running')
     return [{ badge: 'warning', text: 'running' }, ` ${good}${bad}, ${formatCount(open)} have not ended.`];
   return failed > 0
-    ? [{ badge: 'bad', text: 'failed' }, ` ${good}${bad}.`]
+    ? [{ badge: 'bad', text: stopped ? 'stopped' : 'failed' }, ` ${good}${bad}.`]
     : [{ badge: 'good', text: 'passed' }, ` ${good}.`];
 }
 

@@ -49,6 +49,7 @@ export interface RoundState {
   readonly shards: readonly Shard[];
   readonly ended: readonly EndedShard[];
   readonly decisions?: Readonly<Record<string, number>> | undefined;
+  readonly despiteStop?: Round['despiteStop'];
 }
 
 /** Drives until `until`, or as far as `watchUntil` lets it. Everything it learns is in the ledger first. */

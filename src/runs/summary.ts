@@ -7,10 +7,11 @@ import { countEntries, type EntryCounts } from './count-entries.ts';
 import type { DriveResult } from './drive.ts';
 import { chooseTails, type FailureGroup, groupFailures } from './failure-groups.ts';
 import type { Ledger } from './ledger.ts';
-import type { EntryOutcome, RunPlan, Shard } from './model.ts';
+import type { EntryOutcome, RunPlan, Shard, Stop } from './model.ts';
 import { countFailedEntries } from './outcomes.ts';
 import type { RunPorts } from './ports.ts';
 import { readTails } from './read-tails.ts';
+import { readStopOf } from './run-stop.ts';
 import { readSettledOutcomes } from './settled-outcomes.ts';
 
 export interface RunSummary {
@@ -22,6 +23,8 @@ export interface RunSummary {
   readonly commit?: string | undefined;
   readonly manifest: RunPlan['manifest'];
   readonly state: DriveResult['state'];
+  /** Somebody ended it by hand, and nobody has asked for a round beyond that. */
+  readonly stopped?: Stop | undefined;
   readonly entries: EntryCounts;
   readonly rounds: readonly {
     readonly round: number;
@@ -59,6 +62,7 @@ export async function summarizeRun(
   const recovered = outcomes.filter(({ status }) => status === 'succeeded');
   const shards = new Map<string, Shard>(rounds.flatMap(round => round.shards.map(shard => [shard.id, shard] as const)));
   const tails = await readTails(chooseTails(failed, plan.config.logTails), shards, ports);
+  const stopped = await readStopOf(rounds.at(-1) ?? {}, ledger);
   const summary: RunSummary = {
     format: 1,
     run: plan.run,
@@ -68,6 +72,7 @@ export async function summarizeRun(
     commit: plan.commit,
     manifest: plan.manifest,
     state,
+    ...(stopped && { stopped }),
     entries: countEntries(plan.manifest.entries, rounds),
     rounds: rounds.map(({ round, shards: own, ended: over, decisions }) => ({
       round,
