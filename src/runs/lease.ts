@@ -78,12 +78,24 @@ export async function takeLease(
   }
 }
 
+/** Who else drives a run now, as far as its lease tells; undefined when nobody does. */
+export async function readDriver(
+  ledger: Ledger,
+  ports: Pick<LeasePorts, 'clock' | 'holder' | 'isAlive'>,
+): Promise<Holder | undefined> {
+  const found = await readHeld(ledger);
+  return found && !isFree(found.held, ports) ? found.held.holder : undefined;
+}
+
 async function readHeld(ledger: Ledger): Promise<{ readonly held: Held; readonly version: string } | undefined> {
   const found = await ledger.store.read(ledger.keyOf(KEY));
   return found && { held: JSON.parse(new TextDecoder().decode(found.bytes)) as Held, version: found.version };
 }
 
-function isFree({ holder: other, until }: Held, { clock, holder, isAlive }: LeasePorts): boolean {
+function isFree(
+  { holder: other, until }: Held,
+  { clock, holder, isAlive }: Pick<LeasePorts, 'clock' | 'holder' | 'isAlive'>,
+): boolean {
   if (other.id === holder.id || until <= clock.now()) return true;
   return other.host === holder.host && !isAlive(other.pid);
 }

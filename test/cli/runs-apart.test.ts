@@ -114,6 +114,8 @@ describe('packed entries', () => {
 });
 
 describe('stop', () => {
+  const STOPPED = /^Run stopped\n.*\n+Stopped at \d{4}-\d\d-\d\d \d\d:\d\d UTC: the tickets are of yesterday$/m;
+
   test('terminates what is left of a run, and a watch afterwards tells what is missing', async () => {
     const running = Promise.withResolvers<void>();
     const never = new Promise<ContainerOutcome>(() => undefined);
@@ -127,13 +129,32 @@ describe('stop', () => {
     await running.promise;
     const { value } = await batchwrightJson('stop', '--run', 'stopped', '--reason', 'the tickets are of yesterday');
     expect(value).toEqual({ run: 'stopped', stopped: [expect.any(String)], refused: [], unknown: [] });
+    expect((await batchwright('runs', 'show', '--run', 'stopped')).stdout).toMatch(STOPPED);
     const { exitCode, stdout } = await batchwright('watch', '--run', 'stopped');
     expect(exitCode).toBe(1);
-    expect(stdout).toContain('1 of 5 entries succeeded, 4 failed');
+    expect(stdout).toMatch(STOPPED);
+    expect(stdout).toContain('stopped 1 of 5 entries succeeded, 4 failed');
     expect(stdout).toContain('cancelled');
-    expect(stdout).toContain('the tickets are of yesterday');
     // What has ended cannot be stopped, and that is no failure.
-    expect((await batchwright('stop', '--run', 'stopped')).stdout).toContain('0 jobs of run stopped were terminated');
+    expect((await batchwright('stop', '--run', 'stopped', '--reason', 'again')).stdout).toMatch(
+      /^Run stopped ended at \d{4}-\d\d-\d\d \d\d:\d\d UTC: nothing is left to terminate\.$/m,
+    );
+    const shown = await batchwright('runs', 'show', '--run', 'stopped');
+    expect(shown.stdout.match(new RegExp(STOPPED, 'gm'))).toHaveLength(1);
+    expect((await batchwright('runs', 'list')).stdout).toMatch(/^stopped .* stopped +5 +4 /m);
+    expect((await batchwrightJson('runs', 'list')).value).toContainEqual(
+      expect.objectContaining({
+        run: 'stopped',
+        state: 'stopped',
+        stopped: { at: expect.any(Number), reason: 'the tickets are of yesterday' },
+      }),
+    );
+    // Built after all, it is stopped no more.
+    work = succeed;
+    const retried = await batchwright('retry', '--run', 'stopped', '--classes', 'cancelled');
+    expect(retried).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('passed 5 of 5 entries') });
+    expect(retried.stdout).not.toContain('Stopped at');
+    expect((await batchwright('runs', 'list')).stdout).toMatch(/^stopped .* ended +5 +0 /m);
   }, 20_000);
 
   test('of a run that nobody knows says where it looked', async () => {
@@ -196,6 +217,56 @@ describe('a manifest in S3', () => {
       stderr: expect.stringContaining('reading the manifest s3://ledger/none.csv: NoSuchKey'),
     });
   });
+});
+
+describe('a run that somebody else drives', () => {
+  test('is told as that from its first look on, with how far it is, and so is a retry of one that had ended', async () => {
+    const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let started = Promise.withResolvers<void>();
+    work = async ({ environment }) => {
+      const isRetry = environment['BATCHWRIGHT_ENTRIES']?.includes('/1-') === true;
+      if (environment['AWS_BATCH_JOB_ARRAY_INDEX'] !== '0' && !isRetry) return { kind: 'exited', exitCode: 0 };
+      started.resolve();
+      await gates[isRetry ? 1 : 0]?.promise;
+      return { kind: 'exited', exitCode: isRetry ? 0 : 3 };
+    };
+    await configure('');
+    const look = async () => {
+      const store = new RegExp(`being driven by process ${process.pid} on \\S+: `);
+      for (;;) {
+        const { stdout } = await batchwright('runs', 'list');
+        if (store.test(stdout)) return stdout;
+      }
+    };
+    const running = batchwright('run', '--manifest', 'data/accounts.csv', '--run', 'driven');
+    await started.promise;
+    expect(await look()).toMatch(/^driven .*: \d of 5 ended +5 /m);
+    expect(await batchwright('runs', 'show', '--run', 'driven')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/running Being driven by process \d+ on \S+\. At .*: \d of 5 ended \(\d+ %\)/),
+    });
+    expect((await batchwrightJson('runs', 'show', '--run', 'driven')).value).toMatchObject({
+      ...{ run: 'driven', state: 'running', drivenBy: expect.stringContaining('process') },
+      progress: { total: 5, round: 0 },
+    });
+    const early = await batchwright('runs', 'show', '--run', 'driven', '--report-folder', 'report');
+    expect(early.stderr).toMatch(
+      /there is no report of run driven yet: it is being driven by .* Ask again when it has/,
+    );
+    gates[0]?.resolve();
+    await running;
+    expect((await batchwright('runs', 'list')).stdout).toMatch(/^driven .* ended +5 +1 /m);
+
+    started = Promise.withResolvers<void>();
+    const retrying = batchwright('retry', '--run', 'driven', '--classes', 'application');
+    await started.promise;
+    while (!(await look()).includes(': retry 1, 0 of 1 ended'));
+    expect((await batchwright('runs', 'show', '--run', 'driven')).stdout).toMatch(
+      /Being driven by [\s\S]*retry 1, 0 of 1 ended[\s\S]*failed 4 of 5 entries succeeded/,
+    );
+    gates[1]?.resolve();
+    expect((await retrying).exitCode).toBe(0);
+  }, 20_000);
 });
 
 describe('a run that has ended', () => {

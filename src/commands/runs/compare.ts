@@ -9,8 +9,8 @@ import { compareRuns, type Ratio, type RunComparison } from '../../runs/compare.
 import { listRuns } from '../../runs/history.ts';
 import { openLedger } from '../../runs/ledger.ts';
 import { defineCommand } from '../command.ts';
+import { requireRun, requireSummary } from './require-run.ts';
 import { openSession, sessionInputs } from './session.ts';
-import { requireSummary } from './show.ts';
 
 /** Slower, dearer, new failures: one run beside the one before, or any other. */
 export const runsCompareCommand = defineCommand({
@@ -23,7 +23,9 @@ export const runsCompareCommand = defineCommand({
     const before = inputs.before ?? known[known.findIndex(({ run }) => run === after) + 1]?.run;
     if (after === undefined || before === undefined)
       throw new ConfigurationError('there are no two watched runs to compare; say which with --run and --before');
-    const [one, other] = await Promise.all([before, after].map(run => requireSummary(openLedger(run, store))));
+    const [one, other] = await Promise.all(
+      [before, after].map(async run => requireSummary(await requireRun(openLedger(run, store)))),
+    );
     if (!one || !other) throw new Error('two runs were asked for');
     const comparison = compareRuns(one.summary, other.summary);
     return { exitCode: 0, outputs: {}, report: describe(comparison), json: comparison };

@@ -1,13 +1,18 @@
-import { ConfigurationError } from '../../errors.ts';
+import { formatCount } from '../../format-count.ts';
 import { text } from '../../inputs.ts';
+import type { Document } from '../../report/document.ts';
+import { count, formatTime } from '../../report/format.ts';
 import { reportRun } from '../../report/run.ts';
 import { adviseTiers } from '../../runs/advise.ts';
-import { readRounds, readRun } from '../../runs/history.ts';
-import { type Ledger, openLedger } from '../../runs/ledger.ts';
-import type { RunSummary } from '../../runs/summary.ts';
-import { defineCommand } from '../command.ts';
+import { readRounds } from '../../runs/history.ts';
+import { openLedger } from '../../runs/ledger.ts';
+import type { RunPlan } from '../../runs/model.ts';
+import { readStanding, type Standing } from '../../runs/standing.ts';
+import { type CommandResult, defineCommand } from '../command.ts';
 import { writeReports } from './reports.ts';
+import { requireRun, requireSummary } from './require-run.ts';
 import { chooseRun, openSession, sessionInputs } from './session.ts';
+import { reportStanding, standingOf } from './standing.ts';
 
 /** One run as the ledger has it; asks AWS nothing about its jobs, so that it works when Batch has forgotten them. */
 export const runsShowCommand = defineCommand({
@@ -16,28 +21,43 @@ export const runsShowCommand = defineCommand({
   run: async (inputs, ports) => {
     const { store } = await openSession(inputs, ports);
     const ledger = openLedger(chooseRun(inputs.run, ports, false), store);
-    const { plan, summary } = await requireSummary(ledger);
-    const advice = adviseTiers(summary);
+    const known = await requireRun(ledger);
+    const standing = await readStanding(known, ledger, { clock: ports.clock, ...ports.process });
     const folder = inputs['report-folder'];
+    if (!known.summary && !folder && standing.state !== 'unwatched' && standing.state !== 'left')
+      return describeUnsummed(known.plan, standing);
+    const { plan, summary } = requireSummary(known, standing);
+    const advice = adviseTiers(summary);
     if (folder) await writeReports(folder, { summary, advice, ledger, rounds: await readRounds(plan, ledger) }, ports);
-    return { exitCode: 0, outputs: {}, report: reportRun(summary, advice), json: { ...summary, advice } };
+    return {
+      exitCode: 0,
+      outputs: {},
+      report: insertStanding(reportRun(summary, advice), summary.stopped ? [] : reportStanding(standing)),
+      json: { ...summary, advice, ...standingOf(standing) },
+    };
   },
 });
 
-/** Throws ConfigurationError for a run that is not there, or that nobody has watched yet. */
-export async function requireSummary(
-  ledger: Ledger,
-): Promise<{ readonly plan: NonNullable<Awaited<ReturnType<typeof readRun>>>['plan']; readonly summary: RunSummary }> {
-  const known = await readRun(ledger);
-  if (!known)
-    throw new ConfigurationError({
-      message: `the ledger has no run ${ledger.run} (${ledger.uri})`,
-      remedy: 'batchwright runs list shows all.',
-    });
-  const { plan, summary } = known;
-  if (summary) return { plan, summary };
-  throw new ConfigurationError({
-    message: `nobody has watched run ${ledger.run} yet, so nothing is known of it but its plan`,
-    remedy: `Watch it: batchwright watch --run ${ledger.run}`,
-  });
+/** Below the heading. */
+function insertStanding([heading, ...rest]: Document, standing: Document): Document {
+  return heading ? [heading, ...standing, ...rest] : standing;
+}
+
+/** Of a run that nobody has summed up yet: how far it is. */
+function describeUnsummed(plan: RunPlan, standing: Standing): CommandResult {
+  const { run, environment, plannedAt, manifest } = plan;
+  const entries = `${formatCount(manifest.entries)} entries in ${count(plan.shards.length, 'job')}`;
+  return {
+    exitCode: 0,
+    outputs: {},
+    report: [
+      { type: 'heading', level: 2, content: `Run ${run}` },
+      ...reportStanding(standing),
+      {
+        type: 'paragraph',
+        content: `${environment}, planned ${formatTime(Date.parse(plannedAt))} from ${manifest.source}: ${entries}.`,
+      },
+    ],
+    json: { run, environment, plannedAt, manifest, ...standingOf(standing) },
+  };
 }

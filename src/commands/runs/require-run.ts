@@ -1,0 +1,33 @@
+import { ConfigurationError } from '../../errors.ts';
+import { type KnownRun, readRun } from '../../runs/history.ts';
+import type { Ledger } from '../../runs/ledger.ts';
+import type { Standing } from '../../runs/standing.ts';
+import type { RunSummary } from '../../runs/summary.ts';
+import { describeStanding } from './standing.ts';
+
+/** Throws ConfigurationError for a run that is not there. */
+export async function requireRun(ledger: Ledger): Promise<KnownRun> {
+  const known = await readRun(ledger);
+  if (known) return known;
+  throw new ConfigurationError({
+    message: `the ledger has no run ${ledger.run} (${ledger.uri})`,
+    remedy: 'batchwright runs list shows all.',
+  });
+}
+
+/** Throws ConfigurationError for a run that nobody has watched to its end, or as far as he was told to. */
+export function requireSummary(
+  { run, plan, summary }: KnownRun,
+  standing?: Standing,
+): { readonly plan: KnownRun['plan']; readonly summary: RunSummary } {
+  if (summary) return { plan, summary };
+  if (standing?.state === 'driven')
+    throw new ConfigurationError({
+      message: `there is no report of run ${run} yet: it is ${describeStanding(standing)}`,
+      remedy: 'Ask again when it has ended.',
+    });
+  throw new ConfigurationError({
+    message: `nobody has watched run ${run} to its end, so there is no report of it`,
+    remedy: `Watch it: batchwright watch --run ${run}`,
+  });
+}
