@@ -12,6 +12,7 @@ import { renderMetrics } from '../report/run-metrics.ts';
 import { adviseTiers } from '../runs/advise.ts';
 import { findEntry, listRuns, readRounds } from '../runs/history.ts';
 import { openManifest } from '../runs/manifest/open-manifest.ts';
+import { isSettled } from '../runs/standing.ts';
 import { VERSION } from '../version.ts';
 import { type Env, requireToken, watchRequests } from './access.ts';
 import type { Desk } from './ask.ts';
@@ -129,11 +130,17 @@ function addChanges(app: OpenAPIHono<Env>, { office, fleet, desk, mostBodyBytes 
   });
   app.openapi(routes.stopRoute, async context => {
     const { run } = context.req.valid('param');
-    const { plan } = await requireRun(run, office);
+    const known = await requireRun(run, office);
+    // A stop that is written now would be told as how it ended.
+    if (await isSettled(known, known.ledger, { ...office, clock: office.ports.clock }))
+      return context.json({ run, hadEnded: true, stopped: [], refused: [], unknown: [] }, 202);
     const by = context.get('caller').name;
     const { reason = `run ${run} was stopped by ${by}` } = context.req.valid('json');
-    const { stopped, refused, unknown } = await desk.stop(plan, reason);
-    return context.json({ run, stopped: [...stopped], refused: [...refused], unknown: [...unknown] }, 202);
+    const { stopped, refused, unknown } = await desk.stop(known.plan, reason);
+    return context.json(
+      { run, hadEnded: false, stopped: [...stopped], refused: [...refused], unknown: [...unknown] },
+      202,
+    );
   });
 }
 

@@ -152,6 +152,7 @@ export const entryBody = z
 export const stopBody = z
   .object({
     run: runName,
+    hadEnded: z.boolean().describe('The run had ended before, and there was nothing to stop.'),
     stopped: z.array(z.string()).describe('Ids of the jobs that Batch ends now.'),
     refused: z.array(z.string()).describe('Ids of those that it would not end: look at them by hand.'),
     unknown: z.array(z.string()).describe('Names of jobs of which nobody can say now whether Batch has them.'),

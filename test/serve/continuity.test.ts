@@ -80,13 +80,21 @@ test('a stop ends the jobs, and a restart does not begin them anew', async () =>
     body: '{"reason":"the wrong day"}',
     headers: { 'content-type': 'application/json' },
   });
-  expect(stopped).toMatchObject({ status: 202, body: { run: 'daily', stopped: [expect.any(String)], refused: [] } });
+  expect(stopped).toMatchObject({
+    status: 202,
+    body: { run: 'daily', hadEnded: false, stopped: [expect.any(String)], refused: [] },
+  });
   expect(await server.settle('daily')).toMatchObject({
     result: 'failed',
     stopped: { reason: 'the wrong day' },
     failedByClass: { cancelled: 3 },
   });
   expect((await server.ask('GET', '/runs/daily/failures')).body).toMatchObject({ total: 3 });
+  expect(await server.ask('POST', '/runs/daily/stop')).toMatchObject({
+    status: 202,
+    body: { hadEnded: true, stopped: [] },
+  });
+  expect((await server.ask('GET', '/runs/daily')).body).toMatchObject({ stopped: { reason: 'the wrong day' } });
   await server.stop();
   const next = await start();
   expect((await next.ask('POST', '/runs?run=daily', ndjson)).body).toMatchObject({ state: 'ended' });
