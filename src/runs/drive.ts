@@ -113,7 +113,7 @@ async function driveRound(
     }),
   );
   const open = shards.filter(shard => !ended.has(shard));
-  if (open.length === 0) return [...ended.values()];
+  if (open.length === 0) return shards.flatMap(shard => ended.get(shard) ?? []);
   const { submitted, stop } = await submitOrFind(round, open, request, ledger, lease, ports);
   if (stop) {
     const left = open.filter(shard => !submitted.some(one => one.shard === shard));

@@ -125,8 +125,13 @@ function addChanges(app: OpenAPIHono<Env>, { office, fleet, desk, mostBodyBytes 
     // Without a body the framework hands on an empty object, whose defaults nobody has filled in.
     const { rounds, classes } = retryRequest.parse(context.req.valid('json'));
     const { plan } = await requireRun(run, office);
-    await desk.retry(plan, { rounds, classes: parseFailureClasses(classes), by: context.get('caller').name });
-    return context.json(await describeRun(run, office, fleet), 202);
+    const retrying = await desk.retry(plan, {
+      rounds,
+      classes: parseFailureClasses(classes),
+      by: context.get('caller').name,
+    });
+    const told = retrying && { retry: { entries: retrying.entries, notRetried: [...retrying.notRetried] } };
+    return context.json({ ...(await describeRun(run, office, fleet)), ...told }, 202);
   });
   app.openapi(routes.stopRoute, async context => {
     const { run } = context.req.valid('param');

@@ -30,12 +30,23 @@ export interface Desk {
    * submitted then.
    */
   submit(request: RunRequest): Promise<{ readonly plan: RunPlan; readonly isNew: boolean }>;
-  /** Retries these classes too, in so many rounds more than there are when it begins: those under way are done before. */
+  /**
+   * Retries these classes too, in so many rounds more than there are when it begins: those under way are done before. Gives what that comes
+   * to, as far as it is known.
+   */
   retry(
     plan: RunPlan,
     more: { readonly rounds: number; readonly classes: readonly string[]; readonly by: string },
-  ): Promise<void>;
+  ): Promise<Retrying | undefined>;
   stop(plan: RunPlan, reason: string): Promise<StopResult>;
+}
+
+/** What a retry comes to. */
+export interface Retrying {
+  /** That will be submitted again. */
+  readonly entries: number;
+  /** Why others will not, and how they would be: a sentence for each class and reason. */
+  readonly notRetried: readonly string[];
 }
 
 /** Manifests that are read at once; each takes some tens of MB per million entries. */
@@ -72,12 +83,13 @@ export function createDesk(office: Office, fleet: Fleet): Desk {
     retry: (plan, { rounds, classes, by }) =>
       named.run(plan.run, async () => {
         const ledger = ledgerOf(plan.run);
-        await requireRetry(plan, { rounds, classes }, ledger);
+        const retrying = await requireRetry(plan, { rounds, classes }, ledger);
         await order(ledger, by, async before => {
           const despiteStop = (await ledger.readStop())?.at;
           return addRetry(before, { rounds, classes, despiteStop });
         });
         fleet.begin(plan.run);
+        return retrying;
       }),
     async stop(plan, reason) {
       return stopRun(plan, ledgerOf(plan.run), reason, office.ports);
@@ -85,20 +97,24 @@ export function createDesk(office: Office, fleet: Fleet): Desk {
   };
 }
 
-/** Throws ConfigurationError when nothing would be submitted, as far as that is known: of a run that is under way, more may fail. */
+/**
+ * What would be submitted again; undefined of a run that is under way, of which more may fail. Throws ConfigurationError when nothing
+ * would be, as far as that is known.
+ */
 async function requireRetry(
   plan: RunPlan,
   { rounds: more, classes }: { readonly rounds: number; readonly classes: readonly string[] },
   ledger: Ledger,
-): Promise<void> {
+): Promise<Retrying | undefined> {
   const rounds = await readRounds(plan, ledger);
   if (!rounds.some(({ ended }) => ended.some(({ end }) => end.failed.length > 0)))
     throw new ConfigurationError(`no entry of run ${plan.run} has failed, as far as is known`);
-  if (rounds.some(({ ended, shards }) => ended.length < shards.length)) return;
+  if (rounds.some(({ ended, shards }) => ended.length < shards.length)) return undefined;
   const asked = allowMore(plan, { rounds: rounds.length - 1 + more, classes }, rounds.length);
   const failing = [...(await readOutcomes(rounds, ledger)).values()];
-  if (failing.some(one => decideFailing(one, asked)?.retry)) return;
+  const entries = failing.filter(one => decideFailing(one, asked)?.retry).length;
   const reasons = explainNotRetried(failing, asked, kind => `{"classes": ["${kind}"]}`);
+  if (entries > 0) return { entries, notRetried: reasons };
   throw new ConfigurationError({
     message: `nothing of run ${plan.run} would be submitted again. ${reasons.join('; ')}`,
   });

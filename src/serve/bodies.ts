@@ -101,6 +101,18 @@ export const runBody = z
   })
   .openapi('Run');
 
+export const retriedBody = runBody
+  .extend({
+    retry: z
+      .object({
+        entries: count().describe('That are submitted again.'),
+        notRetried: z.array(z.string()).describe('Why others are not, and how they would be.'),
+      })
+      .optional()
+      .describe('What this comes to; absent of a run under way, of which more may fail.'),
+  })
+  .openapi('RetriedRun');
+
 export const outcomeBody = z
   .object({
     id: z.string(),

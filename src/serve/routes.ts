@@ -7,6 +7,7 @@ import {
   noQuery,
   pageQuery,
   problemBody,
+  retriedBody,
   retryRequest,
   runBody,
   runListItem,
@@ -163,7 +164,7 @@ export const retryRoute = createRoute({
     body: { required: false, content: { 'application/json': { schema: retryRequest } } },
   },
   responses: {
-    202: json(runBody, 'It is written down, and will be done.'),
+    202: json(retriedBody, 'It is written down, and will be done.'),
     ...problems(...COMMON, 'forbidden', 'not-found', 'invalid', 'unsupported-media-type'),
   },
 });

@@ -8,7 +8,8 @@ const { start, jobs, s3, bucket, contract } = useServers(({ environment }) => {
   const index = Number(environment['AWS_BATCH_JOB_ARRAY_INDEX'] ?? 0);
   const { BATCHWRIGHT_RUN: run, BATCHWRIGHT_ENTRIES: entries = '' } = environment;
   const bad = run === 'all-bad' || (index === 1 && entries.includes('/0-'));
-  return { kind: 'exited', exitCode: bad ? 3 : 0 };
+  const isMissing = run === 'mixed' && index === 2 && entries.includes('/0-');
+  return { kind: 'exited', exitCode: bad ? 3 : isMissing ? 127 : 0 };
 });
 const ndjson = { body: ENTRIES, headers: { 'content-type': 'application/x-ndjson' } };
 
@@ -68,7 +69,7 @@ test('a retry builds what failed when it is asked for, and the runs are listed a
     body: '{"classes":["application"]}',
     headers: { 'content-type': 'application/json' },
   });
-  expect(retried).toMatchObject({ status: 202, body: { state: 'running' } });
+  expect(retried).toMatchObject({ status: 202, body: { state: 'running', retry: { entries: 1, notRetried: [] } } });
   expect(await server.settle('one')).toMatchObject({
     result: 'passed',
     entries: { succeeded: 3, failed: 0, recovered: 1 },
@@ -87,6 +88,23 @@ test('a retry builds what failed when it is asked for, and the runs are listed a
   expect(first.body).toMatchObject({ runs: [{ run: 'two', state: 'ended', result: 'failed' }], next: '1' });
   const second = await server.ask('GET', `/runs?limit=1&cursor=${first.body['next']}`);
   expect(second.body).toEqual({ runs: [expect.objectContaining({ run: 'one', state: 'ended', result: 'passed' })] });
+});
+
+test('a retry says how many it submits again, and why not the others', async () => {
+  const server = await start();
+  await server.ask('POST', '/runs?run=mixed', ndjson);
+  expect(await server.settle('mixed')).toMatchObject({ failedByClass: { application: 1, command: 1 } });
+  const retried = await server.ask('POST', '/runs/mixed/retry', {
+    body: '{"classes":["application"]}',
+    headers: { 'content-type': 'application/json' },
+  });
+  expect(retried.body['retry']).toEqual({
+    entries: 1,
+    notRetried: [
+      '1 of class command: trying again does not help; mend the cause, then retry with {"classes": ["command"]}',
+    ],
+  });
+  expect(await server.settle('mixed')).toMatchObject({ entries: { succeeded: 2, failed: 1 } });
 });
 
 test('a manifest comes as NDJSON, CSV or JSON, or from S3', async () => {
