@@ -1,5 +1,5 @@
 /** How a run stands, whoever asks: from its ledger alone. */
-import type { KnownRun } from './history.ts';
+import { type KnownRun, readRounds } from './history.ts';
 import { type LeasePorts, readDriver } from './lease.ts';
 import type { Ledger } from './ledger.ts';
 import type { Progress, Stop } from './model.ts';
@@ -32,7 +32,10 @@ export async function readStanding({ summary }: KnownRun, ledger: Ledger, asker:
 }
 
 /** Whether nothing of a run is under way, nobody drives it, and no server was asked to: then there is nothing to stop. */
-export async function isSettled({ summary }: KnownRun, ledger: Ledger, asker: Asker): Promise<boolean> {
+export async function isSettled({ plan, summary }: KnownRun, ledger: Ledger, asker: Asker): Promise<boolean> {
   if (summary?.state !== 'ended' || (await ledger.readOrder())?.order.open) return false;
-  return (await readDriver(ledger, asker)) === undefined;
+  if ((await readDriver(ledger, asker)) !== undefined) return false;
+  // A retry that was begun since then, and whose driver is gone, has jobs that nobody has summed up.
+  const rounds = await readRounds(plan, ledger);
+  return rounds.every(({ shards, ended }) => ended.length === shards.length);
 }
