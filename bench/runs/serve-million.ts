@@ -21,7 +21,7 @@ const { targets, definitions } = planRequest({ unit: 'line', chunks: (async func
 const [target] = targets;
 if (!target) throw new Error('the bench has a target');
 const serving = await startServe({
-  office: {
+  server: {
     targets: [target],
     definitions,
     store: createFolderStore(folder),

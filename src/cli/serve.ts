@@ -3,7 +3,7 @@ import { defineCommand } from '../commands/command.ts';
 import { sessionInputs } from '../commands/runs/session.ts';
 import { ConfigurationError } from '../errors.ts';
 import { flag, integer, oneOf, text } from '../inputs.ts';
-import { openOffice } from '../serve/open-office.ts';
+import { openServerContext } from '../serve/open-server-context.ts';
 import { startServe } from '../serve/start.ts';
 import { parseTokens } from '../serve/tokens.ts';
 import { aborted } from './until-aborted.ts';
@@ -35,9 +35,9 @@ export const serveCommand = defineCommand({
     }
     const recognize = parseTokens(given, inputs.tokens ?? TOKENS);
     const { account = 'listed' } = inputs;
-    const office = await openOffice({ ...inputs, account: account === 'none' ? undefined : account }, ports);
+    const server = await openServerContext({ ...inputs, account: account === 'none' ? undefined : account }, ports);
     const serving = await startServe({
-      office,
+      server,
       recognize,
       port: inputs.port ?? 8080,
       host: inputs.host ?? '127.0.0.1',
@@ -45,8 +45,8 @@ export const serveCommand = defineCommand({
       mostBodyBytes: (inputs['max-body-mib'] ?? MOST_BODY_MIB) * MIB,
     });
     const say = (line: string) => notify({ type: 'message', level: 'info', text: line });
-    notify({ type: 'step', title: `Serving the runs of ${office.targets[0].environment} on ${serving.url}` });
-    say(`The ledger is ${office.store.uri}. What can be asked is at ${serving.url}/openapi.json.`);
+    notify({ type: 'step', title: `Serving the runs of ${server.targets[0].environment} on ${serving.url}` });
+    say(`The ledger is ${server.store.uri}. What can be asked is at ${serving.url}/openapi.json.`);
     await aborted(signal);
     say('Ending. The jobs go on, and the next server goes on with the runs.');
     await serving.stop();

@@ -15,25 +15,25 @@ import { openManifest } from '../runs/manifest/open-manifest.ts';
 import { isSettled } from '../runs/standing.ts';
 import { VERSION } from '../version.ts';
 import { type Env, requireToken, watchRequests } from './access.ts';
-import type { Desk } from './ask.ts';
 import { type problemBody, retryRequest } from './bodies.ts';
 import { describeIssues } from './describe-issues.ts';
 import { describeListed, describeRun, requireEnded, requireRun } from './describe-run.ts';
-import type { Fleet } from './fleet.ts';
 import { createGate } from './gate.ts';
 import { describe, listFailures } from './list-failures.ts';
 import { openBody } from './manifest-body.ts';
 import { createRequestMeter, renderServerMetrics } from './metrics.ts';
-import type { Office } from './model.ts';
+import type { ServerContext } from './model.ts';
 import { pageOf } from './page.ts';
 import { PROBLEM_KINDS, ProblemError, type ToldProblem, tellProblem } from './problem.ts';
 import * as routes from './routes.ts';
+import type { RunControl } from './run-control.ts';
+import type { RunDrivers } from './run-drivers.ts';
 import type { Recognize } from './tokens.ts';
 
 export interface AppOptions {
-  readonly office: Office;
-  readonly fleet: Fleet;
-  readonly desk: Desk;
+  readonly server: ServerContext;
+  readonly drivers: RunDrivers;
+  readonly control: RunControl;
   readonly recognize: Recognize;
   readonly mostBodyBytes: number;
   readonly isEnding: () => boolean;
@@ -45,8 +45,8 @@ const LONGEST = 60_000;
 const OPEN = ['/healthz', '/openapi.json'];
 
 export function createApp(options: AppOptions): OpenAPIHono<Env> {
-  const { office, recognize, isEnding } = options;
-  const { clock, notify } = office.ports;
+  const { server, recognize, isEnding } = options;
+  const { clock, notify } = server.ports;
   const meter = createRequestMeter();
   const app = new OpenAPIHono<Env>({
     defaultHook: result => {
@@ -69,8 +69,8 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
   addLists(app, options);
   addDocuments(app, options);
   app.openapi(routes.metricsRoute, context => {
-    const [{ project, environment }] = office.targets;
-    const text = renderServerMetrics(options.fleet.all(), meter, { project, environment });
+    const [{ project, environment }] = server.targets;
+    const text = renderServerMetrics(options.drivers.all(), meter, { project, environment });
     return context.body(text, 200, { 'content-type': routes.OPEN_METRICS });
   });
   app.openapi(routes.healthRoute, context => context.json({ status: 'ok' as const, version: VERSION }, 200));
@@ -95,28 +95,28 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
   return app;
 }
 
-function addChanges(app: OpenAPIHono<Env>, { office, fleet, desk, mostBodyBytes }: AppOptions): void {
-  const { aws, files } = office.manifests;
+function addChanges(app: OpenAPIHono<Env>, { server, drivers, control, mostBodyBytes }: AppOptions): void {
+  const { aws, files } = server.manifests;
   app.openAPIRegistry.registerPath({
     ...routes.submitRoute,
     request: { ...routes.submitRoute.request, body: routes.MANIFEST_BODY },
   });
   app.openapi({ ...routes.submitRoute, hide: true }, async context => {
     const { run, manifest, format, 'skip-invalid': skipInvalid } = context.req.valid('query');
-    const { signal } = office.ports;
-    const [{ region }] = office.targets;
+    const { signal } = server.ports;
+    const [{ region }] = server.targets;
     const body = {
       stream: context.req.header('content-length') === '0' ? null : context.req.raw.body,
       contentType: context.req.header('content-type'),
       format,
       mostBytes: mostBodyBytes,
-      clock: office.ports.clock,
+      clock: server.ports.clock,
     };
     const items = manifest ? openManifest(manifest, { format, region }, { aws, files, signal }) : openBody(body);
     const by = context.get('caller').name;
     const source = manifest ?? 'the request';
-    const { isNew } = await desk.submit({ run, source, items, skipInvalid: skipInvalid === 'true', by });
-    const described = await describeRun(run, office, fleet);
+    const { isNew } = await control.submit({ run, source, items, skipInvalid: skipInvalid === 'true', by });
+    const described = await describeRun(run, server, drivers);
     if (!isNew) return context.json(described, 200);
     return context.json(described, 201, { location: `/runs/${run}` });
   });
@@ -124,24 +124,24 @@ function addChanges(app: OpenAPIHono<Env>, { office, fleet, desk, mostBodyBytes 
     const { run } = context.req.valid('param');
     // Without a body the framework hands on an empty object, whose defaults nobody has filled in.
     const { rounds, classes } = retryRequest.parse(context.req.valid('json'));
-    const { plan } = await requireRun(run, office);
-    const retrying = await desk.retry(plan, {
+    const { plan } = await requireRun(run, server);
+    const retrying = await control.retry(plan, {
       rounds,
       classes: parseFailureClasses(classes),
       by: context.get('caller').name,
     });
     const told = retrying && { retry: { entries: retrying.entries, notRetried: [...retrying.notRetried] } };
-    return context.json({ ...(await describeRun(run, office, fleet)), ...told }, 202);
+    return context.json({ ...(await describeRun(run, server, drivers)), ...told }, 202);
   });
   app.openapi(routes.stopRoute, async context => {
     const { run } = context.req.valid('param');
-    const known = await requireRun(run, office);
+    const known = await requireRun(run, server);
     // A stop that is written now would be told as how it ended.
-    if (await isSettled(known, known.ledger, { ...office, clock: office.ports.clock }))
+    if (await isSettled(known, known.ledger, { ...server, clock: server.ports.clock }))
       return context.json({ run, hadEnded: true, stopped: [], refused: [], unknown: [] }, 202);
     const by = context.get('caller').name;
     const { reason = `run ${run} was stopped by ${by}` } = context.req.valid('json');
-    const { stopped, refused, unknown } = await desk.stop(known.plan, reason);
+    const { stopped, refused, unknown } = await control.stop(known.plan, reason);
     return context.json(
       { run, hadEnded: false, stopped: [...stopped], refused: [...refused], unknown: [...unknown] },
       202,
@@ -149,21 +149,21 @@ function addChanges(app: OpenAPIHono<Env>, { office, fleet, desk, mostBodyBytes 
   });
 }
 
-function addLists(app: OpenAPIHono<Env>, { office, fleet }: AppOptions): void {
+function addLists(app: OpenAPIHono<Env>, { server, drivers }: AppOptions): void {
   app.openapi(routes.listRoute, async context => {
-    const { items, next } = pageOf(await listRuns(office.store), context.req.valid('query'));
+    const { items, next } = pageOf(await listRuns(server.store), context.req.valid('query'));
     return context.json({ runs: items.map(describeListed), ...(next && { next }) }, 200);
   });
   app.openapi(routes.readRoute, async context =>
-    context.json(await describeRun(context.req.valid('param').run, office, fleet), 200),
+    context.json(await describeRun(context.req.valid('param').run, server, drivers), 200),
   );
   app.openapi(routes.failuresRoute, async context => {
     const request = { ...context.req.valid('param'), ...context.req.valid('query') };
-    return context.json(await listFailures(request, office), 200);
+    return context.json(await listFailures(request, server), 200);
   });
   app.openapi(routes.entryRoute, async context => {
     const { run, id } = context.req.valid('param');
-    const known = await requireRun(run, office);
+    const known = await requireRun(run, server);
     const found = await findEntry(known, id, known.ledger);
     if (!found) throw new ProblemError('not-found', `Run "${run}" has no entry "${id}".`);
     const { outcome, jobs, entry, ...rest } = found;
@@ -179,11 +179,11 @@ function addLists(app: OpenAPIHono<Env>, { office, fleet }: AppOptions): void {
   });
 }
 
-function addDocuments(app: OpenAPIHono<Env>, { office }: AppOptions): void {
+function addDocuments(app: OpenAPIHono<Env>, { server }: AppOptions): void {
   // A page of a hundred thousand entries is some tens of MB while it is made.
   const pages = createGate(1);
   app.openapi(routes.reportRoute, async context => {
-    const { plan, summary, ledger } = await requireEnded(context.req.valid('param').run, office);
+    const { plan, summary, ledger } = await requireEnded(context.req.valid('param').run, server);
     const rounds = await readRounds(plan, ledger);
     const page = await pages.run(() => renderReport({ summary, advice: adviseTiers(summary), ledger, rounds }));
     // Its own script and style; nothing from elsewhere, and no frame around it.
@@ -194,13 +194,13 @@ function addDocuments(app: OpenAPIHono<Env>, { office }: AppOptions): void {
     return context.html(page, 200);
   });
   app.openapi(routes.childrenRoute, async context => {
-    const { plan, ledger } = await requireEnded(context.req.valid('param').run, office);
+    const { plan, ledger } = await requireEnded(context.req.valid('param').run, server);
     const files = readChildrenFiles(await readRounds(plan, ledger), ledger);
     // The framework's types take every type that ends in json for JSON.
     return context.body(ReadableStream.from(files) as ReadableStream, 200, { 'content-type': routes.NDJSON }) as never;
   });
   app.openapi(routes.runMetricsRoute, async context => {
-    const { summary } = await requireEnded(context.req.valid('param').run, office);
+    const { summary } = await requireEnded(context.req.valid('param').run, server);
     return context.body(renderMetrics(summary), 200, { 'content-type': routes.OPEN_METRICS });
   });
 }

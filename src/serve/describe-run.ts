@@ -7,16 +7,16 @@ import type { Progress } from '../runs/model.ts';
 import { countFailedEntries } from '../runs/outcomes.ts';
 import type { RunSummary } from '../runs/summary.ts';
 import type { runBody, runListItem } from './bodies.ts';
-import type { Driven, Fleet } from './fleet.ts';
-import type { Office } from './model.ts';
+import type { ServerContext } from './model.ts';
 import { ProblemError } from './problem.ts';
+import type { Driven, RunDrivers } from './run-drivers.ts';
 
 type RunBody = z.infer<typeof runBody>;
 
 /** Throws ProblemError for a run that is not there. */
 export async function requireRun(
   run: string,
-  { store }: Pick<Office, 'store'>,
+  { store }: Pick<ServerContext, 'store'>,
 ): Promise<KnownRun & { readonly ledger: Ledger }> {
   const ledger = openLedger(run, store);
   const known = await readRun(ledger);
@@ -30,15 +30,15 @@ export async function requireRun(
 /** The same, with its summary. Throws ProblemError when nobody has watched it to its end. */
 export async function requireEnded(
   run: string,
-  office: Pick<Office, 'store'>,
+  server: Pick<ServerContext, 'store'>,
 ): Promise<KnownRun & { readonly summary: RunSummary; readonly ledger: Ledger }> {
-  const { summary, ...known } = await requireRun(run, office);
+  const { summary, ...known } = await requireRun(run, server);
   if (summary?.state === 'ended') return { ...known, summary };
   throw new ProblemError('not-ended', `Run "${run}" has not ended yet. Ask again when GET /runs/${run} says so.`);
 }
 
-export async function describeRun(run: string, office: Office, fleet: Fleet): Promise<RunBody> {
-  const { plan, summary, ledger } = await requireRun(run, office);
+export async function describeRun(run: string, server: ServerContext, drivers: RunDrivers): Promise<RunBody> {
+  const { plan, summary, ledger } = await requireRun(run, server);
   const [order, rounds, progress, stop] = await Promise.all([
     ledger.readOrder(),
     readRounds(plan, ledger),
@@ -61,7 +61,7 @@ export async function describeRun(run: string, office: Office, fleet: Fleet): Pr
           failedByClass: Object.fromEntries(Object.entries(summary.failedByClass)),
           ...describeCost(summary, plan),
         }
-      : { ...describeDriven(fleet.look(run)), ...(progress && { progress: describeProgress(progress) }) }),
+      : { ...describeDriven(drivers.look(run)), ...(progress && { progress: describeProgress(progress) }) }),
     ...(stop && { stopped: { at: new Date(stop.at).toISOString(), reason: stop.reason } }),
     entries: countEntries(manifest.entries, rounds),
     rounds: rounds.map(({ round, shards, ended: over }) => ({

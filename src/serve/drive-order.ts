@@ -6,7 +6,7 @@ import type { Ledger } from '../runs/ledger.ts';
 import type { Order } from '../runs/model.ts';
 import type { RunPorts } from '../runs/ports.ts';
 import { type RunSummary, summarizeRun } from '../runs/summary.ts';
-import type { Office } from './model.ts';
+import type { ServerContext } from './model.ts';
 import { beginRetry } from './order-retry.ts';
 
 /**
@@ -14,12 +14,16 @@ import { beginRetry } from './order-retry.ts';
  * nothing to do. Throws LeaseTakenError at once when somebody else drives the run, CancelledError when the signal came, and what
  * driveRun throws: the order stays open then, and whoever comes next goes on.
  */
-export async function driveOrder(ledger: Ledger, office: Office, ports: RunPorts): Promise<RunSummary | undefined> {
+export async function driveOrder(
+  ledger: Ledger,
+  server: ServerContext,
+  ports: RunPorts,
+): Promise<RunSummary | undefined> {
   // A look first: the lease of a run that nobody has to drive is not to be written.
   if (!(await ledger.readOrder())?.order.open) return undefined;
-  const lease = await takeLease(ledger, { ...ports, holder: office.holder, isAlive: office.isAlive }, 0);
+  const lease = await takeLease(ledger, { ...ports, holder: server.holder, isAlive: server.isAlive }, 0);
   try {
-    return await driveLeased(ledger, lease, office, ports);
+    return await driveLeased(ledger, lease, server, ports);
   } finally {
     // Best effort: a lease that is not given back ends by itself.
     await lease.release().catch(() => undefined);
@@ -29,7 +33,7 @@ export async function driveOrder(ledger: Ledger, office: Office, ports: RunPorts
 async function driveLeased(
   ledger: Ledger,
   lease: Lease,
-  { pauses, detail }: Office,
+  { pauses, detail }: ServerContext,
   ports: RunPorts,
 ): Promise<RunSummary | undefined> {
   let summary: RunSummary | undefined;

@@ -5,7 +5,7 @@ import type { EntryOutcome } from '../runs/model.ts';
 import { readSettledOutcomes } from '../runs/settled-outcomes.ts';
 import type { failuresBody } from './bodies.ts';
 import { requireRun } from './describe-run.ts';
-import type { Office } from './model.ts';
+import type { ServerContext } from './model.ts';
 import { pageOf } from './page.ts';
 
 export interface FailuresRequest {
@@ -16,9 +16,12 @@ export interface FailuresRequest {
 }
 
 /** Of an ended run the file that its summary left; of one under way what its ended jobs tell, without what is being tried again. Throws ProblemError, ConfigurationError for a class that is none. */
-export async function listFailures(request: FailuresRequest, office: Office): Promise<z.infer<typeof failuresBody>> {
+export async function listFailures(
+  request: FailuresRequest,
+  server: ServerContext,
+): Promise<z.infer<typeof failuresBody>> {
   if (request.class !== undefined) parseFailureClasses([request.class]);
-  const { plan, summary, ledger } = await requireRun(request.run, office);
+  const { plan, summary, ledger } = await requireRun(request.run, server);
   const complete = summary?.state === 'ended' && (await ledger.readOrder())?.order.open !== true;
   const all = complete ? await readKept(ledger) : await readSoFar(plan, ledger);
   const wanted = request.class === undefined ? all : all.filter(one => one.class === request.class);

@@ -3,7 +3,7 @@ import { type Family, renderFamilies, withLabels } from '../report/open-metrics.
 import { runFamilies } from '../report/run-metrics.ts';
 import type { Progress } from '../runs/model.ts';
 import { VERSION } from '../version.ts';
-import type { Driven } from './fleet.ts';
+import type { Driven } from './run-drivers.ts';
 
 export interface RequestMeter {
   /** `route` is the pattern, not the path: `/runs/:run`. */

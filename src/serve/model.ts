@@ -8,7 +8,7 @@ import type { Holder } from '../runs/model.ts';
 import type { RunPorts } from '../runs/ports.ts';
 
 /** One environment, its ledger, and the world around them. */
-export interface Office {
+export interface ServerContext {
   readonly targets: readonly [TargetConfig, ...TargetConfig[]];
   readonly definitions: readonly DefinitionConfig[];
   readonly store: StorePort;

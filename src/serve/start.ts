@@ -2,13 +2,13 @@
 import { getRequestListener } from '@hono/node-server';
 import { type Listener, listen } from '../local/listen.ts';
 import { createApp } from './app.ts';
-import { createDesk } from './ask.ts';
-import { createFleet } from './fleet.ts';
-import type { Office } from './model.ts';
+import type { ServerContext } from './model.ts';
+import { createRunControl } from './run-control.ts';
+import { createRunDrivers } from './run-drivers.ts';
 import type { Recognize } from './tokens.ts';
 
 export interface ServeOptions {
-  readonly office: Office;
+  readonly server: ServerContext;
   readonly recognize: Recognize;
   readonly port: number;
   readonly host: string;
@@ -30,12 +30,12 @@ const IDLE = 600_000;
 
 /** Throws ConfigurationError when it may not, or cannot, listen there. */
 export async function startServe(options: ServeOptions): Promise<Serving> {
-  const { office, recognize, port, host, allowRemote, mostBodyBytes } = options;
-  const { clock, notify } = office.ports;
+  const { server, recognize, port, host, allowRemote, mostBodyBytes } = options;
+  const { clock, notify } = server.ports;
   const end = new AbortController();
-  const fleet = createFleet(office);
-  const desk = createDesk(office, fleet);
-  const app = createApp({ office, fleet, desk, recognize, mostBodyBytes, isEnding: () => end.signal.aborted });
+  const drivers = createRunDrivers(server);
+  const control = createRunControl(server, drivers);
+  const app = createApp({ server, drivers, control, recognize, mostBodyBytes, isEnding: () => end.signal.aborted });
   // The framework would replace the whole process's Request and Response.
   const listener: Listener = await listen(getRequestListener(app.fetch, { overrideGlobalObjects: false }), {
     ...{ port, host, allowRemote },
@@ -46,9 +46,9 @@ export async function startServe(options: ServeOptions): Promise<Serving> {
   });
   const resuming = (async () => {
     while (!end.signal.aborted) {
-      await fleet.resume().catch((error: unknown) => {
+      await drivers.resume().catch((error: unknown) => {
         const said = error instanceof Error ? error.message : String(error);
-        notify({ type: 'message', level: 'warning', text: `looking for runs in ${office.store.uri}: ${said}` });
+        notify({ type: 'message', level: 'warning', text: `looking for runs in ${server.store.uri}: ${said}` });
       });
       await clock.sleep(RESUME, end.signal).catch(() => undefined);
     }
@@ -57,7 +57,7 @@ export async function startServe(options: ServeOptions): Promise<Serving> {
     url: listener.url,
     async stop() {
       end.abort();
-      await Promise.all([fleet.close(), listener.close()]);
+      await Promise.all([drivers.close(), listener.close()]);
       await resuming;
     },
   };

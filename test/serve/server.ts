@@ -7,7 +7,7 @@ import { createPorts } from '../../src/adapters/ports.ts';
 import type { Ports } from '../../src/commands/command.ts';
 import type { ToolkitEvent } from '../../src/events.ts';
 import type { LocalAws } from '../../src/local/server.ts';
-import { openOffice } from '../../src/serve/open-office.ts';
+import { openServerContext } from '../../src/serve/open-server-context.ts';
 import { type ServeOptions, type Serving, startServe } from '../../src/serve/start.ts';
 import { parseTokens } from '../../src/serve/tokens.ts';
 import { instantEngine } from '../cli/instant-engine.ts';
@@ -107,9 +107,9 @@ export function useServers(outcome: Parameters<typeof instantEngine>[0]): Fixtur
       const events: ToolkitEvent[] = [];
       const notify = (event: ToolkitEvent) => void events.push(event);
       const ports = { ...createPorts(notify, new AbortController().signal), clock, ...over };
-      const office = await openOffice({ config: undefined, environment: undefined, account: 'listed' }, ports);
+      const context = await openServerContext({ config: undefined, environment: undefined, account: 'listed' }, ports);
       const serving = await startServe({
-        office,
+        server: context,
         recognize: parseTokens(TOKENS, 'tokens'),
         port: 0,
         host: '127.0.0.1',

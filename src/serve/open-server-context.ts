@@ -2,17 +2,17 @@ import type { Ports } from '../commands/command.ts';
 import { openSession } from '../commands/runs/session.ts';
 import { LOCAL_PAUSES } from '../jobs/pace.ts';
 import type { AccountDetail } from '../runs/children-file.ts';
-import type { Office } from './model.ts';
+import type { ServerContext } from './model.ts';
 
 /** Throws ConfigurationError as openSession does. */
-export async function openOffice(
+export async function openServerContext(
   inputs: {
     readonly config: string | undefined;
     readonly environment: string | undefined;
     readonly account: AccountDetail | undefined;
   },
   ports: Ports,
-): Promise<Office> {
+): Promise<ServerContext> {
   const { config, targets, store, entriesUri, openEntries, ports: own } = await openSession(inputs, ports);
   return {
     targets,

@@ -5,7 +5,7 @@ import { openLedger } from '../runs/ledger.ts';
 import type { Progress } from '../runs/model.ts';
 import type { RunSummary } from '../runs/summary.ts';
 import { driveOrder } from './drive-order.ts';
-import type { Office } from './model.ts';
+import type { ServerContext } from './model.ts';
 
 export type Driven =
   | { readonly state: 'driving'; readonly progress?: Progress | undefined }
@@ -15,7 +15,7 @@ export type Driven =
   | { readonly state: 'elsewhere'; readonly holder: string }
   | { readonly state: 'ended'; readonly at: number; readonly summary?: RunSummary | undefined };
 
-export interface Fleet {
+export interface RunDrivers {
   /** Drives a run from wherever its ledger says it stands. One that is halted is tried again at once; one that is driven is left alone. */
   begin(run: string): void;
   look(run: string): Driven | undefined;
@@ -41,8 +41,8 @@ const MOST_KEPT = 50;
 /** A run that had nothing to do is looked at again after so long: another server may have been asked for a retry. */
 const SETTLED = 3_600_000;
 
-export function createFleet(office: Office): Fleet {
-  const { clock, notify } = office.ports;
+export function createRunDrivers(server: ServerContext): RunDrivers {
+  const { clock, notify } = server.ports;
   const end = new AbortController();
   const runs = new Map<string, Driven>();
   const loops = new Map<string, Loop>();
@@ -56,7 +56,7 @@ export function createFleet(office: Office): Fleet {
     for (const [run] of old) runs.delete(run);
   };
   const drive = async (run: string): Promise<void> => {
-    const ledger = openLedger(run, office.store, office.openEntries);
+    const ledger = openLedger(run, server.store, server.openEntries);
     const watched = {
       ...ledger,
       async writeProgress(progress: Progress) {
@@ -65,8 +65,8 @@ export function createFleet(office: Office): Fleet {
       },
     };
     const before = runs.get(run);
-    const ports = { ...office.ports, signal: end.signal, notify: named(run, notify) };
-    const summary = await driveOrder(watched, office, ports);
+    const ports = { ...server.ports, signal: end.signal, notify: named(run, notify) };
+    const summary = await driveOrder(watched, server, ports);
     settledAt.set(run, clock.now());
     const known = before?.state === 'ended' ? before.summary : undefined;
     runs.set(run, { state: 'ended', at: clock.now(), summary: summary ?? known });
@@ -111,11 +111,11 @@ export function createFleet(office: Office): Fleet {
     look: run => runs.get(run),
     all: () => runs,
     async resume() {
-      for await (const name of office.store.list('')) {
+      for await (const name of server.store.list('')) {
         const run = name.endsWith('/') ? name.slice(0, -1) : undefined;
         if (run === undefined || loops.has(run) || end.signal.aborted) continue;
         if (clock.now() - (settledAt.get(run) ?? Number.NEGATIVE_INFINITY) < SETTLED) continue;
-        const found = await openLedger(run, office.store).readOrder();
+        const found = await openLedger(run, server.store).readOrder();
         if (found?.order.open) this.begin(run);
         else settledAt.set(run, clock.now());
       }

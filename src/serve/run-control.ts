@@ -10,10 +10,10 @@ import type { Order, RunPlan } from '../runs/model.ts';
 import { allowMore } from '../runs/plan-round.ts';
 import { planRun } from '../runs/plan-run.ts';
 import { type StopResult, stopRun } from '../runs/stop-run.ts';
-import type { Fleet } from './fleet.ts';
 import { createGate, createNamedGates } from './gate.ts';
-import type { Office } from './model.ts';
+import type { ServerContext } from './model.ts';
 import { addRetry } from './order-retry.ts';
+import type { RunDrivers } from './run-drivers.ts';
 
 export interface RunRequest {
   readonly run: string;
@@ -24,7 +24,7 @@ export interface RunRequest {
   readonly by: string;
 }
 
-export interface Desk {
+export interface RunControl {
   /**
    * Plans the run, unless it is planned already from the same entries, and begins to drive it. Throws as planRun does; nothing is
    * submitted then.
@@ -52,11 +52,11 @@ export interface Retrying {
 /** Manifests that are read at once; each takes some tens of MB per million entries. */
 const READERS = 2;
 
-export function createDesk(office: Office, fleet: Fleet): Desk {
+export function createRunControl(server: ServerContext, drivers: RunDrivers): RunControl {
   const named = createNamedGates();
   const readers = createGate(READERS);
-  const { clock } = office.ports;
-  const ledgerOf = (run: string) => openLedger(run, office.store, office.openEntries);
+  const { clock } = server.ports;
+  const ledgerOf = (run: string) => openLedger(run, server.store, server.openEntries);
   const order = async (ledger: Ledger, by: string, retryOf: (before: Order | undefined) => Promise<Order['retry']>) => {
     for (;;) {
       const found = await ledger.readOrder();
@@ -72,12 +72,12 @@ export function createDesk(office: Office, fleet: Fleet): Desk {
         const ledger = ledgerOf(run);
         const isNew = (await ledger.readPlan()) === undefined;
         const manifest = { source, items };
-        const { targets, definitions, entriesUri, commit } = office;
+        const { targets, definitions, entriesUri, commit } = server;
         const plan = await readers.run(() =>
-          planRun({ run, targets, definitions, manifest, skipInvalid, entriesUri, commit }, ledger, office.ports),
+          planRun({ run, targets, definitions, manifest, skipInvalid, entriesUri, commit }, ledger, server.ports),
         );
         if (!(await ledger.readOrder())) await order(ledger, by, async before => before?.retry);
-        fleet.begin(run);
+        drivers.begin(run);
         return { plan, isNew };
       }),
     retry: (plan, { rounds, classes, by }) =>
@@ -88,11 +88,11 @@ export function createDesk(office: Office, fleet: Fleet): Desk {
           const despiteStop = (await ledger.readStop())?.at;
           return addRetry(before, { rounds, classes, despiteStop });
         });
-        fleet.begin(plan.run);
+        drivers.begin(plan.run);
         return retrying;
       }),
     async stop(plan, reason) {
-      return stopRun(plan, ledgerOf(plan.run), reason, office.ports);
+      return stopRun(plan, ledgerOf(plan.run), reason, server.ports);
     },
   };
 }
