@@ -1,11 +1,9 @@
-/** What only shows once everything is resolved: names that meet, smoke tests and runs that cannot be submitted. */
+/** What only shows once everything is resolved: names that meet, regions that differ, smoke tests that lack entries. */
 import type { Problem } from '../errors.ts';
-import { suggestName } from '../nearest-name.ts';
 import { deepestPath } from './deepest-path.ts';
 import type { TargetConfig } from './model.ts';
 import { findRegionProblems } from './region-problems.ts';
 import type { DefinitionName, Resolver } from './resolve.ts';
-import { findRunProblems } from './run-problems.ts';
 import type { YamlSource } from './yaml-source.ts';
 
 /** https://docs.aws.amazon.com/batch/latest/APIReference/API_RegisterJobDefinition.html */
@@ -18,10 +16,7 @@ export function findOutcomeProblems(resolver: Resolver, source: YamlSource): Pro
   return uniqueProblems([
     ...findNameProblems(names.flat(), source),
     ...[...environments.values()].flatMap(targets => findRegionProblems(targets, source)),
-    ...resolved.flatMap((target, index) => {
-      const own = names[index] ?? [];
-      return [...findSmokeTestProblems(target, own, source), ...findRunProblems(target, own, source)];
-    }),
+    ...resolved.flatMap(target => findEntryProblems(target, source)),
   ]);
 }
 
@@ -50,41 +45,13 @@ function describeClash(one: DefinitionName, other: DefinitionName): Problem {
   };
 }
 
-function findSmokeTestProblems(target: TargetConfig, names: readonly DefinitionName[], source: YamlSource): Problem[] {
-  const { smokeTest, jobQueues } = target;
-  if (smokeTest === undefined) return [];
-  const at = (key: string) => source.positionOf(deepestPath(target, ['smokeTest', key], source));
-  const tiers = names.filter(({ family }) => family === smokeTest.family).map(({ tier }) => tier);
-  const where = `${target.environment}/${target.region}`;
-  const problems: Problem[] = [];
-  if (Object.keys(jobQueues).length === 0) {
-    problems.push({
-      message: `the smoke test has no job queue in ${where}`,
-      position: at('priority'),
-      remedy: 'Add jobQueues.',
-    });
-  } else if (!Object.hasOwn(jobQueues, smokeTest.priority)) {
-    const message = `smokeTest.priority: there is no job queue "${smokeTest.priority}" in ${where}`;
-    problems.push({
-      message,
-      position: at('priority'),
-      remedy: suggestName(smokeTest.priority, Object.keys(jobQueues)),
-    });
-  }
-  if (tiers.length === 0) {
-    problems.push({
-      message: `the smoke test's family "${smokeTest.family}" has no job definition in ${where}`,
-      position: at('family'),
-    });
-  } else if (!tiers.includes(smokeTest.tier)) {
-    const message = `the smoke test's family "${smokeTest.family}" has no tier "${smokeTest.tier}"`;
-    problems.push({ message, position: at('tier'), remedy: suggestName(smokeTest.tier, tiers) });
-  }
-  if (smokeTest.expectObjects.some(text => text.includes('{entry}')) && smokeTest.entries.length < smokeTest.size) {
-    const message = `the smoke test has ${smokeTest.size} children and ${smokeTest.entries.length} entries, and expectObjects needs an {entry} for each child`;
-    problems.push({ message, position: at('entries') });
-  }
-  return problems;
+function findEntryProblems(target: TargetConfig, source: YamlSource): Problem[] {
+  const { smokeTest } = target;
+  if (!smokeTest?.expectObjects.some(text => text.includes('{entry}'))) return [];
+  const { size, entries } = smokeTest;
+  if (entries.length >= size) return [];
+  const message = `the smoke test has ${size} children and ${entries.length} entries, and expectObjects needs an {entry} for each child`;
+  return [{ message, position: source.positionOf(deepestPath(target, ['smokeTest', 'entries'], source)) }];
 }
 
 function uniqueProblems(problems: readonly Problem[]): Problem[] {

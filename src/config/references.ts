@@ -4,8 +4,13 @@
  */
 import type { Problem } from '../errors.ts';
 import { suggestName } from '../nearest-name.ts';
+import { type Content, mapping, texts } from './content.ts';
+import { type Finding, findInTargets } from './finding.ts';
 import { unknownPlaceholders } from './placeholders.ts';
+import { listPlainTargets } from './plain-target.ts';
+import { findRunProblems } from './run-problems.ts';
 import { describePath } from './schema-problems.ts';
+import { findSmokeTestProblems } from './smoke-test-problems.ts';
 import type { YamlPath, YamlSource } from './yaml-source.ts';
 
 /** A mapping of the file that may hold settings, where it is, and the environments it reaches. */
@@ -15,7 +20,6 @@ interface Layer {
   readonly environments: readonly string[];
   readonly placeholders: readonly string[];
 }
-type Content = Readonly<Record<string, unknown>>;
 
 const TARGET_NAMES = ['project', 'environment', 'region', 'account'];
 const DEFINITION_NAMES = [...TARGET_NAMES, 'family', 'tier'];
@@ -32,14 +36,12 @@ export function findReferenceProblems(source: YamlSource): Problem[] {
     ...Object.entries(mapping(file['families'])).flatMap(([name, family]) =>
       findNamePlaceholders(name, mapping(family)),
     ),
+    ...findInTargets(listPlainTargets(file), target => [
+      ...findSmokeTestProblems(target, file, source),
+      ...findRunProblems(target, source),
+    ]),
   ];
   return findings.map(({ path, message, remedy }) => ({ message, remedy, position: source.positionOf(path) }));
-}
-
-interface Finding {
-  readonly path: YamlPath;
-  readonly message: string;
-  readonly remedy?: string | undefined;
 }
 
 /** Every mapping that may hold `jobQueues`, roles and `smokeTest`. */
@@ -198,12 +200,4 @@ function findForeignRoles({ path, content, environments }: Layer, file: Content)
     const message = `${describePath([...path, key])} is a role of account ${account}, and ${foreign.join(', ')} ${foreign.length > 1 ? 'are other accounts' : 'is another account'}`;
     return [{ path: [...path, key], message, remedy: "Write the role's name alone." }];
   });
-}
-
-function mapping(value: unknown): Content {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Content) : {};
-}
-
-function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter(item => typeof item === 'string') : [];
 }

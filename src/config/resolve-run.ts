@@ -3,7 +3,7 @@ import { fillPlaceholders } from './placeholders.ts';
 import { resolveQueues } from './resolve-queues.ts';
 import type { RunFile } from './run-schema.ts';
 
-/** Filled in from `names` here; `{run}` is known only when the run is planned. */
+/** Filled in from `names` here; `{run}` is known only when the run is planned. That a ledger is named is for `run-problems.ts`. */
 export function resolveRun(
   file: RunFile,
   defaults: { readonly family: string; readonly priority: string },
@@ -13,9 +13,9 @@ export function resolveRun(
   const fillAll = (values: Readonly<Record<string, string>> = {}) =>
     Object.fromEntries(Object.entries(values).map(([name, value]) => [name, fill(value)]));
   const onDemand = resolveQueues(file.retry?.onDemandQueues ?? {}, fill);
-  const { retry = {}, deadlineHours, maxCost, tier } = file;
+  const { ledger = '', retry = {}, deadlineHours, maxCost, tier } = file;
   return {
-    ledger: fill(file.ledger).replace(/\/+$/, ''),
+    ledger: fill(ledger).replace(/\/+$/, ''),
     entries: file.entries && fill(file.entries).replace(/\/+$/, ''),
     events: file.events && fill(file.events),
     family: file.family ?? defaults.family,

@@ -11,6 +11,7 @@
  * 7. `environments.<environment>.regions.<region>.tiers.<tier>`
  */
 import { posix } from 'node:path';
+import { layQueues } from './lay-queues.ts';
 import { mergeDeep } from './merge.ts';
 import type { DefinitionConfig, FamilyConfig, ImageConfig, Target, TargetConfig, Tier } from './model.ts';
 import { partitionOf } from './partition.ts';
@@ -182,7 +183,6 @@ function targetLayers(file: ConfigFile, { environment, region }: Target): Region
   return regional ? [own, regional] : [own];
 }
 
-/** `jobQueue` stands for every priority known so far; `jobQueues` beside it may then differ for some. */
 function layOver(
   below: Settings,
   layer: (Settings & { readonly jobQueue?: QueueFile | undefined }) | undefined,
@@ -190,10 +190,7 @@ function layOver(
   if (layer === undefined) return below;
   const { variables, jobQueues, jobQueue, executionRole, jobRole } = layer;
   const merged = mergeDeep(below, { variables, executionRole, jobRole });
-  if (jobQueue === undefined) return mergeDeep(merged, { jobQueues });
-  const priorities = Object.keys({ ...below.jobQueues, ...jobQueues });
-  const same = (priorities.length > 0 ? priorities : ['default']).map(priority => [priority, jobQueue]);
-  return { ...merged, jobQueues: { ...Object.fromEntries(same), ...jobQueues } };
+  return { ...merged, jobQueues: layQueues(below.jobQueues ?? {}, { jobQueues, jobQueue }) };
 }
 
 function pickOutcome({ smokeTest, runs, retention, onFailure, registry }: RegionFile | ConfigFile): OutcomeSettings {

@@ -1,42 +1,48 @@
-import type { Problem } from '../errors.ts';
+/** What `runs` says that means nothing in a target: a run would only find out when the first entry, or the first retry, needs it. */
 import { suggestName } from '../nearest-name.ts';
+import { type Content, isMapping, mapping, text } from './content.ts';
 import { deepestPath } from './deepest-path.ts';
-import type { TargetConfig } from './model.ts';
-import type { DefinitionName } from './resolve.ts';
+import type { Finding } from './finding.ts';
+import type { PlainTarget } from './plain-target.ts';
 import type { YamlPath, YamlSource } from './yaml-source.ts';
 
-/** Names in `runs` that mean nothing in this target: a run would only find out when the first entry, or the first retry, needs one. */
-export function findRunProblems(target: TargetConfig, names: readonly DefinitionName[], source: YamlSource): Problem[] {
-  const { runs, jobQueues } = target;
+export function findRunProblems(target: PlainTarget, source: YamlSource): Finding[] {
+  const { runs } = target;
   if (runs === undefined) return [];
-  const { priority, retry, pricesByPriority, family, tier } = runs;
-  const where = `${target.environment}/${target.region}`;
+  const at = (path: YamlPath) => deepestPath(target, ['runs', ...path], source);
+  return [...findNoLedger(runs, at), ...findUnknownQueues(target, runs, at), ...findUnknownTiers(target, runs, at)];
+}
+
+type PlaceOf = (path: YamlPath) => YamlPath;
+
+function findNoLedger(runs: Content, at: PlaceOf): Finding[] {
+  if (runs['ledger'] !== undefined) return [];
+  const remedy = 'Write `ledger: s3://bucket/prefix`: here, at the top level or in the environment.';
+  return [{ path: at([]), message: 'runs.ledger is missing', remedy }];
+}
+
+function findUnknownQueues({ jobQueues }: PlainTarget, runs: Content, at: PlaceOf): Finding[] {
+  if (jobQueues === undefined) return [];
   const priorities = Object.keys(jobQueues);
-  if (priorities.length === 0) {
-    const position = source.positionOf(deepestPath(target, ['runs'], source));
-    return [{ message: `runs has no job queue in ${where}`, position, remedy: 'Add jobQueues.' }];
-  }
-  const queues: readonly Mention[] = [
-    { path: ['priority'], name: priority },
-    ...(retry.priority === undefined ? [] : [{ path: ['retry', 'priority'], name: retry.priority }]),
-    ...keysOf(['retry', 'onDemandQueues'], retry.onDemandQueues),
-    ...keysOf(['pricesByPriority'], pricesByPriority),
+  if (priorities.length === 0) return [{ path: at([]), message: 'runs has no job queue', remedy: 'Add jobQueues.' }];
+  const retry = mapping(runs['retry']);
+  const mentions: readonly Mention[] = [
+    ...mentionOf(['priority'], runs['priority']),
+    ...mentionOf(['retry', 'priority'], retry['priority']),
+    ...keysOf(['retry', 'onDemandQueues'], retry['onDemandQueues']),
+    ...keysOf(['pricesByPriority'], runs['pricesByPriority']),
   ];
-  const tiers = names.filter(one => one.family === family).map(one => one.tier);
+  return tellUnknown(mentions, priorities, at, name => `there is no job queue "${name}"`);
+}
+
+function findUnknownTiers({ families, tiers: all }: PlainTarget, runs: Content, at: PlaceOf): Finding[] {
+  const [first] = families.keys();
+  const family = text(runs['family']) ?? first ?? '';
   // An environment without the family has no runs; nothing is wrong with it before somebody begins one.
-  const thresholds = tiers.length > 0 && tier ? keysOf(['tier', 'from'], tier.from) : [];
-  const tell = (known: readonly string[], say: (name: string) => string) => {
-    return ({ path, name }: Mention): Problem[] => {
-      if (known.includes(name)) return [];
-      const at = ['runs', ...path];
-      const position = source.positionOf(deepestPath(target, at, source));
-      return [{ message: `${at.join('.')}: ${say(name)}`, position, remedy: suggestName(name, known) }];
-    };
-  };
-  return [
-    ...queues.flatMap(tell(priorities, name => `there is no job queue "${name}" in ${where}`)),
-    ...thresholds.flatMap(tell(tiers, name => `family "${family}" has no tier "${name}" in ${where}`)),
-  ];
+  const tiers = families.get(family) ?? [];
+  if (tiers.length === 0 || tiers.some(tier => !Object.hasOwn(all, tier))) return [];
+  const thresholds = keysOf(['tier', 'from'], mapping(runs['tier'])['from']);
+  return tellUnknown(thresholds, tiers, at, name => `family "${family}" has no tier "${name}"`);
 }
 
 interface Mention {
@@ -44,6 +50,25 @@ interface Mention {
   readonly name: string;
 }
 
-function keysOf(path: YamlPath, values: Readonly<Record<string, unknown>>): readonly Mention[] {
-  return Object.keys(values).map(name => ({ path: [...path, name], name }));
+function mentionOf(path: YamlPath, name: unknown): readonly Mention[] {
+  return typeof name === 'string' ? [{ path, name }] : [];
+}
+
+function keysOf(path: YamlPath, values: unknown): readonly Mention[] {
+  return isMapping(values) ? Object.keys(values).map(name => ({ path: [...path, name], name })) : [];
+}
+
+function tellUnknown(
+  mentions: readonly Mention[],
+  known: readonly string[],
+  at: PlaceOf,
+  say: (name: string) => string,
+): Finding[] {
+  return mentions
+    .filter(({ name }) => !known.includes(name))
+    .map(({ path, name }) => ({
+      path: at(path),
+      message: `runs.${path.join('.')}: ${say(name)}`,
+      remedy: suggestName(name, known),
+    }));
 }

@@ -48,9 +48,11 @@ const retry = told(
 export const runSchema = told(
   'The daily run: where its ledger is kept, how entries become jobs, what is retried, what it may cost.',
   z.strictObject({
-    ledger: told(
-      'Where the ledger and the entries are kept: s3://bucket/prefix, or a folder of this machine. {project}, {environment}, {region} (the first of the environment) and {account} are filled in.',
-      text(),
+    ledger: z.optional(
+      told(
+        'Where the ledger and the entries are kept: s3://bucket/prefix, or a folder of this machine. {region} is the first of the environment. All that must be said: at the top level, in the environment or in the region.',
+        text(),
+      ),
     ),
     entries: z.optional(
       told('Where the children read their entries: s3://bucket/prefix. The ledger, unless that is a folder.', text()),

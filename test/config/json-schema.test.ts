@@ -8,6 +8,7 @@ interface Node {
   readonly additionalProperties?: Node | boolean;
   readonly anyOf?: readonly Node[];
   readonly items?: Node;
+  readonly required?: readonly string[];
 }
 
 const text = describeJsonSchema();
@@ -38,6 +39,11 @@ describe('batchwright.schema.json', () => {
     expect(keys.length).toBeGreaterThan(80);
     const described = (node: Node) => node.description ?? node.anyOf?.find(option => option.description)?.description;
     expect(keys.filter(([, node]) => !described(node)).map(([path]) => path)).toEqual([]);
+  });
+
+  test('lets an environment or a region say of runs what differs there alone', () => {
+    const runs = [schema, ...listKeys(schema).map(([, node]) => node)].flatMap(node => node.properties?.['runs'] ?? []);
+    expect(runs.map(({ required }) => required)).toEqual([undefined, undefined, undefined]);
   });
 
   test('knows no other keys', () => {

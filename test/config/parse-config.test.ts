@@ -366,12 +366,12 @@ environments:
     [
       'a smoke test without a job queue',
       minimal('smokeTest: { priority: low }\n'),
-      '11:24: the smoke test has no job queue in test/eu-west-1. Add jobQueues.',
+      '11:24: the smoke test has no job queue in test/eu-west-1 and test/us-east-1. Add jobQueues.',
     ],
     [
       'a smoke test on an unknown priority',
       minimal('jobQueues: { low: q }\nsmokeTest: { priority: lwo }\n'),
-      '12:24: smokeTest.priority: there is no job queue "lwo" in test/eu-west-1. Did you mean "low"?',
+      '12:24: smokeTest.priority: there is no job queue "lwo" in test/eu-west-1 and test/us-east-1. Did you mean "low"?',
     ],
     [
       'a smoke test on a tier its family lacks',
@@ -379,7 +379,7 @@ environments:
         'cues.json.hbs }',
         'cues.json.hbs, tiers: [small] }',
       ),
-      '12:20: the smoke test\'s family "cues" has no tier "large". Known is small.',
+      '12:20: the smoke test\'s family "cues" has no tier "large" in test/eu-west-1 and test/us-east-1. Known is small.',
     ],
     [
       'a smoke test of a family that is elsewhere',
@@ -401,7 +401,12 @@ environments:
     [
       'runs without a job queue',
       minimal('runs: { ledger: ledger }\n'),
-      '11:1: runs has no job queue in test/eu-west-1. Add jobQueues.',
+      '11:1: runs has no job queue in test/eu-west-1 and test/us-east-1. Add jobQueues.',
+    ],
+    [
+      'runs without a ledger, on any level',
+      minimal('    runs: { retry: { rounds: 1 } }\njobQueue: q\nruns: { priority: default }\n'),
+      '11:5: runs.ledger is missing in test/eu-west-1 and test/us-east-1. Write `ledger: s3://bucket/prefix`: here, at the top level or in the environment.',
     ],
     [
       'runs of an unknown family',
@@ -411,27 +416,27 @@ environments:
     [
       'runs on an unknown priority',
       minimal('jobQueues: { low: q }\nruns: { ledger: ledger, priority: lwo }\n'),
-      '12:35: runs.priority: there is no job queue "lwo" in test/eu-west-1. Did you mean "low"?',
+      '12:35: runs.priority: there is no job queue "lwo" in test/eu-west-1 and test/us-east-1. Did you mean "low"?',
     ],
     [
       'retries on an unknown priority',
       minimal('jobQueues: { low: q }\nruns: { ledger: ledger, retry: { priority: high } }\n'),
-      '12:44: runs.retry.priority: there is no job queue "high" in test/eu-west-1. Known is low.',
+      '12:44: runs.retry.priority: there is no job queue "high" in test/eu-west-1 and test/us-east-1. Known is low.',
     ],
     [
       'job queues on demand of an unknown priority',
       minimal('jobQueues: { low: q }\nruns: { ledger: ledger, retry: { onDemandQueues: { hihg: q2 } } }\n'),
-      '12:58: runs.retry.onDemandQueues.hihg: there is no job queue "hihg" in test/eu-west-1. Known is low.',
+      '12:58: runs.retry.onDemandQueues.hihg: there is no job queue "hihg" in test/eu-west-1 and test/us-east-1. Known is low.',
     ],
     [
       'prices of an unknown priority',
       minimal('jobQueues: { low: q }\nruns: { ledger: ledger, pricesByPriority: { lo: spot } }\n'),
-      '12:49: runs.pricesByPriority.lo: there is no job queue "lo" in test/eu-west-1. Did you mean "low"?',
+      '12:49: runs.pricesByPriority.lo: there is no job queue "lo" in test/eu-west-1 and test/us-east-1. Did you mean "low"?',
     ],
     [
       'a threshold of a tier its family lacks',
       minimal('jobQueue: q\nruns: { ledger: ledger, tier: { field: n, from: { smal: 0 } } }\n'),
-      '12:57: runs.tier.from.smal: family "cues" has no tier "smal" in test/eu-west-1. Did you mean "small"?',
+      '12:57: runs.tier.from.smal: family "cues" has no tier "smal" in test/eu-west-1 and test/us-east-1. Did you mean "small"?',
     ],
     [
       'a ledger of one region, in a run of two',
@@ -474,6 +479,60 @@ environments:
   test('a ledger that names the region is that of the first one, for all', () => {
     const config = parse(minimal('jobQueue: q\nruns: { ledger: "s3://cues-{region}" }\n'));
     expect(config.targets.length).toBeGreaterThan(1);
+  });
+
+  test('wrong names are told beside wrong keys and types', () => {
+    const text = minimal(
+      'jobQueues: { low: q }\nruns: { ledger: 5, pack: one, priority: lwo, extra: 1, tier: { from: { smal: 0 } } }\nsmokeTest: { size: x, priority: hihg, tier: lagre }',
+    );
+    expect(problemsOf(() => parse(text)).map(line => line.replace('batchwright.yml:', ''))).toEqual([
+      '12:17: runs.ledger must be text: put it in quotes, "5", or YAML reads it as a number',
+      '12:26: runs.pack must be a number, not "one"',
+      '12:41: runs.priority: there is no job queue "lwo" in test/eu-west-1 and test/us-east-1. Did you mean "low"?',
+      expect.stringMatching(/^12:46: unknown key "extra" in runs\. /),
+      '12:56: runs.tier.field is missing',
+      '12:78: runs.tier.from.smal: family "cues" has no tier "smal" in test/eu-west-1 and test/us-east-1. Did you mean "small"?',
+      '13:20: smokeTest.size must be a number, not "x"',
+      '13:33: smokeTest.priority: there is no job queue "hihg" in test/eu-west-1 and test/us-east-1. Known is low.',
+      '13:45: smokeTest.tier: there is no tier "lagre". Did you mean "large"?',
+    ]);
+  });
+
+  test.each<[string, string]>([
+    ['jobQueues', 'jobQueues: q\nruns: { ledger: l, priority: low }\nsmokeTest: { priority: low }'],
+    ['runs', 'jobQueue: q\nruns: s3://b/l'],
+    ['a smoke test', 'jobQueue: q\nsmokeTest: small'],
+  ])('%s of another kind are told of once, and no name in them', (_, extra) => {
+    expect(problemsOf(() => parse(minimal(extra)))).toHaveLength(1);
+  });
+
+  test.each<[string, string]>([
+    ['families of another kind', 'families: cues'],
+    ['a family with an unknown tier', 'families: { cues: { template: x, tiers: [smal] } }'],
+  ])('%s say nothing of the tiers that a smoke test and runs name', (_, families) => {
+    const text = minimal(
+      'jobQueue: q\nsmokeTest: { tier: small }\nruns: { ledger: l, tier: { field: n, from: { small: 0 } } }',
+    );
+    expect(problemsOf(() => parse(text.replace(/families:\n.*/, families)))).toHaveLength(1);
+  });
+
+  test('the same wrong name is told once, with the first of the places', () => {
+    const more = (count: number) =>
+      Array.from(
+        { length: count },
+        (_, index) => `  e${index}: { account: "123456789012", regions: [eu-west-1] }\n`,
+      ).join('');
+    const places = (count: number) =>
+      problemsOf(() =>
+        parse(
+          minimal(`${more(count)}jobQueues: { low: q }\nsmokeTest: { priority: lwo }`).replaceAll(
+            'cues.json.hbs',
+            'x, jobDefinitionName: "{environment}-{tier}"',
+          ),
+        ),
+      );
+    expect(places(1)).toEqual([expect.stringContaining(' in test/eu-west-1, test/us-east-1 and e0/eu-west-1. Did')]);
+    expect(places(3)).toEqual([expect.stringContaining(' in test/eu-west-1, test/us-east-1 and 3 more. Did')]);
   });
 
   test('one mistake that hits every target is told once', () => {

@@ -178,7 +178,7 @@ runs:
   parameters: { from: "{region}" }
   retry: { onDemandQueues: { default: "arn:aws:batch:{region}:1:job-queue/dear" } }
 `;
-    const own = 'runs: { ledger: l, command: [slow], environment: { LEVEL: debug } }';
+    const own = 'runs: { command: [slow], environment: { LEVEL: debug } }';
     const config = parse(minimal(top).replace('[eu-west-1, us-east-1]', `{ eu-west-1: , us-east-1: { ${own} } }`));
     const [home, other] = config.targets.map(target => config.resolveTarget(target).runs);
     expect(home).toMatchObject({
@@ -195,6 +195,25 @@ runs:
       command: ['slow'],
       retry: { onDemandQueues: { default: 'arn:aws:batch:us-east-1:1:job-queue/dear' } },
     });
+  });
+
+  test('runs: what a level says alone is laid over what the levels above say, and the ledger may stand on any', () => {
+    const text = minimal(`    runs: { retry: { rounds: 5 } }
+  live: { account: "210987654321", regions: { eu-west-1: { runs: { ledger: own } } }, jobQueue: q }
+jobQueue: q
+runs: { retry: { classes: [application] }, maxCost: 9 }
+`).replace('regions: [eu-west-1, us-east-1]', 'regions: [eu-west-1]\n    variables: {}');
+    const runsOf = (whole: string) => {
+      const config = parse(whole);
+      return config.targets.map(target => config.resolveTarget(target).runs);
+    };
+    expect(problemsOf(() => parse(text))).toEqual([
+      expect.stringContaining('runs.ledger is missing in test/eu-west-1. '),
+    ]);
+    expect(runsOf(text.replace('rounds: 5 }', 'rounds: 5 }, ledger: s3://b/test/'))).toMatchObject([
+      { ledger: 's3://b/test', maxCost: 9, retry: { rounds: 5, classes: ['application'] } },
+      { ledger: 'own', maxCost: 9, retry: { rounds: 2, classes: ['application'] } },
+    ]);
   });
 
   test('runs: an entry’s job queue unless given is the first region’s, also where another region has others', () => {
