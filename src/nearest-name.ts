@@ -5,11 +5,15 @@ export function nearestName(given: string, known: Iterable<string>): string | un
   const wanted = fold(given);
   let best: { name: string; apart: number } | undefined;
   for (const name of known) {
-    const candidate = fold(name);
-    const apart = sortLetters(candidate) === sortLetters(wanted) ? 1 : distance(wanted, candidate);
+    const apart = slips(wanted, fold(name));
     if (apart <= tolerance(wanted) && (best === undefined || apart < best.apart)) best = { name, apart };
   }
   return best?.name;
+}
+
+/** Whether it can hardly be anything but one of the known names: a letter too many, too few, wrong or swapped; no more than its case. */
+export function isNearlyName(given: string, known: Iterable<string>): boolean {
+  return [...known].some(name => slips(fold(given), fold(name)) <= 1);
 }
 
 /**
@@ -28,6 +32,10 @@ export function suggestName(name: string, known: Iterable<string>, prefix = ''):
 function tolerance({ length }: string): number {
   if (length <= 3) return length === 1 ? 0 : 1;
   return length <= 6 ? 2 : Math.floor(length / 3);
+}
+
+function slips(wanted: string, candidate: string): number {
+  return wanted !== candidate && sortLetters(candidate) === sortLetters(wanted) ? 1 : distance(wanted, candidate);
 }
 
 function fold(name: string): string {

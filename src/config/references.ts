@@ -6,24 +6,15 @@ import type { Problem } from '../errors.ts';
 import { suggestName } from '../nearest-name.ts';
 import { type Content, mapping, texts } from './content.ts';
 import { type Finding, findInTargets } from './finding.ts';
-import { unknownPlaceholders } from './placeholders.ts';
+import { type Layer, listLayers } from './layers.ts';
+import { findNamePlaceholders, findPlaceholderProblems } from './placeholder-problems.ts';
 import { listPlainTargets } from './plain-target.ts';
 import { findRunProblems } from './run-problems.ts';
 import { describePath } from './schema-problems.ts';
+import { findShareIdentifiers, findShareProblems } from './share-problems.ts';
 import { findSmokeTestProblems } from './smoke-test-problems.ts';
+import { findThresholdProblems } from './threshold-problems.ts';
 import type { YamlPath, YamlSource } from './yaml-source.ts';
-
-/** A mapping of the file that may hold settings, where it is, and the environments it reaches. */
-interface Layer {
-  readonly path: YamlPath;
-  readonly content: Content;
-  readonly environments: readonly string[];
-  readonly placeholders: readonly string[];
-}
-
-const TARGET_NAMES = ['project', 'environment', 'region', 'account'];
-const DEFINITION_NAMES = [...TARGET_NAMES, 'family', 'tier'];
-const CHILD_NAMES = ['index', 'entry', 'run', 'tier'];
 
 export function findReferenceProblems(source: YamlSource): Problem[] {
   const file = mapping(source.content);
@@ -32,54 +23,22 @@ export function findReferenceProblems(source: YamlSource): Problem[] {
     ...findEmpty(file),
     ...findUnknownNames(file, layers),
     ...findRepeats(file),
-    ...layers.flatMap(layer => [...findPlaceholders(layer), ...findForeignRoles(layer, file)]),
+    ...layers.flatMap(layer => [
+      ...findPlaceholderProblems(layer),
+      ...findShareIdentifiers(layer),
+      ...findForeignRoles(layer, file),
+    ]),
     ...Object.entries(mapping(file['families'])).flatMap(([name, family]) =>
       findNamePlaceholders(name, mapping(family)),
     ),
     ...findInTargets(listPlainTargets(file), target => [
       ...findSmokeTestProblems(target, file, source),
       ...findRunProblems(target, source),
+      ...findThresholdProblems(target, source),
+      ...findShareProblems(target, source),
     ]),
   ];
   return findings.map(({ path, message, remedy }) => ({ message, remedy, position: source.positionOf(path) }));
-}
-
-/** Every mapping that may hold `jobQueues`, roles and `smokeTest`. */
-function listLayers(file: Content): Layer[] {
-  const environments = Object.keys(mapping(file['environments']));
-  const below = (path: YamlPath, content: Content, reach: readonly string[]): Layer[] =>
-    Object.entries(mapping(content['tiers'])).map(([tier, own]) => ({
-      path: [...path, 'tiers', tier],
-      content: mapping(own),
-      environments: reach,
-      placeholders: DEFINITION_NAMES,
-    }));
-  const families = Object.entries(mapping(file['families'])).map(([name, own]) => ({
-    path: ['families', name],
-    content: mapping(own),
-    environments: mapping(own)['environments'] === undefined ? environments : texts(mapping(own)['environments']),
-    placeholders: DEFINITION_NAMES,
-  }));
-  const targets = Object.entries(mapping(file['environments'])).flatMap(([name, environment]) =>
-    withRegions(['environments', name], mapping(environment)).flatMap(({ path, content }) => [
-      { path, content, environments: [name], placeholders: TARGET_NAMES },
-      ...below(path, content, [name]),
-    ]),
-  );
-  return [
-    { path: [], content: file, environments, placeholders: TARGET_NAMES },
-    ...below([], file, environments),
-    ...families,
-    ...targets,
-  ];
-}
-
-function withRegions(path: YamlPath, environment: Content): { path: YamlPath; content: Content }[] {
-  const regions = Object.entries(mapping(environment['regions'])).map(([region, own]) => ({
-    path: [...path, 'regions', region],
-    content: mapping(own),
-  }));
-  return [{ path, content: environment }, ...regions];
 }
 
 function findEmpty(file: Content): Finding[] {
@@ -140,50 +99,6 @@ function findRepeats(file: Content): Finding[] {
         : [],
     ),
   );
-}
-
-/** A text, where it stands, and the placeholders that are known there. */
-type Mentioned = readonly [path: YamlPath, text: unknown, known: readonly string[]];
-
-function findPlaceholders({ path, content, placeholders }: Layer): Finding[] {
-  const strings: Mentioned[] = [
-    ...['executionRole', 'jobRole', 'registry'].map(key => [[...path, key], content[key], placeholders] as const),
-    ...listQueues(path, content).flatMap(([at, queue]): Mentioned[] =>
-      typeof queue === 'string'
-        ? [[at, queue, placeholders]]
-        : ['name', 'shareIdentifier'].map(key => [[...at, key], mapping(queue)[key], placeholders]),
-    ),
-    ...texts(mapping(content['smokeTest'])['expectObjects']).map(
-      (text, index) =>
-        [[...path, 'smokeTest', 'expectObjects', index], text, [...placeholders, ...CHILD_NAMES]] as const,
-    ),
-  ];
-  return strings.flatMap(([at, text, known]) =>
-    typeof text === 'string' ? describeUnknownPlaceholders(at, text, known) : [],
-  );
-}
-
-function listQueues(path: YamlPath, content: Content): (readonly [YamlPath, unknown])[] {
-  const own = Object.entries(mapping(content['jobQueues']));
-  return [
-    [[...path, 'jobQueue'], content['jobQueue']],
-    ...own.map(([priority, queue]) => [[...path, 'jobQueues', priority], queue] as const),
-  ];
-}
-
-function findNamePlaceholders(family: string, { jobDefinitionName }: Content): Finding[] {
-  const path = ['families', family, 'jobDefinitionName'];
-  return typeof jobDefinitionName === 'string'
-    ? describeUnknownPlaceholders(path, jobDefinitionName, DEFINITION_NAMES)
-    : [];
-}
-
-function describeUnknownPlaceholders(path: YamlPath, text: string, known: readonly string[]): Finding[] {
-  return unknownPlaceholders(text, known).map(name => ({
-    path,
-    message: `${describePath(path)}: {${name}} is not known here`,
-    remedy: suggestName(name, known),
-  }));
 }
 
 /** A role cannot be passed to another account: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html */

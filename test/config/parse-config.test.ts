@@ -393,6 +393,74 @@ environments:
       minimal('jobQueues: { low: { name: q, shareIdentifier: "{team}" } }\n'),
       '11:47: jobQueues.low.shareIdentifier: {team} is not known here. Known are project, environment, region, account.',
     ],
+    ...(
+      [
+        ['its ledger', 'ledger: "s3://b/{enviroment}"', '12:17: runs.ledger: {enviroment}', 'environment'],
+        ['its entries', 'ledger: l, entries: "s3://b/{regio}"', '12:29: runs.entries: {regio}', 'region'],
+        ['its events', 'ledger: l, events: "https://sqs.{regiom}/q"', '12:28: runs.events: {regiom}', 'region'],
+        [
+          'a job queue on demand',
+          'ledger: l, retry: { onDemandQueues: { default: "q-{regio}" } }',
+          '12:56: runs.retry.onDemandQueues.default: {regio}',
+          'region',
+        ],
+        ['a variable', 'ledger: l, environment: { RUN: "{rnu}" }', '12:40: runs.environment.RUN: {rnu}', 'run'],
+        ['a parameter', 'ledger: l, parameters: { to: "{Region}" }', '12:38: runs.parameters.to: {Region}', 'region'],
+        ['a command', 'ledger: l, command: [go, "--run={urn}"]', '12:34: runs.command[1]: {urn}', 'run'],
+      ] as const
+    ).map(([where, runs, told, meant]): [string, string, string] => [
+      `an unknown placeholder of a run, in ${where}`,
+      minimal(`jobQueue: q\nruns: { ${runs} }\n`),
+      `${told} is not known here. Did you mean "${meant}"?`,
+    ]),
+    [
+      'a tier in a value of a run, which is one for all tiers',
+      minimal('jobQueue: q\nruns: { ledger: l, environment: { TIER: "{tier}" } }\n'),
+      '12:41: runs.environment.TIER: {tier} is not known here. Known are project, environment, region, account, run.',
+    ],
+    [
+      'an unknown placeholder in a value of the smoke test',
+      minimal('jobQueue: q\nsmokeTest: { parameters: { of: "{tire}" } }\n'),
+      '12:32: smokeTest.parameters.of: {tire} is not known here. Did you mean "tier"?',
+    ],
+    [
+      'thresholds that fall while memory grows',
+      minimal('jobQueue: q\nruns: { ledger: l, tier: { field: n, from: { large: 5000, small: 10000 } } }\n'),
+      '12:53: runs.tier.from.large is 5000, below the 10000 of small, which has less memory (512 MiB, large has 8192): from 10000 on entries would go to the smaller tier in test/eu-west-1 and test/us-east-1. Give large a threshold above 10000, or swap the two.',
+    ],
+    [
+      'a job queue with a share and without',
+      minimal(
+        'jobQueues: { low: { name: "q-{region}", shareIdentifier: a }, medium: "q-{region}", high: { name: "q-{region}", shareIdentifier: b } }\n',
+      ),
+      '11:71: jobQueues.medium names the job queue "q-eu-west-1" without a share, and jobQueues.low and jobQueues.high with one in test/eu-west-1. A job queue has a fair-share scheduling policy or none: write a share with all of them, or with none.',
+    ],
+    [
+      'one job queue for all priorities, and with a share for one of them',
+      minimal(
+        '    jobQueue: q\n    jobQueues: { low: { name: q, shareIdentifier: a } }\njobQueues: { low: x, high: y }\n',
+      ),
+      '11:15: jobQueues.high names the job queue "q" without a share, and jobQueues.low with one in test/eu-west-1 and test/us-east-1. A job queue has a fair-share scheduling policy or none: write a share with all of them, or with none.',
+    ],
+    [
+      'a job queue on demand without the share that it has elsewhere',
+      minimal(
+        'jobQueues: { low: { name: q, shareIdentifier: a } }\nruns: { ledger: l, retry: { onDemandQueues: { low: q } } }\n',
+      ),
+      '12:52: runs.retry.onDemandQueues.low names the job queue "q" without a share, and jobQueues.low with one in test/eu-west-1 and test/us-east-1. A job queue has a fair-share scheduling policy or none: write a share with all of them, or with none.',
+    ],
+    [
+      'a share that Batch refuses',
+      minimal('jobQueues: { low: { name: q, shareIdentifier: "{project} nightly" } }\n'),
+      '11:47: jobQueues.low.shareIdentifier may hold up to 255 letters, digits, - and _, not "{project} nightly"',
+    ],
+    [
+      'a share that is too long, of a job queue on demand',
+      minimal(
+        `jobQueue: q\nruns: { ledger: l, retry: { onDemandQueues: { default: { name: d, shareIdentifier: ${'a'.repeat(256)} } } } }\n`,
+      ),
+      `12:84: runs.retry.onDemandQueues.default.shareIdentifier may hold up to 255 letters, digits, - and _, not "${'a'.repeat(256)}"`,
+    ],
     [
       'a share without an identifier',
       minimal('jobQueues: { low: { name: q, schedulingPriority: 10000 } }\n'),
@@ -479,6 +547,45 @@ environments:
   test('a ledger that names the region is that of the first one, for all', () => {
     const config = parse(minimal('jobQueue: q\nruns: { ledger: "s3://cues-{region}" }\n'));
     expect(config.targets.length).toBeGreaterThan(1);
+  });
+
+  test.each([
+    'runs: { ledger: l, tier: { field: n, from: { large: 0, small: 0 } } }',
+    // Told where the tiers are: nobody can say which is the smaller.
+    'runs: { ledger: l, tier: { field: n, from: { gpu: 9, large: 0 } } }',
+    'jobQueues: { low: { name: q, shareIdentifier: "{environment}-{region}" }, high: { name: q, shareIdentifier: "{project}" } }',
+    'jobQueues: { low: { name: q, shareIdentifier: "nightly_2-b*" }, high: q2 }',
+  ])('nothing is wrong with %s', extra => {
+    const gpu = '  small: { vcpus: 1, memoryMiB: 512 }\n  gpu: { vcpus: 4, memoryMiB: 4096, gpus: 1 }';
+    const text = minimal(`jobQueue: q\n${extra}`).replace('  small: { vcpus: 1, memoryMiB: 512 }', gpu);
+    expect(problemsOf(() => parse(text))).toEqual([]);
+  });
+
+  test.each([
+    'echo ${RUN} ${regio} $REGIO',
+    '{"run": {"id": 1}, "regions": ["eu"]}',
+    '{{regio}} {{ run }}',
+    's3://b/{date}/{user}/{id}.json {item} {name} {}',
+    '{run} and {region}, of {project}',
+  ])('braces of another program are left alone: %s', value => {
+    const text = minimal(`jobQueue: q
+runs: { ledger: l, environment: { A: ${JSON.stringify(value)} }, command: [${JSON.stringify(value)}] }
+smokeTest: { parameters: { A: ${JSON.stringify(value)} } }
+`);
+    expect(problemsOf(() => parse(text))).toEqual([]);
+  });
+
+  test('thresholds are compared with the memory that tiers have in an environment', () => {
+    const text = minimal(
+      `    tiers: { large: { memoryMiB: 256 } }
+  live: { account: "210987654321", regions: [eu-west-1] }
+jobQueue: q
+runs: { ledger: l, tier: { field: n, from: { small: 0, large: 5000 } } }
+`,
+    );
+    expect(problemsOf(() => parse(text))).toEqual([
+      expect.stringMatching(/:14:\d+: runs.tier.from.small is 0, .* in test\/eu-west-1 and test\/us-east-1\./),
+    ]);
   });
 
   test('wrong names are told beside wrong keys and types', () => {
