@@ -1,6 +1,6 @@
 /** How the file names a job queue: by its name or ARN alone, or with how it is to share. */
 import * as z from 'zod/mini';
-import { text, told } from './schema-parts.ts';
+import { hinted, text, told } from './schema-parts.ts';
 
 export const queueSchema = () =>
   z.union([
@@ -9,7 +9,13 @@ export const queueSchema = () =>
       name: told('Name or ARN of the job queue.', text()),
       shareIdentifier: told(
         'The share that the jobs count for. A job queue with a fair-share scheduling policy demands it, and any other refuses it.',
-        text(),
+        hinted(
+          {
+            missing:
+              'Write the share, such as `shareIdentifier: nightly`, or the name of the job queue alone if it has no fair-share scheduling policy.',
+          },
+          text(),
+        ),
       ),
       schedulingPriority: z.optional(
         told(

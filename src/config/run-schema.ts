@@ -1,12 +1,24 @@
 /** The shape of `runs`: what is submitted every day, and what becomes of it. */
 import * as z from 'zod/mini';
-import { FAILURE_CLASSES } from '../failure-classes.ts';
+import { FAILURE_CLASSES, type FailureClass } from '../failure-classes.ts';
 import { queueSchema } from './queue-schema.ts';
-import { text, texts, told } from './schema-parts.ts';
+import { hinted, text, texts, told } from './schema-parts.ts';
 
 const whole = (least: number, most: number) =>
   z.int().check(z.gte(least, `must be at least ${least}`), z.lte(most, `must be at most ${most}`));
 const amount = () => z.number().check(z.gte(0, 'must not be negative'));
+
+/** What others call it that ends a job. */
+const CLASS_ALIASES: Readonly<Record<string, FailureClass>> = {
+  oom: 'out-of-memory',
+  memory: 'out-of-memory',
+  spot: 'spot-reclaim',
+  interruption: 'spot-reclaim',
+  preempted: 'spot-reclaim',
+  sigkill: 'killed',
+  segfault: 'crash',
+  'exit-code': 'application',
+};
 
 const prices = told(
   "What an hour costs you; 0 unless given. fargate: AWS's list price, spot: what spot instances of the job queues cost when the run is planned.",
@@ -27,7 +39,7 @@ const retry = told(
     classes: z.optional(
       told(
         'Failure classes that are retried although trying again may not help, such as application, killed or timeout.',
-        z.array(z.enum(FAILURE_CLASSES)),
+        z.array(hinted({ aliases: CLASS_ALIASES }, z.enum(FAILURE_CLASSES))),
       ),
     ),
     priority: z.optional(

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Problem } from '../errors.ts';
-import { suggestName } from '../nearest-name.ts';
+import { nearestName, suggestName } from '../nearest-name.ts';
+import { hintOf } from './schema-parts.ts';
 import type { YamlPath, YamlSource } from './yaml-source.ts';
 
 type Schema = z.core.$ZodType;
@@ -19,7 +20,8 @@ export function findSchemaProblems(schema: Schema, value: unknown, source: YamlS
     if (issue.code === 'invalid_union') return describeUnion(at, source);
     if (issue.code === 'invalid_value' && issue.values.length > FEW_VALUES)
       return describeUnknownName(issue, at, source);
-    return [{ message: describeIssue(issue, at, source), position: source.positionOf(at.path) }];
+    const { missing } = valueAt(value, inside) === undefined ? hintOf(schemaAt(schema, value, inside)) : {};
+    return [{ message: describeIssue(issue, at, source), position: source.positionOf(at.path), remedy: missing }];
   });
 }
 
@@ -46,11 +48,13 @@ function describeUnknownKeys(keys: readonly string[], at: Place, source: YamlSou
 
 function describeUnknownName(issue: Issue & { code: 'invalid_value' }, at: Place, source: YamlSource): Problem[] {
   const value = valueAt(at.value, at.inside);
+  const { aliases = {} } = hintOf(schemaAt(at.schema, at.value, at.inside));
+  const alias = typeof value === 'string' ? aliases[value.toLowerCase()] : undefined;
   return [
     {
       message: `${describePath(at.path)} ${value === undefined ? 'is missing' : `may not be ${describeValue(value)}`}`,
       position: source.positionOf(at.path),
-      remedy: suggestName(String(value), issue.values.map(String)),
+      remedy: alias ? `Did you mean "${alias}"?` : suggestName(String(value), issue.values.map(String)),
     },
   ];
 }
@@ -72,8 +76,11 @@ function describeUnion(at: Place, source: YamlSource): Problem[] {
   const options = optionsOf(unwrap(schemaAt(at.schema, at.value, at.inside, false)));
   const fitting = options.find(option => isOfKind(option, value));
   if (fitting !== undefined) return findSchemaProblems(fitting, value, source, at.path);
-  const message = `${describePath(at.path)} must be ${options.map(kindOf).join(' or ')}, not ${describeValue(value)}`;
-  return [{ message, position: source.positionOf(at.path) }];
+  const kinds = options.flatMap(kindsOf);
+  const listed = [kinds.slice(0, -1).join(', '), kinds.at(-1)].join(' or ');
+  const message = `${describePath(at.path)} must be ${listed}, not ${describeValue(value)}`;
+  const near = typeof value === 'string' ? nearestName(value, options.flatMap(choicesOf)) : undefined;
+  return [{ message, position: source.positionOf(at.path), remedy: near && `Did you mean "${near}"?` }];
 }
 
 function describeIssue(issue: Issue, at: Place, source: YamlSource): string {
@@ -107,9 +114,16 @@ const KINDS: Readonly<Record<string, string>> = {
   array: 'a list',
 };
 
-function kindOf(schema: Schema): string {
-  const { def } = schema._zod;
-  return def.type === 'literal' ? 'false' : (KINDS[def.type] ?? def.type);
+/** `a mapping`, or what may be chosen of. */
+function kindsOf(schema: Schema): readonly string[] {
+  const { type } = schema._zod.def;
+  const choices = choicesOf(schema);
+  return choices.length > 0 ? choices : [KINDS[type] ?? type];
+}
+
+function choicesOf(schema: Schema): readonly string[] {
+  if (schema instanceof z.ZodMiniEnum) return schema.options.map(String);
+  return schema instanceof z.ZodMiniLiteral ? schema.def.values.map(String) : [];
 }
 
 function isOfKind(schema: Schema, value: unknown): boolean {

@@ -464,7 +464,7 @@ environments:
     [
       'a share without an identifier',
       minimal('jobQueues: { low: { name: q, schedulingPriority: 10000 } }\n'),
-      '11:14: jobQueues.low.shareIdentifier is missing',
+      '11:14: jobQueues.low.shareIdentifier is missing. Write the share, such as `shareIdentifier: nightly`, or the name of the job queue alone if it has no fair-share scheduling policy.',
     ],
     [
       'runs without a job queue',
@@ -534,6 +534,21 @@ environments:
       'a failure class that there is not',
       minimal('jobQueue: q\nruns: { ledger: ledger, retry: { classes: [aplication] } }\n'),
       '12:44: runs.retry.classes[0] may not be "aplication". Did you mean "application"?',
+    ],
+    [
+      'a failure class by its nickname',
+      minimal('jobQueue: q\nruns: { ledger: ledger, retry: { classes: [OOM] } }\n'),
+      '12:44: runs.retry.classes[0] may not be "OOM". Did you mean "out-of-memory"?',
+    ],
+    [
+      'prices from nowhere',
+      minimal('jobQueue: q\nruns: { ledger: ledger, prices: spott }\n'),
+      '12:33: runs.prices must be fargate, spot or a mapping, not "spott". Did you mean "spot"?',
+    ],
+    [
+      'prices of no kind',
+      minimal('jobQueue: q\nruns: { ledger: ledger, pricesByPriority: { default: list } }\n'),
+      '12:54: runs.pricesByPriority.default must be fargate, spot or a mapping, not "list"',
     ],
     [
       'fewer entries than children',
