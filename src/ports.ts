@@ -84,6 +84,7 @@ export interface IdentityTokenPort {
 export interface QueuePort {
   receiveMessage: Call<sqs.ReceiveMessageCommandInput, sqs.ReceiveMessageCommandOutput>;
   deleteMessageBatch: Call<sqs.DeleteMessageBatchCommandInput, sqs.DeleteMessageBatchCommandOutput>;
+  getQueueAttributes: Call<sqs.GetQueueAttributesCommandInput, sqs.GetQueueAttributesCommandOutput>;
 }
 
 /** Roles are an account's and the same in every region. */

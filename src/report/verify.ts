@@ -15,6 +15,7 @@ const NAMES: Readonly<Record<string, readonly [string, string]>> = {
   parameter: ['parameter', 'parameters'],
   'log-group': ['log group', 'log groups'],
   bucket: ['bucket', 'buckets'],
+  'event-queue': ['event queue', 'event queues'],
 };
 /** Of alike results, so many are named. */
 const MOST_NAMED = 5;

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { IAM } from '@aws-sdk/client-iam';
 import { S3 } from '@aws-sdk/client-s3';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
+import { SQS } from '@aws-sdk/client-sqs';
 import { SSM } from '@aws-sdk/client-ssm';
 import type { LocalAws } from '../../src/local/server.ts';
 import { ACCOUNT, CONFIG, REGIONS, TEMPLATE } from '../cli/workspace.ts';
@@ -16,7 +17,7 @@ export type Secrets = Readonly<Record<string, string>>;
 export const openS3 = (local: LocalAws, account: string, region?: string) =>
   new S3({ ...clientOptions(local, account, region), forcePathStyle: true });
 
-/** What the verbs do not make themselves: buckets, roles, secrets and parameters. */
+/** What the verbs do not make themselves: buckets, queues of events, roles, secrets and parameters. */
 export async function furnish(local: LocalAws): Promise<Secrets> {
   await openS3(local, ACCOUNT).createBucket({ Bucket: 'ledger' });
   const secrets: Record<string, string> = {};
@@ -25,6 +26,7 @@ export async function furnish(local: LocalAws): Promise<Secrets> {
     for (const region of REGIONS) {
       const options = clientOptions(local, account, region);
       await openS3(local, account, region).createBucket({ Bucket: `models-${environment}-${region}` });
+      await new SQS(options).createQueue({ QueueName: 'batch-events' });
       const { ARN = '' } = await new SecretsManager(options).createSecret({ Name: 'db', SecretString: '{"user":"u"}' });
       await new SSM(options).putParameter({ Name: '/models/token', Value: 'v', Type: 'SecureString' });
       secrets[`${account} ${region}`] = ARN;

@@ -5,6 +5,7 @@ import { ECR } from '@aws-sdk/client-ecr';
 import { SOURCE_REPOSITORY_POLICY } from '../../tools/iam/job-roles.ts';
 import { ACCOUNT, createQueue, ONE_RUN, REGIONS } from '../cli/workspace.ts';
 import { clientOptions } from '../local/fixtures/local.ts';
+import { EVENTS } from '../runs/documented-queue.ts';
 import { createPlayer } from './player.ts';
 import { PRODUCTION, writeProject } from './project.ts';
 import type { Scenes } from './scenes.ts';
@@ -21,7 +22,7 @@ export async function playPromotion({ local, recorder, secrets, act }: Scenes): 
       GITHUB_SHA,
       GITHUB_RUN_ID: String(100 + commits),
     });
-    writeProject(secrets, 700 + commits, { production: true });
+    writeProject(secrets, 700 + commits, { production: true, runs: `events: "${EVENTS}", ` });
     writeFileSync('app/build.mjs', `to be promoted ${commits}`);
     for (const step of ['build-push', 'register']) await verb(0, step, '--environment', 'test');
     if (prove) await verb(0, 'smoke-test +record', '--record', '--environment', 'test');

@@ -53,6 +53,7 @@ export async function playScenes({ local, recorder, secrets, act }: Scenes): Pro
   await verb(2, 'plan', '--image', 'live');
   await deny('batch:RegisterJobDefinition', () => verb(1, 'register'));
   await verb(0, 'register');
+  writeProject(secrets, 601, { runs: `events: "${EVENTS}", ` });
   await verb(0, 'verify');
   await verb(0, 'verify', '--image', 'live');
 

@@ -36,6 +36,7 @@ function createQueue(clock: () => Clock, onReceive: () => void = () => undefined
       return { $metadata: {}, ...(Messages.length > 0 && { Messages }) };
     },
     deleteMessageBatch: async () => ({ $metadata: {}, Successful: [], Failed: [] }),
+    getQueueAttributes: async () => ({ $metadata: {} }),
   };
   const send = (...texts: string[]) => {
     bodies.push(...texts);
@@ -181,6 +182,7 @@ describe('the queue', () => {
         });
       },
       deleteMessageBatch: async () => ({ $metadata: {}, Successful: [], Failed: [] }),
+      getQueueAttributes: async () => ({ $metadata: {} }),
     };
     const said: string[] = [];
     const feed = createEventFeed(

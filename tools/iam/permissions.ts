@@ -117,6 +117,8 @@ const verify: readonly Grant[] = [
   { on: 'RolesOfJobs', actions: ['iam:GetRole'] },
   { on: 'LogGroups', actions: ['logs:DescribeLogGroups'] },
   { on: 'OutputBucket', actions: ['s3:ListBucket'] },
+  listLedger,
+  { on: 'EventQueue', actions: ['sqs:GetQueueAttributes'] },
   { on: 'Secrets', actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'] },
   { on: 'Parameters', actions: ['ssm:GetParameters'] },
 ];
@@ -158,7 +160,7 @@ export const VERBS: readonly VerbPermissions[] = [
   {
     verb: 'verify',
     about:
-      'Changes nothing. Whatever it may not read is SKIP, with the action to grant. It reads secrets and parameters to see that they, and the keys asked of them, are there, and shows none.',
+      'Changes nothing. Whatever it may not read is SKIP, with the action to grant. It reads secrets and parameters to see that they, and the keys asked of them, are there, and shows none. Only where `runs` is configured does it look for the ledger’s bucket, and for the queue of `runs.events`.',
     grants: [...verify, describeImages],
   },
   {
@@ -297,7 +299,7 @@ export const ROLES: readonly RolePolicy[] = [
   },
   {
     name: 'run',
-    about: 'nightly.yml: the daily run. It registers nothing, and whoever deploys reaches no ledger.',
+    about: 'nightly.yml: the daily run. It registers nothing, and whoever deploys reads and writes no ledger.',
     variable: 'BATCHWRIGHT_RUN_ROLE',
     jobs: ['nightly.yml run', 'nightly.yml go-on'],
     verbs: ['run'],

@@ -2,15 +2,19 @@ import type { TargetConfig } from '../../config/model.ts';
 import { type Answer, ask, hasCode, remember, statusOf } from './ask.ts';
 import { type Claim, type Fleet, ng, ok, skip, type Verdict, type VerifyPorts } from './model.ts';
 
-/** Buckets that the smoke test and the definitions name in `s3://` addresses must be reachable. */
+/** Buckets that the smoke test, the runs and the definitions name in `s3://` addresses must be reachable. */
 export function bucketClaims({ targets, candidates }: Fleet, ports: VerifyPorts): readonly Claim[] {
   const read = remember(key => readBucketRegion(key, ports));
   const verify = (region: string, bucket: string) => async () => {
     const answer = await read(JSON.stringify([region, bucket]));
     return 'verdict' in answer ? answer.verdict : judge(answer.value, region);
   };
-  const tested = targets.flatMap(target =>
-    bucketsIn(JSON.stringify(target.smokeTest ?? {}), target).map(bucket => ({ target, bucket, needed: undefined })),
+  const told = targets.flatMap(target =>
+    bucketsIn(JSON.stringify([target.smokeTest, target.runs]), target).map(bucket => ({
+      target,
+      bucket,
+      needed: undefined,
+    })),
   );
   const used = candidates.flatMap(candidate =>
     candidate.subject.texts.flatMap(({ text, path }) =>
@@ -21,7 +25,7 @@ export function bucketClaims({ targets, candidates }: Fleet, ports: VerifyPorts)
       })),
     ),
   );
-  return [...tested, ...used].map(({ target, bucket, needed }) => ({
+  return [...told, ...used].map(({ target, bucket, needed }) => ({
     check: 'bucket',
     target,
     subject: bucket,

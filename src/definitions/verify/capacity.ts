@@ -52,13 +52,17 @@ export function createCapacity(queuesIn: (region: string) => Iterable<string>, p
   };
 }
 
-/** Every queue that a target's definitions or its smoke test are submitted to. */
+/** Every queue that a target's definitions, its smoke test or its runs are submitted to. */
 export function queuesOf({ candidates, targets }: Fleet, region: string): ReadonlySet<string> {
   const own = candidates.flatMap(({ definition }) => (definition.target.region === region ? [definition.config] : []));
-  const tested = targets.filter(target => target.region === region && target.smokeTest);
+  const here = targets.filter(target => target.region === region);
   return new Set([
     ...own.flatMap(({ jobQueues }) => Object.values(jobQueues)),
-    ...tested.flatMap(({ smokeTest, jobQueues }) => jobQueues[smokeTest?.priority ?? ''] ?? []),
+    ...here.flatMap(({ smokeTest, jobQueues }) => jobQueues[smokeTest?.priority ?? ''] ?? []),
+    // An entry may name any priority.
+    ...here.flatMap(({ runs, jobQueues }) =>
+      runs ? [...Object.values(jobQueues), ...Object.values(runs.retry.onDemandQueues)] : [],
+    ),
   ]);
 }
 

@@ -10,36 +10,59 @@ export function jobQueueClaims(fleet: Fleet, capacity: Capacity): readonly Claim
       ({ definition: { target: own } }) => own.region === target.region && own.environment === target.environment,
     );
     return [...queuesOf({ targets: [target], candidates }, target.region)].flatMap(queue => {
-      const users = candidates.filter(({ definition }) => Object.values(definition.config.jobQueues).includes(queue));
+      const uses = listUses(queue, target, candidates);
       const verify = async () => {
         const answer = await capacity.queue(target.region, queue);
-        return 'verdict' in answer ? answer.verdict : judge(answer.value, listUses(queue, target, users));
+        return 'verdict' in answer ? answer.verdict : judge(answer.value, uses);
       };
       const claim = { check: 'job-queue', target, subject: queue, verify };
-      return users.length > 0 ? users.map(candidate => ({ ...claim, needed: { candidate, path: [] } })) : [claim];
+      const users = new Set(uses.flatMap(({ candidate }) => candidate ?? []));
+      return users.size > 0 ? [...users].map(candidate => ({ ...claim, needed: { candidate, path: [] } })) : [claim];
     });
   });
 }
 
 /** A priority that goes to the queue. */
 interface Use {
+  readonly setting: 'jobQueues' | 'runs.retry.onDemandQueues';
   readonly priority: string;
   readonly fairShare: FairShare | undefined;
   /** What is submitted there; unknown where the target alone names the queue. */
   readonly candidate?: Candidate | undefined;
 }
 
-function listUses(queue: string, target: TargetConfig, users: readonly Candidate[]): readonly Use[] {
-  const own = [{ config: target }, ...users.map(candidate => ({ config: candidate.definition.config, candidate }))];
-  return own.flatMap(({ config, ...whose }) =>
-    Object.entries(config.jobQueues)
-      .filter(([, named]) => named === queue)
-      .map(([priority]) => ({ priority, fairShare: config.fairShares?.[priority], ...whose })),
-  );
+/** First those of the target itself. */
+function listUses(queue: string, target: TargetConfig, candidates: readonly Candidate[]): readonly Use[] {
+  const { runs } = target;
+  const family = candidates.filter(({ definition }) => definition.family === runs?.family);
+  const { onDemandQueues = {}, onDemandFairShares } = runs?.retry ?? {};
+  const onDemand = { jobQueues: onDemandQueues, fairShares: onDemandFairShares };
+  const own = [
+    { config: target },
+    ...candidates.map(candidate => ({ config: candidate.definition.config, candidate })),
+  ];
+  return [
+    ...own.flatMap(({ config, ...whose }) => usesIn('jobQueues', queue, config).map(use => ({ ...use, ...whose }))),
+    ...usesIn('runs.retry.onDemandQueues', queue, onDemand).flatMap(use => [
+      use,
+      ...family.map(candidate => ({ ...use, candidate })),
+    ]),
+  ];
+}
+
+function usesIn(
+  setting: Use['setting'],
+  queue: string,
+  { jobQueues, fairShares }: Pick<TargetConfig, 'jobQueues' | 'fairShares'>,
+): readonly Use[] {
+  return Object.entries(jobQueues)
+    .filter(([, named]) => named === queue)
+    .map(([priority]) => ({ setting, priority, fairShare: fairShares?.[priority] }));
 }
 
 function judge(queue: JobQueueDetail | undefined, uses: readonly Use[]): Verdict {
-  if (queue === undefined) return ng('does not exist', 'Create it, or correct `jobQueues` in the configuration.');
+  if (queue === undefined)
+    return ng('does not exist', `Create it, or correct ${describeSettings(uses)} in the configuration.`);
   const { state, status, statusReason } = queue;
   if (state !== 'ENABLED') return ng(`is ${state}, so nothing can be submitted to it`, 'Enable it.');
   // While it is UPDATING it goes on taking jobs.
@@ -50,33 +73,46 @@ function judge(queue: JobQueueDetail | undefined, uses: readonly Use[]): Verdict
 
 /** SubmitJob wants a share identifier exactly where the job queue has a scheduling policy, and then a scheduling priority too. */
 function judgeShares({ schedulingPolicyArn }: JobQueueDetail, uses: readonly Use[]): Verdict | undefined {
-  const shared = uses.find(({ fairShare }) => fairShare);
-  if (schedulingPolicyArn === undefined)
-    return (
-      shared &&
-      ng(
-        `has no scheduling policy, and refuses jobs with the share identifier of priority ${shared.priority}`,
-        'Write its name alone in `jobQueues`, or give it a fair-share scheduling policy.',
-      )
-    );
-  const policy = schedulingPolicyArn.split('/').at(-1);
-  const unshared = uses.find(({ fairShare }) => !fairShare);
-  if (unshared)
+  const shared = uses.filter(({ fairShare }) => fairShare);
+  if (schedulingPolicyArn === undefined) {
+    if (shared.length === 0) return undefined;
     return ng(
-      `has the scheduling policy ${policy}, and refuses jobs of priority ${unshared.priority}, which has no share identifier`,
-      `Write \`jobQueues: { ${unshared.priority}: { name: …, shareIdentifier: …, schedulingPriority: … } }\`.`,
+      `has no scheduling policy, and refuses jobs with the share identifier of ${describePriorities(shared).text}`,
+      `Write its name alone in ${describeSettings(shared)}, or give it a fair-share scheduling policy.`,
     );
-  const unranked = uses.find(
+  }
+  const policy = schedulingPolicyArn.split('/').at(-1);
+  const unshared = uses.filter(({ fairShare }) => !fairShare);
+  const [bare] = unshared;
+  if (bare) {
+    const { text, isOne } = describePriorities(unshared);
+    return ng(
+      `has the scheduling policy ${policy}, and refuses jobs of ${text}, which ${isOne ? 'has' : 'have'} no share identifier`,
+      `Write \`${bare.setting}: { ${bare.priority}: { name: …, shareIdentifier: …, schedulingPriority: … } }\`${isOne ? '' : ', and the others alike'}.`,
+    );
+  }
+  const unranked = uses.filter(
     ({ fairShare, candidate }) =>
       candidate &&
       fairShare?.schedulingPriority === undefined &&
       candidate.definition.request.schedulingPriority === undefined,
   );
-  return (
-    unranked &&
-    ng(
-      `has the scheduling policy ${policy}, and neither priority ${unranked.priority} nor ${unranked.candidate?.definition.name} has a scheduling priority`,
-      'Give `jobQueues` a `schedulingPriority`, or the definition.',
-    )
+  const [first] = unranked;
+  if (!first) return undefined;
+  const { text, isOne } = describePriorities(unranked);
+  return ng(
+    `has the scheduling policy ${policy}, and neither ${text} nor ${first.candidate?.definition.name} ${isOne ? 'has' : 'have'} a scheduling priority`,
+    `Give ${describeSettings(unranked)} a \`schedulingPriority\`, or the definition.`,
   );
+}
+
+function describeSettings(uses: readonly Use[]): string {
+  return [...new Set(uses.map(({ setting }) => `\`${setting}\``))].join(' and ');
+}
+
+/** `priority low`, `priorities low, medium and high`. */
+function describePriorities(uses: readonly Use[]): { readonly text: string; readonly isOne: boolean } {
+  const names = [...new Set(uses.map(({ priority }) => priority))];
+  const listed = [names.slice(0, -1).join(', '), ...names.slice(-1)].filter(Boolean).join(' and ');
+  return { text: `${names.length === 1 ? 'priority' : 'priorities'} ${listed}`, isOne: names.length === 1 };
 }

@@ -3,6 +3,7 @@ import { withLimiter } from '../live.ts';
 import { bucketClaims } from './buckets.ts';
 import { createCapacity, queuesOf } from './capacity.ts';
 import { createImages } from './ecr-images.ts';
+import { eventQueueClaims } from './event-queues.ts';
 import { fitClaims } from './fit.ts';
 import { imageClaims } from './images.ts';
 import { jobQueueClaims } from './job-queues.ts';
@@ -38,6 +39,7 @@ function collectClaims(fleet: Fleet, ports: VerifyPorts): readonly Claim[] {
     ...parameterClaims(fleet, ports),
     ...logGroupClaims(fleet, ports),
     ...bucketClaims(fleet, ports),
+    ...eventQueueClaims(fleet, ports),
   ];
 }
 

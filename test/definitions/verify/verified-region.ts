@@ -71,6 +71,7 @@ export async function prepareRegion(local: LocalAws): Promise<VerifiedRegion> {
     prepareRoles(new IAM(options)),
     prepareQueues(new Batch(options)),
     prepareImages(local),
+    new SQS(options).createQueue({ QueueName: 'cues-events' }),
     new CloudWatchLogs(options).createLogGroup({ logGroupName: '/cues' }),
     new CloudWatchLogs(options).createLogGroup({ logGroupName: '/cues-longer' }),
     new S3({ ...options, forcePathStyle: true }).createBucket({

@@ -414,6 +414,73 @@ describe('job queues and what they run on', () => {
     ]);
   });
 
+  test('what runs name is looked at too: job queues of any priority and on demand, buckets, the queue of events', async () => {
+    const runs = {
+      family: 'cues',
+      ledger: 's3://cues-models/ledger',
+      entries: 's3://no-such-entries',
+      events: 'https://sqs.eu-west-1.amazonaws.com/123456789012/cues-events',
+      environment: { OUTPUT: 's3://cues-{region}-out/{run}' },
+      retry: { onDemandQueues: { p1: 'gone-on-demand', p2: 'cues-high' } },
+    };
+    const config = { jobQueues: { p1: 'cues-low', p2: 'gone' }, runs: runs as never };
+    const { targets } = fleetOf([region.well()], config);
+    const results = await verifyFleet({ targets, candidates: [] }, region.ports);
+    expect(results.map(({ status, check, subject }) => [status, check, subject])).toEqual([
+      ['OK', 'job-queue', 'cues-low'],
+      ['NG', 'job-queue', 'gone'],
+      ['NG', 'job-queue', 'gone-on-demand'],
+      ['OK', 'job-queue', 'cues-high'],
+      ['OK', 'bucket', 'cues-models'],
+      ['NG', 'bucket', 'no-such-entries'],
+      ['NG', 'bucket', 'cues-eu-west-1-out'],
+      ['OK', 'event-queue', runs.events],
+    ]);
+    expect(describeFindings(results)).toContain(
+      'NG job-queue gone-on-demand: does not exist | Create it, or correct `runs.retry.onDemandQueues` in the configuration.',
+    );
+  });
+
+  test.each<[string, string, () => void, string | undefined]>([
+    ['that is there', 'cues-events', () => undefined, undefined],
+    [
+      'that is not',
+      'no-events',
+      () => undefined,
+      'NG event-queue URL: does not exist in eu-west-1 | Create it, with the rule that sends to it, or correct `runs.events`.',
+    ],
+    [
+      'that may not be looked at',
+      'cues-events',
+      () => local().faults.on('sqs:GetQueueAttributes').deny(),
+      'SKIP event-queue URL: needs sqs:GetQueueAttributes | Grant sqs:GetQueueAttributes to the role that verifies.',
+    ],
+    [
+      'that fails',
+      'cues-events',
+      () => local().faults.on('sqs:GetQueueAttributes').fail(),
+      'NG event-queue URL: sqs:GetQueueAttributes failed',
+    ],
+  ])('a queue of events %s', async (_, name, prepare, expected) => {
+    const events = `https://sqs.eu-west-1.amazonaws.com/123456789012/${name}`;
+    prepare();
+    const runs = { ledger: 'here', events, retry: { onDemandQueues: {} } };
+    const { targets } = fleetOf([region.well()], { jobQueues: {}, runs: runs as never });
+    const said = describeFindings(await verifyFleet({ targets, candidates: [] }, region.ports));
+    expect(said.map(line => line.replace(events, 'URL'))).toEqual(
+      expected === undefined ? [] : [expect.stringContaining(expected)],
+    );
+  });
+
+  test('a ledger that may not be looked at is SKIP', async () => {
+    local().faults.on('s3:HeadBucket').deny();
+    const runs = { ledger: 's3://cues-models/ledger', retry: { onDemandQueues: {} } };
+    const { targets } = fleetOf([region.well()], { jobQueues: {}, runs: runs as never });
+    expect(describeFindings(await verifyFleet({ targets, candidates: [] }, region.ports))).toEqual([
+      expect.stringMatching(/^SKIP bucket cues-models: .* Grant s3:ListBucket to the role that verifies\.$/),
+    ]);
+  });
+
   test.each([
     ['Fargate', () => bend(fargate(), { [`${C}.image`]: referenceOf(AMD64) }), []],
     [
@@ -520,6 +587,24 @@ test('a job queue with a scheduling policy wants a share and a priority, and any
     expect.stringMatching(
       /^NG job-queue q: has the scheduling policy fair, and refuses jobs of priority high, which has no share identifier \| Write `jobQueues: \{ high:/,
     ),
+  ]);
+  const bare = await verify('fair', { jobQueues: { low: 'q', medium: 'q', high: 'q' } }, 5);
+  expect(bare).toEqual([
+    'NG job-queue q: has the scheduling policy fair, and refuses jobs of priorities low, medium and high, which have no share identifier | Write `jobQueues: { low: { name: …, shareIdentifier: …, schedulingPriority: … } }`, and the others alike.',
+  ]);
+  const onDemand = (onDemandFairShares?: object) => ({
+    jobQueues: {},
+    runs: { family: 'cues', ledger: 'l', retry: { onDemandQueues: { low: 'q' }, onDemandFairShares } } as never,
+  });
+  expect(await verify('fair', onDemand(), 5)).toEqual([
+    'NG job-queue q: has the scheduling policy fair, and refuses jobs of priority low, which has no share identifier | Write `runs.retry.onDemandQueues: { low: { name: …, shareIdentifier: …, schedulingPriority: … } }`.',
+  ]);
+  expect(await verify('fair', onDemand({ low: share }))).toEqual([
+    'NG job-queue q: has the scheduling policy fair, and neither priority low nor cues-small has a scheduling priority | Give `runs.retry.onDemandQueues` a `schedulingPriority`, or the definition.',
+  ]);
+  expect(await verify('fair', onDemand({ low: share }), 5)).toEqual([]);
+  expect(await verify(undefined, onDemand({ low: share }), 5)).toEqual([
+    'NG job-queue q: has no scheduling policy, and refuses jobs with the share identifier of priority low | Write its name alone in `runs.retry.onDemandQueues`, or give it a fair-share scheduling policy.',
   ]);
   expect(await verify(undefined, { fairShares: { high: share } })).toEqual([
     expect.stringMatching(
