@@ -28,17 +28,27 @@ export function findRegionProblems(targets: readonly TargetConfig[], source: Yam
   });
 }
 
-/** Where the file has it under another name, and in another unit. */
-const NAMES: Readonly<Record<string, string>> = { deadlineSeconds: 'deadlineHours', blockedSeconds: 'blockedMinutes' };
+/** What goes into the jobs of a region, and the queue of its events: these may differ, or name the region. */
+export const REGIONAL_SETTINGS: ReadonlySet<string> = new Set([
+  'events',
+  'parameters',
+  'environment',
+  'command',
+  'retry.onDemandQueues',
+]);
 
-/** All settings but those that go into the jobs of a region, and the queue of its events; always the same, in the same order. */
-function listShared(runs: RunConfig): readonly (readonly [path: YamlPath, value: unknown])[] {
-  const { parameters: _, environment: _environment, command: _command, events: _events, retry, ...shared } = runs;
-  const { onDemandQueues: _onDemandQueues, onDemandFairShares: _onDemandFairShares, ...sharedRetry } = retry;
-  return [
-    ...Object.entries(shared).map(([name, value]) => [[NAMES[name] ?? name], value] as const),
-    ...Object.entries(sharedRetry).map(([name, value]) => [['retry', name], value] as const),
-  ];
+/** Where the file has it under another name, or in another unit. */
+const NAMES: Readonly<Record<string, string>> = {
+  deadlineSeconds: 'deadlineHours',
+  blockedSeconds: 'blockedMinutes',
+  onDemandFairShares: 'onDemandQueues',
+};
+
+/** All settings that are of the whole run; always the same, in the same order. */
+function listShared({ retry, ...runs }: RunConfig): readonly (readonly [path: YamlPath, value: unknown])[] {
+  const list = (path: YamlPath, settings: object) =>
+    Object.entries(settings).map(([name, value]) => [[...path, NAMES[name] ?? name], value] as const);
+  return [...list([], runs), ...list(['retry'], retry)].filter(([path]) => !REGIONAL_SETTINGS.has(path.join('.')));
 }
 
 /** The word of one of the regions; undefined when none of them has one of its own. */

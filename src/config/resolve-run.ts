@@ -3,7 +3,7 @@ import { fillPlaceholders } from './placeholders.ts';
 import { resolveQueues } from './resolve-queues.ts';
 import type { RunFile } from './run-schema.ts';
 
-/** Filled in from `names` here; `{run}` is known only when the run is planned. That a ledger is named is for `run-problems.ts`. */
+/** Filled in from `names` here; `{run}` is known only when the run is planned. What must not be missing, `run-problems.ts` holds. */
 export function resolveRun(
   file: RunFile,
   defaults: { readonly family: string; readonly priority: string },
@@ -20,7 +20,7 @@ export function resolveRun(
     events: file.events && fill(file.events),
     family: file.family ?? defaults.family,
     id: file.id ?? 'id',
-    tier,
+    tier: tier && { field: tier.field ?? '', from: tier.from ?? {} },
     priority: file.priority ?? defaults.priority,
     pack: file.pack ?? 1,
     parameters: fillAll(file.parameters),

@@ -10,15 +10,26 @@ export function findRunProblems(target: PlainTarget, source: YamlSource): Findin
   const { runs } = target;
   if (runs === undefined) return [];
   const at = (path: YamlPath) => deepestPath(target, ['runs', ...path], source);
-  return [...findNoLedger(runs, at), ...findUnknownQueues(target, runs, at), ...findUnknownTiers(target, runs, at)];
+  return [...findMissing(runs, at), ...findUnknownQueues(target, runs, at), ...findUnknownTiers(target, runs, at)];
 }
 
 type PlaceOf = (path: YamlPath) => YamlPath;
 
-function findNoLedger(runs: Content, at: PlaceOf): Finding[] {
-  if (runs['ledger'] !== undefined) return [];
-  const remedy = 'Write `ledger: s3://bucket/prefix`: here, at the top level or in the environment.';
-  return [{ path: at([]), message: 'runs.ledger is missing', remedy }];
+/** Any level may say them. */
+function findMissing(runs: Content, at: PlaceOf): Finding[] {
+  const demand = (parent: YamlPath, section: Content, key: string, written: string): Finding[] => {
+    if (section[key] !== undefined) return [];
+    const message = `${['runs', ...parent, key].join('.')} is missing`;
+    return [
+      { path: at(parent), message, remedy: `Write \`${written}\`: here, at the top level or in the environment.` },
+    ];
+  };
+  const { tier } = runs;
+  return [
+    ...demand([], runs, 'ledger', 'ledger: s3://bucket/prefix'),
+    ...(isMapping(tier) ? demand(['tier'], tier, 'field', 'field: tickets') : []),
+    ...(isMapping(tier) ? demand(['tier'], tier, 'from', 'from: { small: 0, large: 10000 }') : []),
+  ];
 }
 
 function findUnknownQueues({ jobQueues }: PlainTarget, runs: Content, at: PlaceOf): Finding[] {

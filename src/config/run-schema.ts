@@ -62,16 +62,19 @@ export const runSchema = told(
   z.strictObject({
     ledger: z.optional(
       told(
-        'Where the ledger and the entries are kept: s3://bucket/prefix, or a folder of this machine. {region} is the first of the environment. All that must be said: at the top level, in the environment or in the region.',
+        'Where the ledger and the entries are kept: s3://bucket/prefix, or a folder of this machine; {region} is the first of the environment. All that must be said, at any level.',
         text(),
       ),
     ),
     entries: z.optional(
-      told('Where the children read their entries: s3://bucket/prefix. The ledger, unless that is a folder.', text()),
+      told(
+        'Where the children read their entries: s3://bucket/prefix, {region} the first too. The ledger unless given; must be given where that is a folder.',
+        text(),
+      ),
     ),
     events: z.optional(
       told(
-        'URL of an SQS queue, {region} filled in, to which an EventBridge rule sends job state changes of Batch: jobs are looked at when they say so, and seldom otherwise.',
+        'URL of an SQS queue to which an EventBridge rule sends job state changes of Batch: jobs are looked at when they say so, and seldom otherwise. None unless given.',
         text(),
       ),
     ),
@@ -81,8 +84,13 @@ export const runSchema = told(
       told(
         'How an entry without a tier gets one: by a field that is a number.',
         z.strictObject({
-          field: told('The field, such as tickets.', text()),
-          from: told('For each tier, the least value that needs it.', z.record(z.string(), z.number())),
+          field: z.optional(told('The field, such as tickets.', text())),
+          from: z.optional(
+            told(
+              'For each tier, the least value that needs it; more for a tier with more memory.',
+              z.record(z.string(), z.number()),
+            ),
+          ),
         }),
       ),
     ),
@@ -97,7 +105,7 @@ export const runSchema = told(
     ),
     parameters: z.optional(told('Parameters of the jobs, for Ref::name in the command. {run} is filled in.', texts())),
     environment: z.optional(told('Environment variables added to the container. {run} is filled in.', texts())),
-    command: z.optional(told("Replaces the definition's command.", z.array(text()))),
+    command: z.optional(told("Replaces the definition's command. {run} is filled in.", z.array(text()))),
     retry: z.optional(retry),
     deadlineHours: z.optional(told('After so long what is left is terminated; never unless given.', amount())),
     maxCost: z.optional(

@@ -477,6 +477,11 @@ environments:
       '11:5: runs.ledger is missing in test/eu-west-1 and test/us-east-1. Write `ledger: s3://bucket/prefix`: here, at the top level or in the environment.',
     ],
     [
+      'a field without thresholds, on any level',
+      minimal('    runs: { tier: { field: n } }\njobQueue: q\nruns: { ledger: l }\n'),
+      '11:13: runs.tier.from is missing in test/eu-west-1 and test/us-east-1. Write `from: { small: 0, large: 10000 }`: here, at the top level or in the environment.',
+    ],
+    [
       'runs of an unknown family',
       minimal('jobQueue: q\nruns: { ledger: ledger, family: queues }\n'),
       '12:33: runs.family: there is no family "queues". Known is cues.',
@@ -612,7 +617,7 @@ runs: { ledger: l, tier: { field: n, from: { small: 0, large: 5000 } } }
       '12:26: runs.pack must be a number, not "one"',
       '12:41: runs.priority: there is no job queue "lwo" in test/eu-west-1 and test/us-east-1. Did you mean "low"?',
       expect.stringMatching(/^12:46: unknown key "extra" in runs\. /),
-      '12:56: runs.tier.field is missing',
+      '12:56: runs.tier.field is missing in test/eu-west-1 and test/us-east-1. Write `field: tickets`: here, at the top level or in the environment.',
       '12:78: runs.tier.from.smal: family "cues" has no tier "smal" in test/eu-west-1 and test/us-east-1. Did you mean "small"?',
       '13:20: smokeTest.size must be a number, not "x"',
       '13:33: smokeTest.priority: there is no job queue "hihg" in test/eu-west-1 and test/us-east-1. Known is low.',

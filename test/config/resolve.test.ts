@@ -198,10 +198,10 @@ runs:
   });
 
   test('runs: what a level says alone is laid over what the levels above say, and the ledger may stand on any', () => {
-    const text = minimal(`    runs: { retry: { rounds: 5 } }
+    const text = minimal(`    runs: { retry: { rounds: 5 }, tier: { from: { large: 7 } } }
   live: { account: "210987654321", regions: { eu-west-1: { runs: { ledger: own } } }, jobQueue: q }
 jobQueue: q
-runs: { retry: { classes: [application] }, maxCost: 9 }
+runs: { retry: { classes: [application] }, maxCost: 9, tier: { field: n, from: { small: 0, large: 5 } } }
 `).replace('regions: [eu-west-1, us-east-1]', 'regions: [eu-west-1]\n    variables: {}');
     const runsOf = (whole: string) => {
       const config = parse(whole);
@@ -211,8 +211,17 @@ runs: { retry: { classes: [application] }, maxCost: 9 }
       expect.stringContaining('runs.ledger is missing in test/eu-west-1. '),
     ]);
     expect(runsOf(text.replace('rounds: 5 }', 'rounds: 5 }, ledger: s3://b/test/'))).toMatchObject([
-      { ledger: 's3://b/test', maxCost: 9, retry: { rounds: 5, classes: ['application'] } },
-      { ledger: 'own', maxCost: 9, retry: { rounds: 2, classes: ['application'] } },
+      {
+        ledger: 's3://b/test',
+        retry: { rounds: 5, classes: ['application'] },
+        tier: { field: 'n', from: { small: 0, large: 7 } },
+      },
+      {
+        ledger: 'own',
+        maxCost: 9,
+        retry: { rounds: 2, classes: ['application'] },
+        tier: { from: { small: 0, large: 5 } },
+      },
     ]);
   });
 
