@@ -158,7 +158,7 @@ export interface SmokeTestConfig {
 
 /** The daily run: how the entries of a manifest become jobs, and what becomes of those that fail. */
 export interface RunConfig {
-  /** `s3://bucket/prefix` or a folder of this machine; no `/` at its end. */
+  /** `s3://bucket/prefix` or a folder of this machine, the same in every region of the environment; no `/` at its end. */
   readonly ledger: string;
   /** URL of an SQS queue with job state changes of the region. */
   readonly events?: string | undefined;

@@ -5,8 +5,7 @@ import type { YamlPath, YamlSource } from './yaml-source.ts';
 
 /**
  * Settings in `runs` that are of the whole run, and differ between the regions of one environment: the run could only go by one of them.
- * Each is told of the first region that differs. An address with `{region}` that stands above the regions does not: it is the first
- * region's, for all.
+ * Each is told of the first region that differs.
  */
 export function findRegionProblems(targets: readonly TargetConfig[], source: YamlSource): Problem[] {
   const [first, ...others] = targets.flatMap(({ runs, ...target }) => (runs ? [{ ...target, runs }] : []));
@@ -14,7 +13,7 @@ export function findRegionProblems(targets: readonly TargetConfig[], source: Yam
   return listShared(first.runs).flatMap(([path, value], index): Problem[] => {
     const other = others.find(({ runs }) => !isDeepStrictEqual(listShared(runs)[index]?.[1], value));
     const place = other && findPlace(['runs', ...path], first, other, source);
-    // What no region says for itself follows from its name or its job queues, and is the first region's.
+    // What no region says for itself follows from its job queues, and is the first region's.
     if (!place) return [];
     const name = ['runs', ...path].join('.');
     const { environment } = first;

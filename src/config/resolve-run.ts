@@ -6,17 +6,20 @@ import type { RunFile } from './run-schema.ts';
 /** Filled in from `names` here; `{run}` is known only when the run is planned. What must not be missing, `run-problems.ts` holds. */
 export function resolveRun(
   file: RunFile,
-  defaults: { readonly family: string; readonly priority: string },
+  defaults: { readonly family: string; readonly priority: string; readonly homeRegion: string },
   names: Readonly<Record<string, string>>,
 ): RunConfig {
   const fill = (text: string) => fillPlaceholders(text, names);
+  // One for all regions, which the environment's first one reaches.
+  const fillHome = (uri: string) =>
+    fillPlaceholders(uri, { ...names, region: defaults.homeRegion }).replace(/\/+$/, '');
   const fillAll = (values: Readonly<Record<string, string>> = {}) =>
     Object.fromEntries(Object.entries(values).map(([name, value]) => [name, fill(value)]));
   const onDemand = resolveQueues(file.retry?.onDemandQueues ?? {}, fill);
   const { ledger = '', retry = {}, deadlineHours, maxCost, tier } = file;
   return {
-    ledger: fill(ledger).replace(/\/+$/, ''),
-    entries: file.entries && fill(file.entries).replace(/\/+$/, ''),
+    ledger: fillHome(ledger),
+    entries: file.entries && fillHome(file.entries),
     events: file.events && fill(file.events),
     family: file.family ?? defaults.family,
     id: file.id ?? 'id',

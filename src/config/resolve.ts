@@ -74,9 +74,19 @@ function remember<Result>(resolve: (target: Target) => Result): (target: Target)
   };
 }
 
-function listTargets(environment: string, { account, regions }: EnvironmentFile): Target[] {
-  const names = Array.isArray(regions) ? regions : Object.keys(regions);
-  return names.map(region => ({ environment, region, account, partition: partitionOf(region) }));
+function listTargets(name: string, environment: EnvironmentFile): Target[] {
+  const { account } = environment;
+  return regionsOf(environment).map(region => ({
+    environment: name,
+    region,
+    account,
+    partition: partitionOf(region),
+  }));
+}
+
+function regionsOf(environment: EnvironmentFile | undefined): readonly string[] {
+  const { regions = [] } = environment ?? {};
+  return Array.isArray(regions) ? regions : Object.keys(regions);
 }
 
 function resolveTargetSettings(file: ConfigFile, target: Target, image: ImageConfig): TargetConfig {
@@ -87,13 +97,15 @@ function resolveTargetSettings(file: ConfigFile, target: Target, image: ImageCon
   const names = { project: file.project, ...namesOf(target) };
   const settings = resolveSettings(layers.reduce(layOver, {}), target, names);
   const defaults = smokeTestDefaults(file, target, smokeTest ? smokeTest.family : undefined, settings);
+  const [home = target.region] = regionsOf(file.environments[target.environment]);
   return {
     project: file.project,
     ...target,
     ...settings,
     image,
     smokeTest: smokeTest ? resolveSmokeTest(smokeTest, defaults, names) : undefined,
-    runs: runs && resolveRun(runs, smokeTestDefaults(file, target, runs.family, settings), names),
+    runs:
+      runs && resolveRun(runs, { ...smokeTestDefaults(file, target, runs.family, settings), homeRegion: home }, names),
     retention: retention ?? {},
     onFailure: onFailure ?? 'undo',
     registry: registry && fillPlaceholders(registry, names),

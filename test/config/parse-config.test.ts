@@ -565,8 +565,13 @@ environments:
   });
 
   test('a ledger that names the region is that of the first one, for all', () => {
-    const config = parse(minimal('jobQueue: q\nruns: { ledger: "s3://cues-{region}" }\n'));
-    expect(config.targets.length).toBeGreaterThan(1);
+    const config = parse(
+      minimal('jobQueue: q\nruns: { ledger: "s3://cues-{region}", entries: "s3://in-{region}/" }\n'),
+    );
+    expect(config.targets.map(target => config.resolveTarget(target).runs)).toMatchObject([
+      { ledger: 's3://cues-eu-west-1', entries: 's3://in-eu-west-1' },
+      { ledger: 's3://cues-eu-west-1', entries: 's3://in-eu-west-1' },
+    ]);
   });
 
   test.each([
