@@ -53,7 +53,7 @@ export function runSettingsPage(): string {
     'runs: { ledger: "s3://models-{environment}/ledger", environment: { BUCKET: "models-{region}" }, retry: { classes: [application] } }',
     'environments:',
     '  production:',
-    '    runs: { retry: { rounds: 3 }, maxCost: 500 }',
+    '    runs: { retry: { rounds: 3 }, prices: fargate, maxCost: 500 }',
     '```',
     '',
     'A run spans the regions of its environment. Where it says *yes*, a region may differ; anything else is the whole run’s, and is refused where',
