@@ -161,7 +161,8 @@ function resolveSettings(settings: Settings, target: Target, names: Readonly<Rec
   return {
     variables: settings.variables ?? {},
     jobQueues: queues.names,
-    ...(Object.keys(queues.fairShares).length > 0 && { fairShares: queues.fairShares }),
+    // Said also where there are none: a tier's own job queue does not share as the target's does.
+    fairShares: Object.keys(queues.fairShares).length > 0 ? queues.fairShares : undefined,
     executionRoleArn: role(settings.executionRole),
     jobRoleArn: role(settings.jobRole),
   };

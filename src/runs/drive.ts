@@ -65,8 +65,6 @@ export async function driveRun(
   let describe = createDescribe(definitions, ports);
   let round: DrivenRound = { round: 0, plannedAt: plan.plannedAt, shards: plan.shards };
   let asked: DrivenRound | undefined;
-  // What is asked for now is the next round; those after it go by its limits.
-  let isAsked = request.more !== undefined;
   for (;;) {
     if (round.definitions) {
       definitions = round.definitions;
@@ -81,10 +79,9 @@ export async function driveRun(
     const later = await ledger.readRound(round.round + 1);
     if (!later && until !== 'settled') return { state: 'ended', rounds };
     const pinned = request.repinned ?? definitions;
-    const planning = { request, rounds, before: round, definitions: pinned, limits, isAsked };
+    const planning = { request, rounds, before: round, definitions: pinned, limits };
     const planned = later ?? (await planNext(planning, ledger, ports));
     if (!planned) return { state: 'ended', rounds };
-    if (!later) isAsked = false;
     round = planned;
   }
 }
@@ -242,12 +239,11 @@ interface Planning {
   /** What it is to be pinned to. */
   readonly definitions: RunPlan['definitions'];
   readonly limits: Limits;
-  readonly isAsked: boolean;
 }
 
 /** The next round, written down; undefined when nothing is to go again, or nothing may. */
 async function planNext(
-  { request, rounds, before, definitions, limits, isAsked }: Planning,
+  { request, rounds, before, definitions, limits }: Planning,
   ledger: Ledger,
   ports: RunPorts,
 ): Promise<Round | undefined> {
@@ -260,6 +256,8 @@ async function planNext(
   if (!failed || round > allowed.config.retry.rounds || (await isStopped())) return undefined;
   const { clock, notify } = ports;
   const spent = (await ledger.readProgress())?.spent ?? 0;
+  // Those after it go by its limits, whoever plans them.
+  const isAsked = request.more?.from === round;
   const passed = isAsked
     ? undefined
     : describePassed(limits, { now: clock.now(), spent, currency: plan.config.currency });

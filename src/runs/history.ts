@@ -4,8 +4,9 @@ import type { StorePort } from '../ports.ts';
 import { readKeptLines } from './children-file.ts';
 import { entryAt, idAt } from './entries-file.ts';
 import { type Ledger, openLedger } from './ledger.ts';
-import type { EntryOutcome, Round, RunPlan, Shard } from './model.ts';
+import type { EntryOutcome, Round, RunPlan, Shard, Stop } from './model.ts';
 import { collectOutcomes, type EndedShard } from './outcomes.ts';
+import { readStopOf } from './run-stop.ts';
 import type { RunSummary } from './summary.ts';
 
 /** Runs that are read at once. */
@@ -42,17 +43,36 @@ export async function readRun(ledger: Ledger): Promise<KnownRun | undefined> {
   return { run: plan.run, plan, ...(summary && { summary }) };
 }
 
+type KnownRound = Pick<Round, 'round' | 'shards' | 'despiteStop'>;
+
+/** The stop that holds for the last round, without a look at how far that is. */
+export async function readLastStop(ledger: Ledger): Promise<Stop | undefined> {
+  const stop = await ledger.readStop();
+  if (!stop) return undefined;
+  let last: Pick<Round, 'despiteStop'> = {};
+  for (let round = 1; ; round += 1) {
+    const next = await ledger.readRound(round);
+    if (!next) return readStopOf(last, { readStop: async () => stop });
+    last = next;
+  }
+}
+
 /** The rounds of a run, with what has ended of each. */
 export async function readRounds(
   plan: RunPlan,
   ledger: Ledger,
-): Promise<readonly (Pick<Round, 'round' | 'shards'> & { readonly ended: readonly EndedShard[] })[]> {
+): Promise<readonly (KnownRound & { readonly ended: readonly EndedShard[] })[]> {
   const rounds = [];
-  let next: Pick<Round, 'round' | 'shards'> | undefined = { round: 0, shards: plan.shards };
+  let next: KnownRound | undefined = { round: 0, shards: plan.shards };
   while (next) {
-    const { round, shards }: Pick<Round, 'round' | 'shards'> = next;
+    const { round, shards, despiteStop }: KnownRound = next;
     const ended = await Promise.all(shards.map(async shard => ({ shard, end: await ledger.readEnd(shard) })));
-    rounds.push({ round, shards, ended: ended.flatMap(({ shard, end }) => (end ? [{ shard, end }] : [])) });
+    rounds.push({
+      round,
+      shards,
+      despiteStop,
+      ended: ended.flatMap(({ shard, end }) => (end ? [{ shard, end }] : [])),
+    });
     next = await ledger.readRound(round + 1);
   }
   return rounds;

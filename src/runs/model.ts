@@ -118,6 +118,8 @@ export interface ManifestFacts {
 /** What became of submitting a shard. Written before SubmitJob is called, and again after it. */
 export type Submission =
   | { readonly state: 'submitting'; readonly at: number; readonly tries: number }
+  /** Batch has said that it did not take the job: nothing is under way. */
+  | { readonly state: 'refused'; readonly at: number; readonly tries: number }
   | {
       readonly state: 'submitted';
       readonly at: number;
@@ -171,7 +173,8 @@ export interface Order {
   /** What a retry allows beyond the plan. */
   readonly retry?:
     | {
-        /** The last round in which the classes are retried too. Absent before it has begun, unless another one has. */
+        /** The first round that it asks for, and the last one in which the classes are retried too. Absent before it has begun. */
+        readonly from?: number | undefined;
         readonly rounds?: number | undefined;
         /** As many rounds on top of those that there are when it begins; absent from then on. */
         readonly more?: number | undefined;

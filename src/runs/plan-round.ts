@@ -48,12 +48,15 @@ export async function planRound(
 
 /** What is asked for beyond the plan: these classes too, in the rounds up to this one. */
 export interface MoreRounds {
+  /** The first round that is asked for: its deadline and its budget begin with it. */
+  readonly from: number;
+  /** The last one. */
   readonly rounds: number;
   readonly classes: readonly string[];
 }
 
 /** The plan as it holds for one round when more is asked for. The rounds that it has by itself are not lessened, nor retry more classes. */
-export function allowMore(plan: RunPlan, more: MoreRounds, round: number): RunPlan {
+export function allowMore(plan: RunPlan, more: Omit<MoreRounds, 'from'>, round: number): RunPlan {
   const { retry } = plan.config;
   const classes = round <= more.rounds ? [...new Set([...retry.classes, ...more.classes])] : retry.classes;
   const rounds = Math.max(retry.rounds, more.rounds);

@@ -1,5 +1,5 @@
 /** How a run stands, whoever asks: from its ledger alone. */
-import { type KnownRun, readRounds } from './history.ts';
+import { type KnownRun, readLastStop, readRounds } from './history.ts';
 import { type LeasePorts, readDriver } from './lease.ts';
 import type { Ledger } from './ledger.ts';
 import type { Progress, Stop } from './model.ts';
@@ -23,7 +23,7 @@ export async function readStanding({ summary }: KnownRun, ledger: Ledger, asker:
     readDriver(ledger, asker),
     ledger.readProgress(),
     // Of a run that has ended, its summary tells whether a stop had to do with it.
-    summary?.state === 'ended' ? summary.stopped : ledger.readStop(),
+    summary?.state === 'ended' ? summary.stopped : readLastStop(ledger),
   ]);
   if (driver) return { state: 'driven', by: driver.name, progress };
   if (stop) return { state: 'stopped', stop };

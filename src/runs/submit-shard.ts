@@ -52,11 +52,15 @@ export async function submitShard(shard: Shard, context: SubmitContext, ports: R
     try {
       return await recordSubmitted(shard, await call.send(), context, ports, false);
     } catch (error) {
-      if (call.isUnsent() && !isThrottled(error)) throw error;
+      if (call.isUnsent() && !isThrottled(error)) {
+        if (call.wasRefused()) await noteRefused(shard, tries, context, ports);
+        throw error;
+      }
       const found = isDoubtful(error) ? await findLost(shard, error, ports) : undefined;
       if (found) return recordSubmitted(shard, found, context, ports, true);
-      if (!isPassing(error) || tries >= last)
-        throw describeRefusal(requestOf(shard), error, describeGone(context.plan));
+      if (isPassing(error) && tries < last) continue;
+      if (!isDoubtful(error)) await noteRefused(shard, tries, context, ports);
+      throw describeRefusal(requestOf(shard), error, describeGone(context.plan));
     }
   }
 }
@@ -71,6 +75,8 @@ interface Call {
   send(): Promise<string>;
   /** Nothing has been sent to Batch that may have been accepted. */
   isUnsent(): boolean;
+  /** And what the ledger says of that was written by this call. */
+  wasRefused(): boolean;
 }
 
 /**
@@ -85,6 +91,7 @@ function createCall(
   { aws, limiter, clock, signal }: RunPorts,
 ): Call {
   let unsent = true;
+  let refused = false;
   const prepare = async (): Promise<void> => {
     if (signal?.aborted) throw cancelled(shard);
     const stop = await readStop();
@@ -94,6 +101,7 @@ function createCall(
   };
   return {
     isUnsent: () => unsent,
+    wasRefused: () => refused,
     async send() {
       const batch = await aws.batchOnce(shard.region);
       const call = async () => {
@@ -103,6 +111,7 @@ function createCall(
           return await batch.submitJob(input);
         } catch (error) {
           unsent = isThrottled(error);
+          refused = unsent;
           throw error;
         }
       };
@@ -114,6 +123,21 @@ function createCall(
       return jobId;
     },
   };
+}
+
+/** Best effort, and by whoever drives the run alone: without it the job is looked for in vain, for as long as Batch may know it. */
+async function noteRefused(
+  shard: Shard,
+  tries: number,
+  { lease, ledger }: SubmitContext,
+  { clock }: RunPorts,
+): Promise<void> {
+  try {
+    await lease.renew();
+    await ledger.writeSubmission(shard, { state: 'refused', at: clock.now(), tries });
+  } catch {
+    // What went wrong before is what is told.
+  }
 }
 
 function cancelled({ jobName }: Shard): CancelledError {
@@ -148,7 +172,7 @@ export async function findEarlier(
   { at, state }: Submission,
   ports: RunPorts,
 ): Promise<string | undefined> {
-  if (state === 'submitted') return undefined;
+  if (state !== 'submitting') return undefined;
   const age = ports.clock.now() - at;
   if (age < SETTLED) {
     const found = await pickJob(shard, ports);

@@ -1,7 +1,7 @@
 /** A run as the API shows it: from the ledger, whoever drives it. */
 import type { z } from '@hono/zod-openapi';
 import { countEntries } from '../runs/count-entries.ts';
-import { type KnownRun, readRounds, readRun } from '../runs/history.ts';
+import { type KnownRun, readLastStop, readRounds, readRun } from '../runs/history.ts';
 import { type Ledger, openLedger } from '../runs/ledger.ts';
 import type { Progress } from '../runs/model.ts';
 import { countFailedEntries } from '../runs/outcomes.ts';
@@ -43,7 +43,7 @@ export async function describeRun(run: string, server: ServerContext, drivers: R
     ledger.readOrder(),
     readRounds(plan, ledger),
     ledger.readProgress(),
-    ledger.readStop(),
+    readLastStop(ledger),
   ]);
   const ended = summary?.state === 'ended' && order?.order.open !== true;
   const { commit, project, environment, plannedAt, manifest } = plan;

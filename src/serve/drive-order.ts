@@ -55,6 +55,6 @@ async function driveLeased(
 
 function applyOrder({ retry }: Order): Pick<DriveRequest, 'more' | 'despiteStop'> {
   if (!retry) return {};
-  const { rounds = 0, classes, despiteStop } = retry;
-  return { more: { rounds, classes }, despiteStop };
+  const { from = 0, rounds = 0, classes, despiteStop } = retry;
+  return { more: { from, rounds, classes }, despiteStop };
 }

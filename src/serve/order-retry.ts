@@ -14,7 +14,7 @@ export interface AskedRetry {
 export function addRetry(before: Order | undefined, { rounds, classes, despiteStop }: AskedRetry): Retry {
   const undone = before?.open ? before.retry : undefined;
   return {
-    ...(undone?.rounds !== undefined && { rounds: undone.rounds }),
+    ...(undone?.rounds !== undefined && { from: undone.from, rounds: undone.rounds }),
     more: Math.max(undone?.more ?? 0, rounds),
     classes: [...new Set([...(undone?.classes ?? []), ...classes])],
     despiteStop,
@@ -23,5 +23,5 @@ export function addRetry(before: Order | undefined, { rounds, classes, despiteSt
 
 /** The same, when so many rounds have been planned after the first: from here on it is certain how many there may be. */
 export function beginRetry({ rounds = 0, more = 0, ...rest }: Retry, planned: number): Retry {
-  return { ...rest, rounds: Math.max(rounds, planned + more) };
+  return { ...rest, from: planned + 1, rounds: Math.max(rounds, planned + more) };
 }

@@ -107,9 +107,9 @@ async function requireRetry(
   ledger: Ledger,
 ): Promise<Retrying | undefined> {
   const rounds = await readRounds(plan, ledger);
+  if (rounds.some(({ ended, shards }) => ended.length < shards.length)) return undefined;
   if (!rounds.some(({ ended }) => ended.some(({ end }) => end.failed.length > 0)))
     throw new ConfigurationError(`no entry of run ${plan.run} has failed, as far as is known`);
-  if (rounds.some(({ ended, shards }) => ended.length < shards.length)) return undefined;
   const asked = allowMore(plan, { rounds: rounds.length - 1 + more, classes }, rounds.length);
   const failing = [...(await readOutcomes(rounds, ledger)).values()];
   const entries = failing.filter(one => decideFailing(one, asked)?.retry).length;

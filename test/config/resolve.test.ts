@@ -231,6 +231,17 @@ runs: { retry: { classes: [application] }, maxCost: 9, tier: { field: n, from: {
     expect(problemsOf(() => parse(text))).toEqual([]);
   });
 
+  test('a tier whose own job queue does not share has no share of the target’s', () => {
+    const { target, definition } = resolveFirst(
+      minimal('jobQueues: { low: { name: all, shareIdentifier: cues } }\n').replace(
+        'small: { ',
+        'small: { jobQueues: { low: own }, ',
+      ),
+    );
+    expect(target.fairShares).toEqual({ low: { shareIdentifier: 'cues' } });
+    expect([definition?.jobQueues, definition?.fairShares]).toEqual([{ low: 'own' }, undefined]);
+  });
+
   test('defaults', () => {
     const { target } = resolveFirst(minimal().replace('project: cues', 'project: Cues'));
     expect(target).toMatchObject({ retention: {}, onFailure: 'undo', jobQueues: {}, variables: {} });

@@ -109,7 +109,7 @@ test('a retry that is asked for is made in its rounds alone, and takes none from
   const day = await begin({ model: fatefulModel({ application: 0.5, memory: 0, spot: 0.3 }) });
   const store = createMemoryStore();
   await tell(day, { store, until: 'watched' });
-  const told = await tell(day, { store, process: 2, more: { rounds: 1, classes: ['application'] } });
+  const told = await tell(day, { store, process: 2, more: { from: 1, rounds: 1, classes: ['application'] } });
   expect(told.rounds).toBe(3);
   const ledger = openLedger('daily', store);
   const decisions = await Promise.all([1, 2].map(async round => (await ledger.readRound(round))?.decisions));
@@ -280,6 +280,27 @@ describe('one run, whatever happens', () => {
       await day.stop();
     }
     expect(wrong).toEqual([]);
+  });
+
+  test('refused by Batch, it goes on when that is mended, were it days later', async () => {
+    const day = await begin();
+    const store = createMemoryStore();
+    const denied = Object.assign(new Error('not authorized'), {
+      name: 'AccessDeniedException',
+      $metadata: { httpStatusCode: 403 },
+    });
+    const before = day.ports.aws.batchOnce;
+    const batchOnce: typeof before = async region => ({
+      ...(await before(region)),
+      submitJob: () => Promise.reject(denied),
+    });
+    const ports = { ...day.ports, aws: { ...day.ports.aws, batchOnce } };
+    await expect(tell(day, { store, ports })).rejects.toThrow('AccessDeniedException: not authorized');
+    await day.clock.advanceTo(day.clock.now() + 60 * 3_600_000);
+    const looked = day.calls.get('ListJobs');
+    const told = await tell(day, { store, process: 2, until: 'submitted' });
+    expect([day.calls.get('ListJobs'), told.state]).toEqual([looked, 'running']);
+    expect([...(await day.run(acceptedJobs(day))).values()]).toEqual(Array(9).fill(1));
   });
 
   test('throttled for minutes while it submits, it keeps its lease: another process stands back, and every job is submitted once', async () => {

@@ -58,7 +58,7 @@ test('a retry that is asked for after the deadline has the time of a run of its 
   const first = await tell({ store, config });
   expect([...first.outcomes.values()].filter(({ status }) => status === 'failed').length).toBeGreaterThan(10);
   await day.clock.advanceTo(day.clock.now() + 12 * 3_600_000);
-  const more = { rounds: 1, classes: ['application'] };
+  const more = { from: 1, rounds: 1, classes: ['application'] };
   const again = await tell({ store, config, process: 2, more });
   const left = [...again.outcomes.values()].filter(({ round, class: kind }) => round === 0 || kind === 'cancelled');
   expect({ rounds: again.rounds, left, warnings: day.messages('warning') }).toEqual({
@@ -66,6 +66,18 @@ test('a retry that is asked for after the deadline has the time of a run of its 
     left: [],
     warnings: [],
   });
+});
+
+test('an asked-for retry that another process goes on with has no more time than it had', async () => {
+  day = await startDay({ model: fatefulModel({ application: 0.3, memory: 0, spot: 0.3 }), maxvCpus: 4 });
+  const store = createMemoryStore();
+  const config = { deadlineSeconds: 900 };
+  const more = { from: 1, rounds: 1, classes: ['cancelled'] };
+  await tell({ store, config });
+  await tell({ store, config, more, process: 2, watchUntil: day.clock.now() + 100_000 });
+  const { rounds, state } = await tell({ store, config, more, process: 3 });
+  expect({ rounds, state }).toEqual({ rounds: 2, state: 'ended' });
+  expect(day.messages('warning').at(-1)).toBe('Nothing is submitted again by itself: the deadline of the run passed.');
 });
 
 test('jobs that can never run are terminated, and not those of other queues and regions that wait for their turn', async () => {

@@ -3,8 +3,10 @@ import { afterEach, expect, jest, test } from '@jest/globals';
 import { createMemoryStore } from '../../src/adapters/memory-store.ts';
 import type { StorePort } from '../../src/ports.ts';
 import type { ChildLine } from '../../src/runs/children-file.ts';
+import { readRun } from '../../src/runs/history.ts';
 import { openLedger } from '../../src/runs/ledger.ts';
 import type { RunPorts } from '../../src/runs/ports.ts';
+import { readStanding } from '../../src/runs/standing.ts';
 import { stopRun } from '../../src/runs/stop-run.ts';
 import { type Day, startDay } from './day.ts';
 import {
@@ -218,4 +220,21 @@ test('and a retry that asks for it builds what is missing', async () => {
     tell(store, { process: 2, retry, despiteStop: (await openLedger('daily', store).readStop())?.at }),
   );
   expect([...told.outcomes.values()].map(({ status }) => status)).toEqual(Array(missing).fill('succeeded'));
+});
+
+test('and a retry beyond it that nobody watches is told as left, not as stopped', async () => {
+  day = await startDay({ model: fatefulModel({ application: 0, memory: 0, spot: 0 }) });
+  const store = createMemoryStore();
+  await day.run(Promise.all([tell(store), day.clock.sleep(100_000).then(() => stop(store))]));
+  const ledger = openLedger('daily', store);
+  const despiteStop = (await ledger.readStop())?.at;
+  const more = { from: 1, rounds: 1, classes: ['cancelled'] };
+  const options = { day, store, manifest: MANIFEST, process: 2, more, despiteStop };
+  const watchUntil = day.clock.now() + 30_000;
+  const summary = await day.run(summarizeStory({ ...options, watchUntil }, 'listed'));
+  expect(summary).toMatchObject({ state: 'running', rounds: [{ round: 0 }, { round: 1 }] });
+  const known = await readRun(ledger);
+  if (!known) throw new Error('there is a plan');
+  const asker = { clock: day.clock, holder: { id: 'me', host: 'here', pid: 9, name: 'me' }, isAlive: () => false };
+  expect(await readStanding(known, ledger, asker)).toMatchObject({ state: 'left', progress: { round: 1 } });
 });

@@ -113,7 +113,11 @@ async function driveLeased(
       : await planFrom(inputs.manifest, inputs, session, ledger, ports);
   const before = await readRounds(plan, ledger);
   // After those rounds that there have been.
-  const more = inputs.more && { ...inputs.more, rounds: before.length - 1 + inputs.more.rounds };
+  const more = inputs.more && {
+    ...inputs.more,
+    from: before.length,
+    rounds: before.length - 1 + inputs.more.rounds,
+  };
   const despiteStop = inputs.more && (await ledger.readStop())?.at;
   const repinned = inputs.more?.repin ? await repin(plan, session) : undefined;
   const pauses = ports.localAws ? LOCAL_PAUSES : undefined;

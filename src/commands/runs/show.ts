@@ -32,7 +32,10 @@ export const runsShowCommand = defineCommand({
     return {
       exitCode: 0,
       outputs: {},
-      report: insertStanding(reportRun(summary, advice), summary.stopped ? [] : reportStanding(standing)),
+      report: insertStanding(
+        reportRun(summary, advice),
+        standing.state === 'stopped' && summary.stopped ? [] : reportStanding(standing),
+      ),
       json: { ...summary, advice, ...standingOf(standing) },
     };
   },
