@@ -43,7 +43,7 @@ function statusTable(definitions: readonly DefinitionStatus[]): Block {
 function describeLive(live: LiveStatus): readonly Cell[] {
   const { revision, active, stamp, jobs } = live;
   return [
-    active > 1 ? `${revision} (of ${active})` : String(revision),
+    active > 1 ? `${revision} (${active} ACTIVE)` : String(revision),
     describeImage(live),
     describeCommit(stamp),
     describeTime(stamp),

@@ -56,7 +56,7 @@ test('revision, image, commit, time, workflow run and unfinished jobs; and what 
     containerProperties: { image: 'by-hand', vcpus: 1, memory: 64 },
   });
   const byHand = await batchwright('status', '--region', 'eu-west-1');
-  expect(byHand.stdout).toMatch(/2 \(of 2\) {2}by-hand no digest .* not by Batchwright .* 0 \(\+2 on older\)/);
+  expect(byHand.stdout).toMatch(/2 \(2 ACTIVE\) {2}by-hand no digest .* not by Batchwright .* 0 \(\+2 on older\)/);
   expect(byHand.stdout).toContain('Not known: whether an image exists (no digest).');
 }, 10_000);
 
