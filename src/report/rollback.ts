@@ -1,3 +1,4 @@
+import type { DefinitionConfig } from '../config/model.ts';
 import type { DeregisterOutcome, RevisionToRetire } from '../definitions/deregister-revisions.ts';
 import type { PlannedRetirement } from '../definitions/plan-retirement.ts';
 import type { PlannedRollback } from '../definitions/plan-rollback.ts';
@@ -63,13 +64,14 @@ export function reportRollbackPlan(planned: readonly PlannedRollback[], how: 're
 /** Which revisions go, and why others do not. */
 export function reportRetirementPlan(planned: readonly PlannedRetirement[]): Document {
   const going = planned.reduce((sum, { retire }) => sum + retire.length, 0);
+  const active = planned.reduce((sum, each) => sum + each.active, 0);
   const list = (revisions: readonly { readonly revision: number }[]) =>
     revisions.map(({ revision }) => revision).join(', ');
   return [
     { type: 'heading', level: 2, content: 'Old revisions' },
     {
       type: 'paragraph',
-      content: going === 0 ? 'None is to be retired.' : `${count(going, 'revision')} to be retired.`,
+      content: `${going === 0 ? 'None is' : count(going, 'revision')} to be retired. Of ${count(active, 'ACTIVE revision')} ${describeKept(planned)}.`,
     },
     {
       type: 'table',
@@ -91,6 +93,21 @@ export function reportRetirementPlan(planned: readonly PlannedRetirement[]): Doc
       ]),
     },
   ];
+}
+
+/** `20 of each definition stay`, as the configuration has it. */
+function describeKept(planned: readonly PlannedRetirement[]): string {
+  const rules = new Set(planned.map(({ config: { retention } }) => describeRetention(retention)));
+  const [rule = describeRetention({})] = rules;
+  return rules.size > 1 ? 'how many stay is said by `retention` for each' : rule;
+}
+
+function describeRetention({ keep, olderThanDays }: DefinitionConfig['retention']): string {
+  if (keep === undefined && olderThanDays === undefined) return 'all stay, for `retention` is not set';
+  const newest = `the newest ${(keep ?? 1) > 1 ? `${keep} of each definition stay` : 'of each definition stays'}`;
+  return olderThanDays === undefined
+    ? newest
+    : `${newest}, and so does what is younger than ${count(olderThanDays, 'day')}`;
 }
 
 const REASONS = {
