@@ -1,5 +1,6 @@
 import { defineCommand } from '../commands/command.ts';
 import { flag, integer, oneOf, text } from '../inputs.ts';
+import { defaultRegion } from '../local/client-environment.ts';
 import { createEngine } from '../local/engines/create-engine.ts';
 import { CAPACITIES, createQueues, type GivenQueue } from '../local/queues.ts';
 import { startLocalAws } from '../local/server.ts';
@@ -33,6 +34,17 @@ const queuesInput = {
     }),
 };
 
+const regionsInput = {
+  form: 'text' as const,
+  absent: [defaultRegion],
+  parse: (value: string): readonly string[] =>
+    value.split(',').map(entry => {
+      const region = entry.trim();
+      if (!/^[a-z]{2,}(-[a-z]+)+-\d+$/.test(region)) throw new Error('names of regions, such as eu-west-1,us-east-1');
+      return region;
+    }),
+};
+
 /** Runs the local AWS until the signal comes. */
 export const localCommand = defineCommand({
   name: 'local',
@@ -42,6 +54,7 @@ export const localCommand = defineCommand({
     'allow-remote': flag,
     state: text,
     queues: queuesInput,
+    regions: regionsInput,
     rates: flag,
     engine: oneOf('auto', 'docker', 'process', 'simulated'),
     model: text,
@@ -65,7 +78,7 @@ export const localCommand = defineCommand({
       },
       ...simulation?.options,
     });
-    await createQueues(local, { queues: inputs.queues }).catch(async error => {
+    await createQueues(local, { queues: inputs.queues, regions: inputs.regions }).catch(async error => {
       await local.stop();
       throw error;
     });
@@ -78,7 +91,9 @@ export const localCommand = defineCommand({
     for (const caveat of local.engine.caveats) say(caveat);
     say(`Queues, jobs, logs and images: ${local.url}/_batchwright/`);
     for (const { name, capacity } of inputs.queues)
-      say(`Job queue ${name} (${capacity}), on a compute environment of the same name.`);
+      say(
+        `Job queue ${name} (${capacity}), on a compute environment of the same name, in ${inputs.regions.join(', ')}.`,
+      );
     // To stdout at once, so that `eval "$(batchwright local)"` in a script could read them while it runs.
     for (const [name, value] of Object.entries(local.environment())) process.stdout.write(`export ${name}=${value}\n`);
     say('Ctrl-C ends it.');

@@ -80,7 +80,26 @@ describe('local', () => {
       ]);
       expect(computeEnvironments?.map(each => each.computeResources?.type)).toEqual(['EC2', 'SPOT', 'FARGATE']);
     });
-    expect(lines).toContain('Job queue night (SPOT), on a compute environment of the same name.');
+    expect(lines).toContain('Job queue night (SPOT), on a compute environment of the same name, in eu-west-1.');
+  });
+
+  test('`--regions` makes them in each of these', async () => {
+    const { lines } = await runLocal(
+      { engine: 'simulated', queues: 'work', regions: 'eu-west-1, us-east-1' },
+      async endpoint => {
+        const credentials = { accessKeyId: '123456789012', secretAccessKey: 'local' };
+        for (const region of ['eu-west-1', 'us-east-1', 'us-west-2']) {
+          const batch = new Batch({ endpoint, region, credentials });
+          const { jobQueues } = await batch.describeJobQueues({});
+          batch.destroy();
+          expect(jobQueues).toHaveLength(region === 'us-west-2' ? 0 : 1);
+        }
+      },
+    );
+    expect(lines).toContain(
+      'Job queue work (EC2), on a compute environment of the same name, in eu-west-1, us-east-1.',
+    );
+    expect(() => readInputs(localCommand.inputs, name => ({ regions: 'Ireland' })[name])).toThrow('such as eu-west-1');
   });
 
   test.each(['a b', 'work=EKS', 'work=EC2=2', 'work,,night'])('`--queues %s` is refused with an example', queues => {
