@@ -36,12 +36,14 @@ function whereLinux(read: () => string): string | undefined {
   }
 }
 
-/** Signal 0 is delivered to nobody; not being allowed to send it proves that the process is there. */
+/** Signal 0 is delivered to nobody; not being allowed to send it proves that the process is there. One that was killed is there until its parent asks. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return errorCode(error) === 'EPERM';
+    if (errorCode(error) !== 'EPERM') return false;
   }
+  const status = whereLinux(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  // Its name is in parentheses, and may have some.
+  return !/^ [ZX]/.test(status?.slice(status.lastIndexOf(')') + 1) ?? '');
 }

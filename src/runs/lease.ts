@@ -44,6 +44,8 @@ const TERM = 240_000;
 const RENEW_BEFORE = 150_000;
 const LOOK = 5000;
 const KEY = 'lease.json';
+/** `until` of what was given back. */
+const RELEASED = 0;
 
 /**
  * Takes the lease, waiting for a holder that was killed; one that goes on renewing is alive, and a LeaseTakenError says who it is.
@@ -78,13 +80,17 @@ export async function takeLease(
   }
 }
 
-/** Who else drives a run now, as far as its lease tells; undefined when nobody does. */
+/** Who else drives a run now, and who did and is gone without having let go of it, as far as its lease tells. */
 export async function readDriver(
   ledger: Ledger,
   ports: Pick<LeasePorts, 'clock' | 'holder' | 'isAlive'>,
-): Promise<Holder | undefined> {
+): Promise<{ readonly now?: Holder; readonly gone?: Holder }> {
   const found = await readHeld(ledger);
-  return found && !isFree(found.held, ports) ? found.held.holder : undefined;
+  if (!found) return {};
+  const { holder, until } = found.held;
+  if (!isFree(found.held, ports)) return { now: holder };
+  const isHere = holder.host === ports.holder.host && ports.isAlive(holder.pid);
+  return until === RELEASED || isHere ? {} : { gone: holder };
 }
 
 async function readHeld(ledger: Ledger): Promise<{ readonly held: Held; readonly version: string } | undefined> {
@@ -133,7 +139,7 @@ function createLease(ledger: Ledger, first: Written, { clock, holder }: LeasePor
     },
     async release() {
       await renewing;
-      await extend(0);
+      await extend(RELEASED);
     },
   };
 }

@@ -13,12 +13,17 @@ export function describeStanding(standing: Standing): string {
     case 'driven':
       return `being driven by ${standing.by}${describeShort(standing.progress)}`;
     case 'left':
-      return `running, driven by nobody${describeShort(standing.progress)}`;
+      return `running, ${describeLast(standing) ?? 'driven by nobody'}${describeShort(standing.progress)}`;
     case 'unwatched':
-      return 'not watched yet';
+      return describeLast(standing) ?? 'not watched yet';
     default:
       return standing.state;
   }
+}
+
+/** `last driven by process 7 on host, which is gone`; undefined where the last one let go of it. */
+export function describeLast({ lastBy }: { readonly lastBy?: string | undefined }): string | undefined {
+  return lastBy && `last driven by ${lastBy}, which is gone`;
 }
 
 function describeShort(progress: Progress | undefined): string {
@@ -46,6 +51,7 @@ export function reportStanding(standing: Standing): Block[] {
 export function standingOf(standing: Standing): {
   readonly state?: 'running' | 'stopped' | 'ended';
   readonly drivenBy?: string;
+  readonly lastDrivenBy?: string;
   readonly progress?: Progress | undefined;
   readonly stopped?: Stop;
 } {
@@ -53,12 +59,16 @@ export function standingOf(standing: Standing): {
     case 'driven':
       return { state: 'running', drivenBy: standing.by, progress: standing.progress };
     case 'left':
-      return { state: 'running', progress: standing.progress };
+      return { state: 'running', ...lastOf(standing), progress: standing.progress };
     case 'stopped':
       return { state: 'stopped', stopped: standing.stop };
     case 'ended':
       return { state: 'ended' };
     default:
-      return {};
+      return lastOf(standing);
   }
+}
+
+function lastOf({ lastBy }: { readonly lastBy?: string | undefined }): { readonly lastDrivenBy?: string } {
+  return lastBy === undefined ? {} : { lastDrivenBy: lastBy };
 }
