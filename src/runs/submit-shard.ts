@@ -5,6 +5,7 @@ import { fillText, fillTexts } from '../jobs/fill-text.ts';
 import { planSubmit } from '../jobs/plan-submit.ts';
 import { describeRefusal } from '../jobs/submit-refusal.ts';
 import { isThrottled } from '../limiter.ts';
+import { commandFor } from './command-for.ts';
 import { entriesUriOf } from './entries-uri.ts';
 import { findJobs } from './find-job.ts';
 import { jobSettingsOf } from './job-settings.ts';
@@ -66,8 +67,9 @@ export async function submitShard(shard: Shard, context: SubmitContext, ports: R
 }
 
 /** Registering does not help: a deregistered revision never comes back, and the shards name it. */
-function describeGone({ run }: RunPlan): string {
-  return `The revision that the run is pinned to was deregistered. End the run's other jobs and retry all that is missing with the newest one: batchwright stop --run ${run}, then batchwright retry --run ${run} --classes cancelled --repin.`;
+function describeGone(plan: RunPlan): string {
+  const retry = commandFor('retry', plan, '--classes', 'cancelled', '--repin');
+  return `The revision that the run is pinned to was deregistered. End the run's other jobs and retry all that is missing with the newest one: ${commandFor('stop', plan)}, then ${retry}.`;
 }
 
 interface Call {

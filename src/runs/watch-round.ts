@@ -3,6 +3,7 @@ import { CancelledError, RemoteError } from '../errors.ts';
 import { isPassing } from '../jobs/api-error.ts';
 import { growingPauses, type PauseRange } from '../jobs/pace.ts';
 import { describeJobs } from '../jobs/watch.ts';
+import { commandFor } from './command-for.ts';
 import type { Lease } from './lease.ts';
 import type { Limits } from './limits.ts';
 import type { Progress, RunPlan, Shard, Stop } from './model.ts';
@@ -176,9 +177,9 @@ function expectEvents(open: readonly Watched[], { events }: RunPorts): void {
   }
 }
 
-function leaveRunning({ run }: RunPlan): CancelledError {
+function leaveRunning(plan: RunPlan): CancelledError {
   return new CancelledError(
-    `no longer watching run ${run}; its jobs go on. Watch it again with: batchwright watch --run ${run}`,
+    `no longer watching run ${plan.run}; its jobs go on. Watch it again with: ${commandFor('watch', plan)}`,
   );
 }
 

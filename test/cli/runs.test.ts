@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { S3 } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { describeProcess } from '../../src/adapters/process.ts';
 import { createQueues } from '../../src/local/queues.ts';
 import { clientOptions } from '../local/fixtures/local.ts';
 import { instantEngine } from './instant-engine.ts';
@@ -81,7 +82,7 @@ describe('run', () => {
     const submitted = await batchwright('submit', '--manifest', 'data/accounts.csv', '--run', 'daily-2');
     expect(submitted).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringContaining('batchwright watch --run daily-2'),
+      stdout: expect.stringContaining('batchwright watch --run daily-2 --environment test'),
     });
     const watched = await batchwright('watch', '--run', 'daily-2');
     expect(watched.exitCode).toBe(1);
@@ -174,12 +175,34 @@ test('simulate answers how long and how much, with the own templates, and touche
   expect(process.env['AWS_ENDPOINT_URL']).toBe(local().url);
 }, 30_000);
 
+test('of a process that was killed it is told that it is gone, and how much was submitted of its run', async () => {
+  await batchwright('submit', '--manifest', 'data/accounts.csv', '--run', 'killed');
+  const { host } = describeProcess({}).holder;
+  const holder = { id: 'another', host, pid: 2 ** 22 + 1, name: 'process 7 on here' };
+  const s3 = new S3({ ...clientOptions(local(), ACCOUNT), forcePathStyle: true });
+  const Body = JSON.stringify({ holder, until: Date.now() + 200_000 });
+  await s3.putObject({ Bucket: 'ledger', Key: 'test/killed/lease.json', Body });
+  expect((await batchwright('runs', 'list')).stdout).toMatch(
+    /^killed .* last driven by process 7 on here, which is gone /m,
+  );
+  expect((await batchwrightJson('runs', 'list')).value).toContainEqual(
+    expect.objectContaining({ run: 'killed', lastDrivenBy: 'process 7 on here' }),
+  );
+  expect((await batchwright('runs', 'show', '--run', 'killed')).stderr).toMatch(
+    /to its end \(last driven by process 7 on here, which is gone\).* Watch it: batchwright watch --run killed --env/,
+  );
+  const { exitCode, stderr } = await batchwright('run', '--manifest', 'data/accounts.csv', '--run', 'killed');
+  expect(exitCode).toBe(0);
+  expect(stderr).toContain('Go on with run killed: 1 of 1 job is submitted already');
+  expect(stderr).not.toContain('Plan run');
+}, 20_000);
+
 test('what cannot be run is said before anything is asked', async () => {
   expect((await batchwright('watch', '--run', 'nobody')).stderr).toContain(
     'the ledger has no run nobody (s3://ledger/test/nobody)',
   );
   expect((await batchwright('watch')).stderr).toContain(
-    'which run? Say it with --run; batchwright runs list shows all.',
+    'which run? Say it with --run; batchwright runs list --environment test shows all.',
   );
   expect((await batchwright('run', '--run', 'x', '--manifest', 'accounts')).stderr).toContain(
     'cannot tell what kind of manifest "accounts" is',

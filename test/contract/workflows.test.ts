@@ -205,7 +205,7 @@ describe("nightly's report", () => {
     character => {
       const name = `a${character}b`;
       const ports = { process: describeProcess({}), clock: systemClock, nameInput: String };
-      expect(() => chooseRun(name, ports, false)).toThrow('cannot name a run');
+      expect(() => chooseRun(name, ports, 'production', false)).toThrow('cannot name a run');
       const text = minimal().replace('test:', `${JSON.stringify(name)}:`);
       expect(problemsOf(() => parseConfiguration(text)).join()).toContain('may hold letters');
     },

@@ -17,14 +17,14 @@ export const runsCompareCommand = defineCommand({
   name: 'runs compare',
   inputs: { ...sessionInputs, run: text, before: text },
   run: async (inputs, ports) => {
-    const { store } = await openSession(inputs, ports);
+    const { store, environment } = await openSession(inputs, ports);
     const known = (await listRuns(store)).filter(({ summary }) => summary);
     const after = inputs.run ?? known[0]?.run;
     const before = inputs.before ?? known[known.findIndex(({ run }) => run === after) + 1]?.run;
     if (after === undefined || before === undefined)
       throw new ConfigurationError('there are no two watched runs to compare; say which with --run and --before');
     const [one, other] = await Promise.all(
-      [before, after].map(async run => requireSummary(await requireRun(openLedger(run, store)))),
+      [before, after].map(async run => requireSummary(await requireRun(openLedger(run, store), environment))),
     );
     if (!one || !other) throw new Error('two runs were asked for');
     const comparison = compareRuns(one.summary, other.summary);

@@ -1,4 +1,5 @@
 /** The verbs that move a run on: submit, watch, retry, and run, which does all three. */
+
 import { ConfigurationError } from '../../errors.ts';
 import { formatAmount } from '../../format-amount.ts';
 import { flag, integer, list, oneOf, text } from '../../inputs.ts';
@@ -7,6 +8,7 @@ import { LOCAL_PAUSES } from '../../jobs/pace.ts';
 import { describeLargest } from '../../report/largest-group.ts';
 import { reportRun } from '../../report/run.ts';
 import { adviseTiers } from '../../runs/advise.ts';
+import { commandFor } from '../../runs/command-for.ts';
 import { type DriveRequest, driveRun } from '../../runs/drive.ts';
 import { readRounds } from '../../runs/history.ts';
 import { type Lease, takeLease } from '../../runs/lease.ts';
@@ -18,6 +20,7 @@ import { allowMore } from '../../runs/plan-round.ts';
 import { planRun } from '../../runs/plan-run.ts';
 import { type RunSummary, summarizeRun } from '../../runs/summary.ts';
 import { type CommandResult, defineCommand, type Ports } from '../command.ts';
+import { describeGoingOn } from './going-on.ts';
 import { describeEnd, describeIdleRetry, isOver } from './idle.ts';
 import { writeReports } from './reports.ts';
 import { chooseRun, openSession, type Session, sessionInputs } from './session.ts';
@@ -81,7 +84,7 @@ interface Drive {
 async function drive(inputs: Drive, ports: Ports): Promise<CommandResult> {
   const tolerated = parseTolerated(inputs['max-failed']);
   const session = await openSession(inputs, ports);
-  const run = chooseRun(inputs.run, ports, inputs.manifest !== undefined);
+  const run = chooseRun(inputs.run, ports, session.environment, inputs.manifest !== undefined);
   const ledger = openLedger(run, session.store, session.openEntries);
   const lease = await takeLease(ledger, { ...session.ports, ...ports.process });
   try {
@@ -109,7 +112,7 @@ async function driveLeased(
   const watchUntil = minutes === undefined ? undefined : ports.clock.now() + minutes * 60_000;
   const plan =
     inputs.manifest === undefined
-      ? await readPlan(ledger)
+      ? await readPlan(ledger, session.environment)
       : await planFrom(inputs.manifest, inputs, session, ledger, ports);
   const before = await readRounds(plan, ledger);
   // After those rounds that there have been.
@@ -158,7 +161,9 @@ async function planFrom(
     { format: inputs.format, region },
     { aws: ports.aws, files: ports.files, signal: ports.signal },
   );
-  ports.notify({ type: 'step', title: `Plan run ${ledger.run}` });
+  const known = await ledger.readPlan();
+  const title = known ? await describeGoingOn(known, ledger) : `Plan run ${ledger.run}`;
+  ports.notify({ type: 'step', title });
   const commit = (await ports.readSourceRevision())?.commit;
   return planRun(
     {
@@ -175,12 +180,12 @@ async function planFrom(
   );
 }
 
-async function readPlan(ledger: Ledger): Promise<RunPlan> {
+async function readPlan(ledger: Ledger, environment: string): Promise<RunPlan> {
   const plan = await ledger.readPlan();
   if (plan) return plan;
   throw new ConfigurationError({
     message: `the ledger has no run ${ledger.run} (${ledger.uri})`,
-    remedy: 'Give a manifest to begin one, or another run; batchwright runs list shows all.',
+    remedy: `Give a manifest to begin one, or another run; ${commandFor('runs list', { environment })} shows all.`,
   });
 }
 
@@ -211,7 +216,7 @@ function describeSubmitted(plan: RunPlan, ledger: Ledger): CommandResult {
         type: 'paragraph',
         content: [
           `${plan.manifest.entries} entries are submitted, as ${plan.shards.length} jobs. Watch them with `,
-          { code: `batchwright watch --run ${plan.run}` },
+          { code: commandFor('watch', plan) },
           '.',
         ],
       },
@@ -244,9 +249,10 @@ function describeSettled(
   ledger: Ledger,
 ): CommandResult {
   const { run, state, entries } = summary;
+  const watch = commandFor('watch', summary);
   const failure =
     state === 'running'
-      ? `run ${run} has not ended: ${entries.open} entries are open. Its jobs go on; watch it again with batchwright watch --run ${run}`
+      ? `run ${run} has not ended: ${entries.open} entries are open. Its jobs go on; watch it again with ${watch}`
       : describeFailed(summary, tolerated);
   return {
     exitCode: failure === undefined ? 0 : 1,

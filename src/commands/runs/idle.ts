@@ -1,5 +1,7 @@
 /** What is said of a run that was over before, when nothing of it was submitted now. */
+
 import { formatTime } from '../../report/format.ts';
+import { commandFor } from '../../runs/command-for.ts';
 import { type DriveResult, readOutcomes } from '../../runs/drive.ts';
 import { explainNotRetried } from '../../runs/explain-retry.ts';
 import type { Ledger } from '../../runs/ledger.ts';
@@ -42,7 +44,7 @@ export async function describeIdleRetry(
       { type: 'heading', level: 2, content: 'Nothing was submitted' },
       {
         type: 'paragraph',
-        content: [`${said} Its report: `, { code: `batchwright runs show --run ${plan.run}` }, '.'],
+        content: [`${said} Its report: `, { code: commandFor('runs show', plan) }, '.'],
       },
       ...(reasons.length > 0 ? [{ type: 'list' as const, items: reasons }] : []),
     ],

@@ -1,10 +1,12 @@
 /** What every verb about runs begins with: one environment, its ledger, and which run. */
+
 import { guardAccount } from '../../account.ts';
 import type { Config, RunConfig, TargetConfig } from '../../config/model.ts';
 import { ConfigurationError } from '../../errors.ts';
 import { text } from '../../inputs.ts';
 import { createRateLimiter } from '../../limiter.ts';
 import type { StorePort } from '../../ports.ts';
+import { commandFor } from '../../runs/command-for.ts';
 import { createEventFeed, type EventFeed } from '../../runs/event-feed.ts';
 import type { OpenEntries } from '../../runs/ledger.ts';
 import type { RunPorts } from '../../runs/ports.ts';
@@ -15,6 +17,7 @@ export const sessionInputs = { config: text, environment: text } as const;
 
 export interface Session {
   readonly config: Config;
+  readonly environment: string;
   /** Of one environment; the first is its home. */
   readonly targets: readonly [TargetConfig, ...TargetConfig[]];
   readonly runs: RunConfig;
@@ -57,6 +60,7 @@ export async function openSession(
   const store = ports.openStore(runs.ledger, region);
   return {
     config,
+    environment: first.environment,
     targets: [first, ...others],
     runs,
     store,
@@ -82,6 +86,7 @@ function openFeeds(targets: readonly TargetConfig[], ports: Ports): ReadonlyMap<
 export function chooseRun(
   given: string | undefined,
   { process, clock, nameInput }: Pick<Ports, 'process' | 'clock' | 'nameInput'>,
+  environment: string,
   fresh: boolean,
 ): string {
   const own = process.workflowRunId && `github-${process.workflowRunId}`;
@@ -89,7 +94,7 @@ export function chooseRun(
   if (run === undefined)
     throw new ConfigurationError({
       message: 'which run?',
-      remedy: `Say it with ${nameInput('run')}; batchwright runs list shows all.`,
+      remedy: `Say it with ${nameInput('run')}; ${commandFor('runs list', { environment })} shows all.`,
     });
   if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$/.test(run)) return run;
   throw new ConfigurationError(

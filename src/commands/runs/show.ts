@@ -19,9 +19,9 @@ export const runsShowCommand = defineCommand({
   name: 'runs show',
   inputs: { ...sessionInputs, run: text, 'report-folder': text },
   run: async (inputs, ports) => {
-    const { store } = await openSession(inputs, ports);
-    const ledger = openLedger(chooseRun(inputs.run, ports, false), store);
-    const known = await requireRun(ledger);
+    const { store, environment } = await openSession(inputs, ports);
+    const ledger = openLedger(chooseRun(inputs.run, ports, environment, false), store);
+    const known = await requireRun(ledger, environment);
     const standing = await readStanding(known, ledger, { clock: ports.clock, ...ports.process });
     const folder = inputs['report-folder'];
     if (!known.summary && !folder && standing.state !== 'unwatched' && standing.state !== 'left')

@@ -1,5 +1,6 @@
 import { text } from '../../inputs.ts';
 import { count } from '../../report/format.ts';
+import { commandFor } from '../../runs/command-for.ts';
 import { readRounds } from '../../runs/history.ts';
 import { openLedger } from '../../runs/ledger.ts';
 import { isSettled } from '../../runs/standing.ts';
@@ -14,9 +15,9 @@ export const stopCommand = defineCommand({
   name: 'stop',
   inputs: { ...sessionInputs, run: text, reason: text },
   run: async (inputs, ports): Promise<CommandResult> => {
-    const { store, ports: own } = await openSession(inputs, ports);
-    const ledger = openLedger(chooseRun(inputs.run, ports, false), store);
-    const { run, plan, summary } = await requireRun(ledger);
+    const { store, environment, ports: own } = await openSession(inputs, ports);
+    const ledger = openLedger(chooseRun(inputs.run, ports, environment, false), store);
+    const { run, plan, summary } = await requireRun(ledger, environment);
     // A stop that is written now would be told as how it ended.
     if (await isSettled({ run, plan, summary }, ledger, { clock: ports.clock, ...ports.process })) {
       const end = describeEnd(await readRounds(plan, ledger));
@@ -37,7 +38,7 @@ export const stopCommand = defineCommand({
       report: [
         {
           type: 'paragraph',
-          content: `${count(stopped.length, 'job')} of run ${run} ${stopped.length === 1 ? 'was' : 'were'} terminated. See what is missing with batchwright watch --run ${run}.`,
+          content: `${count(stopped.length, 'job')} of run ${run} ${stopped.length === 1 ? 'was' : 'were'} terminated. See what is missing with ${commandFor('watch', plan)}.`,
         },
       ],
       json: { run, stopped, refused, unknown },
