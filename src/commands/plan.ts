@@ -7,6 +7,7 @@ import type { SourceRevision } from '../image/model.ts';
 import { flag, type InputValues, text } from '../inputs.ts';
 import { count } from '../report/format.ts';
 import { reportPlan } from '../report/plan.ts';
+import { claimedSource, tellUnclaimed } from './claimed-source.ts';
 import { type CommandResult, defineCommand, type Ports } from './command.ts';
 import { PLACEHOLDER_DIGEST, referenceOf } from './image-reference.ts';
 import { type Chosen, definitionInputs, loadTargets, readLive } from './load.ts';
@@ -46,9 +47,13 @@ export const planCommand = defineCommand({
     const fleet = await reading;
     const plan = planAgainst(definitions, fleet);
     await images?.require(toRegister(plan), 'Nothing was planned, since it could not be registered');
-    const file = createPlanFile(plan, { image: digest, commit: source?.commit, ref: source?.ref });
+    const { commit, ref } = claimedSource(source) ?? {};
+    const file = createPlanFile(plan, { image: digest, commit, ref });
     const path = given['plan-file'];
-    if (path) await writePlan(path, file, ports);
+    if (path) {
+      tellUnclaimed(source, `the plan ${file.id}`, ports);
+      await writePlan(path, file, ports);
+    }
     const retired = retireAfter(plan, fleet, ports.clock.now());
     const report = reportPlan(plan, file, retired);
     if (given.comment) await commentOnPullRequest({ chosen, report, token: given['github-token'], id: file.id }, ports);

@@ -6,6 +6,7 @@ import { flag, type InputValues, oneOf, text } from '../inputs.ts';
 import { count } from '../report/format.ts';
 import { reportPlan } from '../report/plan.ts';
 import { reportRegister } from '../report/register.ts';
+import { claimedSource, tellUnclaimed } from './claimed-source.ts';
 import { type CommandResult, defineCommand, type Ports } from './command.ts';
 import { definitionInputs, loadTargets, readLive } from './load.ts';
 import { listRegistered } from './registered-definitions.ts';
@@ -35,7 +36,8 @@ export const registerCommand = defineCommand({
     await images.require(toRegister(plan), 'Nothing was registered');
     const id = file?.id ?? planId(plan);
     if (inputs['dry-run']) return planned(plan, { id, image: digest });
-    const { commit, ref, runUrl, version } = source ?? {};
+    if (toRegister(plan).length > 0) tellUnclaimed(source, 'what is registered', ports);
+    const { commit, ref, runUrl, version } = claimedSource(source) ?? {};
     const stamp = { commit, ref, runUrl, version, digest, planId: id };
     const options = { onFailure: inputs['on-failure'] ?? first.onFailure, stamp, readAt };
     const result = await applyRegistration(plan, options, ports);

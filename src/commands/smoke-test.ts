@@ -4,6 +4,7 @@ import { ConfigurationError } from '../errors.ts';
 import { flag, integer, text } from '../inputs.ts';
 import { reportRecorded } from '../report/evidence.ts';
 import { reportSmokeTest } from '../report/smoke-test.ts';
+import { claimedSource } from './claimed-source.ts';
 import { defineCommand } from './command.ts';
 import { loadTargets, targetInputs } from './load.ts';
 import { parseDefinitionsInput } from './registered-definitions.ts';
@@ -33,7 +34,10 @@ export const smokeTestCommand = defineCommand({
     ports.notify({ type: 'step', title: 'Smoke test' });
     const result = await runSmokeTests({ config, targets: chosen, registered, runId: inputs['run-id'] }, ports);
     const evidence = inputs.record
-      ? await recordSmokeTests({ runs: result.runs, targets: chosen, source: await ports.readSourceRevision() }, ports)
+      ? await recordSmokeTests(
+          { runs: result.runs, targets: chosen, source: claimedSource(await ports.readSourceRevision()) },
+          ports,
+        )
       : undefined;
     const runs = result.runs.map(({ environment, region, verdict, jobId, jobDefinitionArn, runId, reason }) => ({
       environment,

@@ -1,10 +1,12 @@
 /** A work tree that is no commit: what is built from it, and what is said of it. */
 import { execFileSync } from 'node:child_process';
-import { appendFileSync } from 'node:fs';
-import { expect, test } from '@jest/globals';
-import { batchwright, useWorkspace } from './workspace.ts';
+import { appendFileSync, readFileSync } from 'node:fs';
+import { Batch } from '@aws-sdk/client-batch';
+import { describe, expect, test } from '@jest/globals';
+import { clientOptions } from '../local/fixtures/local.ts';
+import { ACCOUNT, batchwright, ONE_RUN, useWorkspace } from './workspace.ts';
 
-useWorkspace();
+const local = useWorkspace();
 
 const git = (...args: string[]) =>
   execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.example', '-c', 'commit.gpgSign=false', ...args]);
@@ -33,5 +35,54 @@ test('a repository without a commit is one', async () => {
   expect({ exitCode, stderr }).toEqual({
     exitCode: 1,
     stderr: expect.stringContaining('this git repository has no commit yet'),
+  });
+});
+
+describe('a template with uncommitted changes', () => {
+  const WARNING = 'is of no commit and names none';
+
+  async function buildThenChange() {
+    git('init', '--quiet');
+    git('add', '.');
+    git('commit', '--quiet', '--allow-empty', '--message', 'First');
+    expect(await batchwright('build-push')).toMatchObject({ exitCode: 0 });
+    appendFileSync('job.json.hbs', '// changed\n');
+    return String(git('rev-parse', 'HEAD')).trim();
+  }
+
+  const digestOf = (text: string) => /sha256:[0-9a-f]{64}/.exec(text)?.[0] ?? '';
+
+  async function newestTags() {
+    const { jobDefinitions = [] } = await new Batch(
+      clientOptions(local(), ACCOUNT, 'eu-west-1'),
+    ).describeJobDefinitions({ jobDefinitionName: 'models-small' });
+    return jobDefinitions.toSorted((a, b) => (a.revision ?? 0) - (b.revision ?? 0)).at(-1)?.tags ?? {};
+  }
+
+  test('is planned and registered with a warning, and as of no commit', async () => {
+    await buildThenChange();
+    const planned = await batchwright('plan', '--plan-file', 'plan.json');
+    expect(planned.stderr + planned.stdout).toContain(WARNING);
+    const text = readFileSync('plan.json', 'utf8');
+    expect(JSON.parse(text)).not.toHaveProperty('commit');
+
+    const registered = await batchwright('register', '--image', digestOf(text));
+    expect({ exitCode: registered.exitCode, said: registered.stderr + registered.stdout }).toEqual({
+      exitCode: 0,
+      said: expect.stringContaining(WARNING),
+    });
+    const tags = await newestTags();
+    expect(tags).toHaveProperty('batchwright:digest');
+    for (const name of ['commit', 'ref', 'version']) expect(tags).not.toHaveProperty(`batchwright:${name}`);
+    expect(await batchwright('status')).toMatchObject({ exitCode: 0 });
+  });
+
+  test('is no matter in a workflow run, which says itself what it changed', async () => {
+    Object.assign(process.env, ONE_RUN);
+    const commit = await buildThenChange();
+    appendFileSync('job.json.hbs', '\n');
+    const { stdout, stderr } = await batchwright('plan', '--plan-file', 'plan.json');
+    expect(stderr + stdout).not.toContain(WARNING);
+    expect(JSON.parse(readFileSync('plan.json', 'utf8'))).toMatchObject({ commit });
   });
 });

@@ -9,6 +9,7 @@ import { restorePromotion } from '../../promote/restore.ts';
 import { describeRestored } from '../../report/back.ts';
 import { describeFailure } from '../../report/describe-failure.ts';
 import { describeGroup, groupResults } from '../../report/verify.ts';
+import { claimedSource } from '../claimed-source.ts';
 import type { Ports } from '../command.ts';
 import { listRegistered } from '../registered-definitions.ts';
 import { recordSmokeTests, runSmokeTests } from '../smoke-step.ts';
@@ -105,7 +106,8 @@ const smokeTest: Step = async (prepared, done, ports) => {
   if (targets.length === 0) return undefined;
   const registered = listRegistered(done.registered?.definitions ?? []);
   done.smoke = await runSmokeTests({ config: choice.config, targets, registered }, ports);
-  const source = prepared.source && { ...prepared.source, version };
+  const built = proven.commit === undefined ? claimedSource(prepared.source) : prepared.source;
+  const source = built && { ...built, version };
   const request = { runs: done.smoke.runs, targets, source, override: proven.override };
   await record(request, done, ports);
   const bad = done.smoke.runs.filter(({ verdict }) => verdict !== 'passed');

@@ -11,6 +11,7 @@ import type { FoundProof, PromotedDefinition } from '../../promote/model.ts';
 import { createOpener } from '../../promote/places.ts';
 import { planPromotion } from '../../promote/plan.ts';
 import { collectEvidence } from '../../promote/source.ts';
+import { claimedSource, tellUnclaimed } from '../claimed-source.ts';
 import type { Ports } from '../command.ts';
 import { releaseOfCommit } from '../image-reference.ts';
 import { renderAndLint } from '../lint-step.ts';
@@ -70,7 +71,9 @@ export async function preparePromotion(
   const changed = plan.definitions.filter(({ action }) => action !== 'unchanged').length;
   const text = `${image}: ${changed} of ${plan.definitions.length} definitions are to be registered`;
   ports.notify({ type: 'message', level: 'info', text });
-  const { ref, runUrl, version, commit } = source ?? {};
+  if (changed > 0) tellUnclaimed(source, 'what is registered', ports);
+  const { version } = source ?? {};
+  const { ref, runUrl, commit } = claimedSource(source) ?? {};
   const stamp = { commit, ref, runUrl, version, digest, planId: planId(plan), override: proven.override };
   const delivery = {
     image: imageOf(choice),
