@@ -1,6 +1,7 @@
 import type { Target } from './config/model.ts';
 import { ConfigurationError, RemoteError } from './errors.ts';
 import type { AwsPorts, CallOptions } from './ports.ts';
+import { describeUnanswered } from './unanswered.ts';
 
 /**
  * Stops before anything is changed in the wrong account: the credentials' account must be the one that the configuration names for
@@ -45,19 +46,22 @@ export async function afterGuard<Result>(
   return work;
 }
 
+const CREDENTIALS =
+  'Check the AWS credentials: on your own machine AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. In a workflow, use the action assume-role before this step, in a job with `permissions: { id-token: write }`.';
+
 /** The account that the credentials belong to. Throws RemoteError. */
 export async function readAccount(region: string, aws: Pick<AwsPorts, 'sts'>, options?: CallOptions): Promise<string> {
   try {
     const { Account } = await (await aws.sts(region)).getCallerIdentity({}, options);
     return Account ?? 'unknown';
   } catch (error) {
+    const unanswered = describeUnanswered(error);
     throw new RemoteError(
       {
-        doing: `asking whose credentials these are in ${region}`,
+        doing: unanswered ? `asking AWS in ${region}` : `asking whose credentials these are in ${region}`,
         operation: 'GetCallerIdentity',
         target: region,
-        remedy:
-          'Set credentials in the environment, in a workflow with the action assume-role and `permissions: id-token: write`.',
+        remedy: unanswered ?? CREDENTIALS,
       },
       error,
     );

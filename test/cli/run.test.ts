@@ -206,5 +206,17 @@ describe('from image to proof', () => {
     local().faults.clear();
     expect(exitCode).toBe(1);
     expect(stderr).toContain('asking whose credentials these are in eu-west-1');
+    expect(stderr).toContain('Check the AWS credentials');
   });
+
+  test.each(['127.0.0.1', 'localhost'])(
+    'an address where nothing answers is no matter of credentials: %s',
+    async host => {
+      process.env['AWS_ENDPOINT_URL'] = `http://${host}:1`;
+      const { exitCode, stderr } = await batchwright('status');
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(/Nothing answers at (127\.0\.0\.1|::1|localhost):1\. Where AWS_ENDPOINT_URL is set, /);
+      expect(stderr).not.toMatch(/credentials/i);
+    },
+  );
 });
