@@ -1,9 +1,9 @@
 /** Builds the image as a push would, and pushes nothing: for a pull request, whose code no credentials may reach. */
-import { ConfigurationError } from '../errors.ts';
 import { buildLocally } from './docker/build.ts';
 import { measureImage } from './layer.ts';
 import type { BuildPushRequest, ImagePorts } from './model.ts';
 import { chooseBuilder } from './plan.ts';
+import { requireLayer } from './require-layer.ts';
 
 export interface LocalBuild {
   readonly builder: 'docker' | 'layer';
@@ -27,7 +27,9 @@ export async function buildOnly(
     const bytes = await buildLocally({ config: image.docker, tool: builder.tool, source, createdSeconds, tag }, ports);
     return { builder: 'docker', digest: undefined, bytes };
   }
-  if (!image.layer) throw new ConfigurationError('The builder "layer" needs image.layer in the configuration');
-  const { digest, bytes } = await measureImage({ config: image.layer, source, createdSeconds }, ports.files);
+  const { digest, bytes } = await measureImage(
+    { config: requireLayer(image.layer), source, createdSeconds },
+    ports.files,
+  );
   return { builder: 'layer', digest, bytes };
 }

@@ -9,6 +9,7 @@ import type { BuildPushRequest, BuildPushResult, ImagePorts, ImageTarget, Pushed
 import { type BuildPushPlan, type Destination, planBuildPush } from './plan.ts';
 import { createRegistries, type OpenedRepository } from './registries.ts';
 import { findManifest, readManifest, type StoredManifest } from './registry/manifests.ts';
+import { requireLayer } from './require-layer.ts';
 import { tagImage } from './tag-image.ts';
 
 /** A destination whose repository is there. */
@@ -115,9 +116,8 @@ async function build(
     const { manifest, sent } = await buildWithDocker(docker, place.repository, ports);
     return { manifest, bytes: sent };
   }
-  if (!image.layer) throw new ConfigurationError('The builder "layer" needs image.layer in the configuration');
   const { manifest, sent } = await buildLayer(
-    { config: image.layer, source, createdSeconds },
+    { config: requireLayer(image.layer), source, createdSeconds },
     place.repository,
     ports.files,
   );

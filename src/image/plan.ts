@@ -3,10 +3,12 @@ import { ConfigurationError, type Problem } from '../errors.ts';
 import { findDockerfile } from './docker/build.ts';
 import { type DockerTool, probeDocker } from './docker/probe.ts';
 import { describeMissing, type FoundRepository, findRepository } from './ecr-repository.ts';
+import { LAYER_EXAMPLE } from './layer-example.ts';
 import type { BuildPushRequest, ImagePorts, ImageTarget } from './model.ts';
 import { createRegistries } from './registries.ts';
 import { findManifest } from './registry/manifests.ts';
 import type { Repository } from './registry/repository.ts';
+import { requireLayer } from './require-layer.ts';
 import { chooseTags, type ImageTags } from './tags.ts';
 
 /** One repository; several environments may share it. */
@@ -97,7 +99,7 @@ async function findCommit(
 /** `auto` takes Docker when a daemon answers and a Dockerfile is there. */
 export async function chooseBuilder({ image }: Pick<BuildPushRequest, 'image'>, ports: ImagePorts): Promise<Builder> {
   const { builder, docker, layer } = image;
-  if (builder === 'layer' && !layer) throw unconfigured('layer', 'image.layer');
+  if (builder === 'layer') requireLayer(layer);
   if (builder === 'docker' && !docker) throw unconfigured('docker', 'image.docker');
   if (!docker && !layer) throw unconfigured('auto', 'image.docker or image.layer');
   if (builder === 'layer' || !docker) return { kind: 'layer' };
@@ -111,7 +113,7 @@ export async function chooseBuilder({ image }: Pick<BuildPushRequest, 'image'>, 
   }
   throw new ConfigurationError({
     message: `The image cannot be built with Docker: ${probed.reason}`,
-    remedy: 'Install and start Docker, or configure image.layer, which needs none.',
+    remedy: `Install and start Docker, or build without, by ${LAYER_EXAMPLE}${builder === 'docker' ? ' and `builder: layer`' : ''}.`,
   });
 }
 
@@ -128,6 +130,6 @@ async function hasDockerfile(
 function unconfigured(builder: string, member: string): ConfigurationError {
   return new ConfigurationError({
     message: `The builder "${builder}" needs ${member} in the configuration`,
-    remedy: `Add ${member}, or choose another builder.`,
+    remedy: `Add ${member}, or choose another builder. Without Docker: ${LAYER_EXAMPLE}.`,
   });
 }

@@ -363,9 +363,11 @@ describe('which builder', () => {
 
   test.each([
     ['layer', { layer: undefined, docker }, 'The builder "layer" needs image.layer'],
+    ['layer', { layer: undefined, docker }, 'layer: { source: app, entrypoint: [node, /app/main.mjs] }'],
+    ['auto', { docker, layer: undefined }, 'layer: { source: app, entrypoint: [node, /app/main.mjs] }'],
     ['docker', {}, 'The builder "docker" needs image.docker'],
     ['auto', { layer: undefined }, 'The builder "auto" needs image.docker or image.layer'],
-    ['docker', { docker }, 'There is no Dockerfile at Dockerfile or ./Dockerfile'],
+    ['docker', { docker }, 'There is no Dockerfile at Dockerfile. Correct'],
     ['auto', { docker, layer: undefined }, 'There is no Dockerfile'],
   ] as const)('%s cannot be: %#', async (builder, image, message) => {
     await expect(planBuildPush(request({}, { builder, ...image }), workshop.ports)).rejects.toThrow(message);

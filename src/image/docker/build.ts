@@ -1,10 +1,12 @@
 /** The builder that has Docker build and push. */
+import { posix } from 'node:path';
 import type { DockerBuildConfig } from '../../config/model.ts';
 import { ConfigurationError, RemoteError } from '../../errors.ts';
 import type { RegistryLogin } from '../../ports.ts';
 import { isDigest } from '../digest.ts';
 import type { ImageConfigFile } from '../image-config.ts';
 import { sourceLabels } from '../labels.ts';
+import { LAYER_EXAMPLE } from '../layer-example.ts';
 import { isIndex } from '../media-types.ts';
 import type { ImagePorts, SourceRevision } from '../model.ts';
 import { readBlob } from '../registry/blobs.ts';
@@ -89,11 +91,11 @@ export async function findDockerfile(
   { dockerfile, context }: DockerBuildConfig,
   { files }: Pick<Ports, 'files'>,
 ): Promise<string> {
-  const places = [dockerfile, `${context.replace(/\/+$/, '')}/${dockerfile}`];
+  const places = [...new Set([dockerfile, posix.join(context, dockerfile)].map(place => posix.normalize(place)))];
   for (const place of places) if (await files.exists(place)) return place;
   throw new ConfigurationError({
-    message: `There is no Dockerfile at ${[...new Set(places)].join(' or ')}`,
-    remedy: 'Correct image.docker.dockerfile, or set "builder: layer".',
+    message: `There is no Dockerfile at ${places.join(' or ')}`,
+    remedy: `Correct image.docker.dockerfile, or build a folder without Docker, which \`builder: auto\` and \`layer\` do by ${LAYER_EXAMPLE}.`,
   });
 }
 
