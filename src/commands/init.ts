@@ -3,12 +3,14 @@ import { readAccount } from '../account.ts';
 import { ConfigurationError } from '../errors.ts';
 import { checkFiles } from '../init/check.ts';
 import { FALLBACK_ENVIRONMENT, importFiles } from '../init/import-files.ts';
+import { dropUnused, readKept } from '../init/kept.ts';
 import type { Given, Imported, NewFile } from '../init/model.ts';
 import { listNeeded } from '../init/needed.ts';
 import { readDefinitionFile } from '../init/read-file.ts';
 import { parseLiveName, readLive } from '../init/read-live.ts';
 import { type Repository, readRepository } from '../init/repository.ts';
 import { STARTERS, starterFiles } from '../init/starter.ts';
+import { listUnbuilt } from '../init/unbuilt.ts';
 import { workflowFiles } from '../init/workflows.ts';
 import { type WritePorts, writeFiles } from '../init/write-files.ts';
 import { flag, type InputValues, lines, list, oneOf, text } from '../inputs.ts';
@@ -60,19 +62,24 @@ export function createInitCommand(own: InitPorts) {
       const made = isImport
         ? await importDefinitions(given, known, path, ports)
         : await makeStarter(given, known, path, own, ports);
-      const checked = await check(made.files, path, given.force, ports);
+      const kept = !given.force && (await ports.files.exists(path)) ? await ports.files.readText(path) : undefined;
+      const files = kept === undefined ? made.files : dropUnused(made.files, path, kept);
+      const checked = await check(files, path, kept, given.force, ports);
       const environments = [...new Set(checked.config.targets.map(({ environment }) => environment))];
       const workflows = given.workflows
         ? await workflowFiles(own.starters, { config: path, environments })
         : { files: [], remarks: [] };
-      const all = [...made.files, ...workflows.files];
+      const all = [...files, ...workflows.files];
       const written = await writeFiles(all, given.force, { ...ports, ...own });
       ports.notify({ type: 'step', title: 'Lint what was written' });
       const findings = lintStep(checked.definitions, checked.config, ports.notify);
       const open = made.open.map(({ setting, value, note = '' }) => ({ setting, value, note }));
       const isLive = given['from-live'].length > 0;
-      const { remarks } = workflows;
-      const needed = listNeeded(checked.config.targets.map(checked.config.resolveTarget), given.workflows);
+      const left = kept === undefined ? [] : [`${path} is there already and was left alone; --force overwrites it.`];
+      const remarks = [...left, ...workflows.remarks];
+      const targets = checked.config.targets.map(checked.config.resolveTarget);
+      const unbuilt = await listUnbuilt(targets, ports);
+      const needed = [...unbuilt, ...listNeeded(targets, given.workflows)];
       const { definitions } = checked;
       return {
         // Also when lint finds errors: an import is to be completed, and they are listed.
@@ -178,8 +185,8 @@ async function readAccountInput({ account, region }: Inputs, { aws, signal }: Po
 }
 
 /** As they will be: what is there and stays has its say. */
-async function check(files: readonly NewFile[], path: string, force: boolean, ports: Ports) {
-  const texts = new Map<string, string>();
+async function check(files: readonly NewFile[], path: string, kept: string | undefined, force: boolean, ports: Ports) {
+  const texts = new Map(kept === undefined ? [] : await readKept(path, kept, ports.files));
   for (const { path: name, text: own } of files) {
     const stays = !force && (await ports.files.exists(name));
     texts.set(name, stays ? await ports.files.readText(name) : own);

@@ -81,6 +81,35 @@ describe('init', () => {
     expect(read('partials/log.json.hbs')).toContain('logConfiguration');
   });
 
+  test('a configuration of one’s own is left alone and checked with its own templates', async () => {
+    execFileSync('cp', ['../batchwright.yml', '../job.json.hbs', '.']);
+    const own = read('batchwright.yml');
+    const { exitCode, stdout } = await batchwright('init');
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 0,
+      stdout: expect.stringContaining('batchwright.yml is there already and was left alone'),
+    });
+    expect(read('batchwright.yml')).toBe(own);
+    expect(existsSync('.github/workflows/deploy.yml')).toBe(true);
+    // Which nothing in it would name.
+    expect([existsSync('job-definitions'), existsSync('partials')]).toEqual([false, false]);
+  });
+
+  test('the same configuration again is checked with the templates that it has', async () => {
+    await batchwright('init', '--template', 'fargate', '--no-workflows');
+    const { exitCode, stdout } = await batchwright('init', '--no-workflows');
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: expect.stringContaining('0 files written, 1 left') });
+    expect(readdirSync('job-definitions')).toEqual(['fargate.json.hbs']);
+  });
+
+  test('a missing Dockerfile is among what is needed', async () => {
+    const { stdout } = await batchwright('init', '--no-workflows');
+    expect(stdout).toContain('the Dockerfile, at Dockerfile, or image.layer in the configuration');
+    expect(stdout).toContain('layer: { source: app');
+    writeFileSync('Dockerfile', 'FROM scratch\n');
+    expect((await batchwright('init', '--no-workflows', '--force')).stdout).not.toContain('the Dockerfile, at');
+  });
+
   test('a configuration that is there is not mixed with an import', async () => {
     writeFileSync('batchwright.yml', 'project: mine\n');
     const { exitCode, stderr } = await batchwright('init', '--from-live', 'cues', '--region', 'eu-west-1');
