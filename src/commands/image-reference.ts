@@ -1,6 +1,6 @@
 import type { DefinitionConfig, TargetConfig } from '../config/model.ts';
 import type { Release } from '../definitions/model.ts';
-import { ConfigurationError, RemoteError } from '../errors.ts';
+import { ConfigurationError, errorCode, RemoteError } from '../errors.ts';
 import type { SourceRevision } from '../image/model.ts';
 import type { Ports } from './command.ts';
 
@@ -75,14 +75,13 @@ export async function findCommitDigest(
     if (digest) return digest;
     throw new Error('the answer holds no digest');
   } catch (error) {
-    throw new RemoteError(
-      {
-        doing: `looking for the image of commit ${commit.slice(0, 12)} in ${image.repository} in ${region}`,
-        operation: 'DescribeImages',
-        target: `${image.repository} in ${region}`,
-        remedy: dirty ? DIRTY : 'Run build-push for this commit first, or give the image as input.',
-      },
-      error,
-    );
+    const place = `${image.repository} in ${region}`;
+    const whose = `image of commit ${commit.slice(0, 12)}`;
+    const remedy = dirty ? DIRTY : 'Run build-push for this commit first, or give an image: `--image sha256:…`.';
+    const call = { operation: 'DescribeImages', target: place };
+    // Nobody refused anything: what to do comes first, and AWS's words last.
+    if (/^(Image|Repository)NotFoundException$/.test(errorCode(error) ?? ''))
+      throw new RemoteError({ ...call, doing: `No ${whose} was put into ${place}. ${remedy} AWS says` }, error);
+    throw new RemoteError({ ...call, doing: `looking for the ${whose} in ${place}`, remedy }, error);
   }
 }

@@ -157,7 +157,10 @@ describe('from image to proof', () => {
 
   test.each([
     [['register', '--image', 'sha256:1'], 'must be a digest'],
-    [['register'], 'looking for the image of commit ffffffffffff'],
+    [
+      ['register'],
+      'No image of commit ffffffffffff was put into models in eu-west-1. Run build-push for this commit first, or give an image: `--image sha256:…`. AWS says: ',
+    ],
     [['smoke-test', '--definitions', '[]'], 'holds no revision of models-small in test eu-west-1'],
     [['smoke-test', '--definitions', '{}'], 'is not the JSON list that register gives'],
     [['smoke-test', '--definitions', 'no'], 'is not the JSON list that register gives'],
