@@ -98,6 +98,18 @@ describe('promote', () => {
     expect((await active('eu-west-1'))[0]?.tags).toMatchObject({ 'batchwright:commit': '1'.padStart(40, 'a') });
   });
 
+  test('of templates with uncommitted changes warns, and claims no commit for them', async () => {
+    await seed(1);
+    const commit = '1'.padStart(40, 'a');
+    const readSourceRevision = async () => ({ commit, ref: 'refs/heads/main', dirty: true });
+    const { exitCode, events } = await promote({}, { readSourceRevision });
+    expect(exitCode).toBe(0);
+    expect(textsOf(events)).toContain('what is registered is of no commit and names none');
+    const tags = (await active('eu-west-1'))[0]?.tags;
+    expect(tags).toHaveProperty('batchwright:digest');
+    for (const name of ['commit', 'ref']) expect(tags).not.toHaveProperty(`batchwright:${name}`);
+  });
+
   test('without proof changes nothing, and says which region lacks it and what to do', async () => {
     await deploy(1, { prove: false });
     const refusal = promote();
