@@ -153,7 +153,10 @@ test.each([
       /not in ACTIVE.* retry all that is missing with the newest one: batchwright (.*), then batchwright (.*)\.\n/.exec(
         refused.stderr,
       ) ?? [];
-    expect(commands).toEqual([`stop --run daily-${name}`, `retry --run daily-${name} --classes cancelled --repin`]);
+    expect(commands).toEqual([
+      `stop --run daily-${name} --environment test`,
+      `retry --run daily-${name} --environment test --classes cancelled --repin`,
+    ]);
     for (const command of commands) expect(await batchwright(...command.split(' '))).toMatchObject({ exitCode: 0 });
   },
   30_000,
