@@ -1,6 +1,7 @@
 /** One row of the failure table, and the few tests that rows are made of. */
+import type { FailureClass } from '../failure-classes.ts';
 import type { JobFacts } from './job-facts.ts';
-import type { AttemptResult, FailureClass } from './model.ts';
+import type { AttemptResult } from './model.ts';
 
 /** What a row looks at. */
 export interface Signals {

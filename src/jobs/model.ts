@@ -1,8 +1,6 @@
 /** Submitted jobs: how they ended, and why. */
 import type { FailureClass } from '../failure-classes.ts';
 
-export type { FailureClass };
-
 /** The seven states, in their order. https://docs.aws.amazon.com/batch/latest/userguide/job_states.html */
 export const JOB_STATUSES = ['SUBMITTED', 'PENDING', 'RUNNABLE', 'STARTING', 'RUNNING', 'SUCCEEDED', 'FAILED'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];

@@ -1,4 +1,4 @@
-import type { FailureClass } from '../jobs/model.ts';
+import type { FailureClass } from '../failure-classes.ts';
 import type { ChildLine } from './children-file.ts';
 import { createSampler, type Distribution } from './distribution.ts';
 import type { RunPlan } from './model.ts';

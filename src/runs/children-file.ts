@@ -1,7 +1,7 @@
 /** Every child of a shard, a JSON object a line: what Batch will have forgotten next week, and other tools can read. */
 import type { JobDetail, JobSummary } from '@aws-sdk/client-batch';
+import type { FailureClass } from '../failure-classes.ts';
 import { readJobFacts } from '../jobs/job-facts.ts';
-import type { FailureClass } from '../jobs/model.ts';
 import { describeJobs } from '../jobs/watch.ts';
 import { lacksAttempts, measure } from './account.ts';
 import { idAt } from './entries-file.ts';

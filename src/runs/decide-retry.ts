@@ -1,4 +1,4 @@
-import type { FailureClass } from '../jobs/model.ts';
+import type { FailureClass } from '../failure-classes.ts';
 import { jobSettingsOf } from './job-settings.ts';
 import type { RunPlan } from './model.ts';
 import { countSpotLosses, type Failing } from './outcomes.ts';

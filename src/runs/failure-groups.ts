@@ -1,5 +1,5 @@
 /** Thousands of failures as a few groups that can be read. */
-import type { FailureClass } from '../jobs/model.ts';
+import type { FailureClass } from '../failure-classes.ts';
 import type { EntryOutcome } from './model.ts';
 
 export interface FailureGroup {

@@ -1,6 +1,7 @@
 /** Runs: one manifest of entries, submitted as array jobs, watched, explained, retried and accounted for. */
 import type { FairShare, PriceSource, Prices, RunConfig } from '../config/model.ts';
-import type { FailureClass, JobStatus } from '../jobs/model.ts';
+import type { FailureClass } from '../failure-classes.ts';
+import type { JobStatus } from '../jobs/model.ts';
 
 /** One customer account's model: one line of a manifest. */
 export interface Entry {

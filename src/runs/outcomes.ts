@@ -1,4 +1,4 @@
-import type { FailureClass } from '../jobs/model.ts';
+import type { FailureClass } from '../failure-classes.ts';
 import { entryAt } from './entries-file.ts';
 import type { Ledger } from './ledger.ts';
 import type { EntryOutcome, FailedChild, Shard, ShardEnd } from './model.ts';

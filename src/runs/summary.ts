@@ -1,5 +1,5 @@
 /** The answer to "how did it go": of a run that has ended, or as far as it has come. */
-import type { FailureClass } from '../jobs/model.ts';
+import type { FailureClass } from '../failure-classes.ts';
 import { type Account, createAccountant } from './account.ts';
 import { type AccountDetail, forEachChild } from './children-file.ts';
 import { compareRuns, type RunComparison } from './compare.ts';

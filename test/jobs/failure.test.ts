@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import type { FailureClass } from '../../src/failure-classes.ts';
 import { classifyFailure, FAILURE_RULES } from '../../src/jobs/failure.ts';
 import { readSignals } from '../../src/jobs/failure-rule.ts';
 import type { JobFacts } from '../../src/jobs/job-facts.ts';
-import type { AttemptResult, FailureClass } from '../../src/jobs/model.ts';
+import type { AttemptResult } from '../../src/jobs/model.ts';
 
 const EXITED = 'Essential container in task exited';
 

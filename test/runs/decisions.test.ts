@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createMemoryStore } from '../../src/adapters/memory-store.ts';
-import type { FailureClass } from '../../src/jobs/model.ts';
+import type { FailureClass } from '../../src/failure-classes.ts';
 import { createAccountant } from '../../src/runs/account.ts';
 import { adviseTiers } from '../../src/runs/advise.ts';
 import type { ChildLine } from '../../src/runs/children-file.ts';

@@ -29,26 +29,34 @@ const tell = (store: StoryOptions['store'], options: Partial<StoryOptions> = {})
   tellStory({ day, store, manifest: MANIFEST, ...options });
 const classesOf = ({ outcomes }: Told) => Map.groupBy(outcomes.values(), outcome => outcome.class);
 
-/** Batch accepts the first job, and nothing is heard of that nor of any other. */
-function dyingAtItsFirstSubmit(): { readonly ports: RunPorts; readonly died: Promise<void> } {
-  const died = Promise.withResolvers<void>();
+type Submit = Awaited<ReturnType<RunPorts['aws']['batchOnce']>>['submitJob'];
+
+/** Ports on which `meet` stands before each SubmitJob; it is told which it is, from 1, and makes the call. */
+function meetSubmits(meet: (number: number, send: () => ReturnType<Submit>) => ReturnType<Submit>): RunPorts {
   const before = day.ports.aws.batchOnce;
   let submits = 0;
   const batchOnce: typeof before = async region => {
     const batch = await before(region);
-    return {
-      ...batch,
-      submitJob: async (...given: Parameters<typeof batch.submitJob>) => {
-        submits += 1;
-        if (submits === 1) {
-          await batch.submitJob(...given);
-          died.resolve();
-        }
-        return new Promise<never>(() => undefined);
-      },
-    } as typeof batch;
+    const submitJob: Submit = (...given) => {
+      submits += 1;
+      return meet(submits, () => batch.submitJob(...given));
+    };
+    return { ...batch, submitJob };
   };
-  return { ports: { ...day.ports, aws: { ...day.ports.aws, batchOnce } }, died: died.promise };
+  return { ...day.ports, aws: { ...day.ports.aws, batchOnce } };
+}
+
+/** Batch accepts the first job, and nothing is heard of that nor of any other. */
+function dyingAtItsFirstSubmit(): { readonly ports: RunPorts; readonly died: Promise<void> } {
+  const died = Promise.withResolvers<void>();
+  const ports = meetSubmits(async (number, send) => {
+    if (number === 1) {
+      await send();
+      died.resolve();
+    }
+    return new Promise<never>(() => undefined);
+  });
+  return { ports, died: died.promise };
 }
 
 /** Of the parents that Batch has. */
@@ -160,20 +168,10 @@ test('at the very moment when its next round is written: nothing of it is submit
 test('while another process submits and does not watch: it submits no more, and what it had submitted ends', async () => {
   day = await startDay({ model: fatefulModel() });
   const store = createMemoryStore();
-  let submits = 0;
-  const before = day.ports.aws.batchOnce;
-  const batchOnce: typeof before = async region => {
-    const batch = await before(region);
-    return {
-      ...batch,
-      submitJob: async (...given: Parameters<typeof batch.submitJob>) => {
-        submits += 1;
-        if (submits === 2) await stop(store);
-        return batch.submitJob(...given);
-      },
-    } as typeof batch;
-  };
-  const ports = { ...day.ports, aws: { ...day.ports.aws, batchOnce } };
+  const ports = meetSubmits(async (number, send) => {
+    if (number === 2) await stop(store);
+    return send();
+  });
   const told = await day.run(tell(store, { ports, until: 'submitted' }));
   await day.clock.advanceTo(day.clock.now() + 3_600_000);
   expect(told.outcomes.size).toBeGreaterThan(0);
